@@ -3,12 +3,31 @@
 //! Invariant: everything here is a pure value; a state changes only through its one legal door.
 //! Refuses: I/O, clocks, locks, and any knowledge of HTTP or of how rows are stored.
 
+mod assignment;
 mod cell;
+mod change;
 mod commune;
+mod completion;
 mod fold;
 mod ids;
+mod moment;
+mod place;
+mod review;
+mod role;
+mod submission;
 
+pub use assignment::{Assignment, AssignmentState, Standing, Tenure};
 pub use cell::{Cell, CellKind, UnknownCell};
+pub use change::Change;
 pub use commune::{Commune, CommuneCode, CommuneKind, InvalidCommuneCode};
+pub use completion::{CellTally, Contribution, TallyDrift};
 pub use fold::fold;
 pub use ids::{AssignmentId, DeviceId, InvalidSha256, Sha256, SubmissionId, UploadId, UserId};
+pub use moment::{Day, InvalidDay, InvalidMoment, Moment};
+pub use place::{Location, Point};
+pub use review::{Decision, InvalidReview, RejectReason, Verdict};
+pub use role::{Role, UnknownRole};
+pub use submission::{
+    ClientApp, HistoryEvent, IllegalStep, Mark, PhotoSlot, ReceiptSeal, Report, Step, Submission,
+    SubmissionState,
+};
