@@ -2,4 +2,7 @@
 //! and banner group. `ARCHITECTURE.md` draws the parts and the arrows between them.
 
 pub mod auth;
+pub mod clock;
+pub mod disk;
 pub mod domain;
+pub mod store;

@@ -51,11 +51,7 @@ impl Scope {
         match self {
             Self::Everything => true,
             Self::Commune(commune) => assignment.commune == commune,
-            Self::Own(user) => {
-                // A proposal belongs to who made it, also before anybody is assigned.
-                assignment.assignee == Some(user)
-                    || (assignment.assignee.is_none() && assignment.created_by == Some(user))
-            }
+            Self::Own(user) => assignment.assignee == Some(user),
             Self::Nothing => false,
         }
     }

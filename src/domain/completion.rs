@@ -89,6 +89,26 @@ pub struct CellTally {
     pub unverified_due: BTreeMap<Day, u64>,
 }
 
+/// The figures of one cell of one village.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VillageTally {
+    /// The village's name as last written.
+    pub name: String,
+    /// Its figures.
+    pub tally: CellTally,
+}
+
+/// What one day adds to the timeline of a commune or of the province.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DayTally {
+    /// Assignments that entered the plan.
+    pub planned: u64,
+    /// Assignments whose due day it is.
+    pub due: u64,
+    /// Assignments first verified on it.
+    pub verified: u64,
+}
+
 /// A tally was asked to give back more than it holds: it no longer equals the records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a completion tally holds less than the records say")]
@@ -183,6 +203,54 @@ impl CellTally {
     }
 }
 
+/// Which figure of a [`DayTally`] a contribution moves, and on which day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum DayFigure {
+    Planned,
+    Due,
+    Verified,
+}
+
+impl Contribution {
+    /// The days of the timeline that this contribution touches.
+    pub fn days(&self) -> BTreeMap<Day, DayTally> {
+        let mut days: BTreeMap<Day, DayTally> = BTreeMap::new();
+        let marks = [
+            (Some(self.planned_on), DayFigure::Planned),
+            (Some(self.due), DayFigure::Due),
+            (self.verified_on, DayFigure::Verified),
+        ];
+        for (day, figure) in marks {
+            let Some(day) = day else { continue };
+            let tally = days.entry(day).or_default();
+            match figure {
+                DayFigure::Planned => tally.planned += 1,
+                DayFigure::Due => tally.due += 1,
+                DayFigure::Verified => tally.verified += 1,
+            }
+        }
+        days
+    }
+}
+
+impl DayTally {
+    /// Counts another day's figures in.
+    pub fn add(&mut self, other: &Self) -> Result<(), TallyDrift> {
+        self.change(other, Direction::Add)
+    }
+
+    /// Takes another day's figures out again.
+    pub fn remove(&mut self, other: &Self) -> Result<(), TallyDrift> {
+        self.change(other, Direction::Remove)
+    }
+
+    fn change(&mut self, other: &Self, direction: Direction) -> Result<(), TallyDrift> {
+        direction.apply(&mut self.planned, other.planned)?;
+        direction.apply(&mut self.due, other.due)?;
+        direction.apply(&mut self.verified, other.verified)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -209,10 +277,14 @@ mod tests {
             contribution(AssignmentState::Open, 5),
             contribution(AssignmentState::Verified, 6),
         ];
-        parts.iter().for_each(|part| tally.add(part).unwrap());
+        for part in &parts {
+            tally.add(part).unwrap();
+        }
         assert_eq!(tally.planned(), 2);
         assert_eq!(tally.permille(), Some(500));
-        parts.iter().for_each(|part| tally.remove(part).unwrap());
+        for part in &parts {
+            tally.remove(part).unwrap();
+        }
         assert!(tally.is_empty());
         assert_eq!(tally.remove(&parts[0]), Err(TallyDrift));
     }

@@ -4,6 +4,7 @@
 //! Refuses: I/O, clocks, locks, and any knowledge of HTTP or of how rows are stored.
 
 mod assignment;
+mod audit;
 mod cell;
 mod change;
 mod commune;
@@ -11,19 +12,22 @@ mod completion;
 mod fold;
 mod ids;
 mod moment;
+mod photo;
 mod place;
 mod review;
 mod role;
 mod submission;
 
 pub use assignment::{Assignment, AssignmentState, Standing, Tenure};
+pub use audit::{AuditEntry, AuditHead};
 pub use cell::{Cell, CellKind, UnknownCell};
 pub use change::Change;
 pub use commune::{Commune, CommuneCode, CommuneKind, InvalidCommuneCode};
-pub use completion::{CellTally, Contribution, TallyDrift};
+pub use completion::{CellTally, Contribution, DayTally, TallyDrift, VillageTally};
 pub use fold::fold;
 pub use ids::{AssignmentId, DeviceId, InvalidSha256, Sha256, SubmissionId, UploadId, UserId};
 pub use moment::{Day, InvalidDay, InvalidMoment, Moment};
+pub use photo::{Photo, PictureKind, ShelfMonth};
 pub use place::{Location, Point};
 pub use review::{Decision, InvalidReview, RejectReason, Verdict};
 pub use role::{Role, UnknownRole};

@@ -1,0 +1,201 @@
+//! The data directory: one process at a time, one known format, a ballast for bad days.
+//!
+//! Invariant: whoever holds a [`DataDirectory`] is alone in it, also against another process.
+//! Refuses: a directory of a newer format, and a directory that holds something else.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::disk::{FreeSpace, sync_directory};
+
+/// The format this program reads and writes.
+pub const FORMAT: u32 = 1;
+
+/// Why a data directory cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DirectoryError {
+    /// Another process works in it.
+    #[error("{0} is in use by another minhchung process; stop it first")]
+    InUse(PathBuf),
+    /// Made by a newer version.
+    #[error(
+        "{directory} has format {found}, and this program knows formats up to {FORMAT}; install a newer version"
+    )]
+    TooNew {
+        /// The directory.
+        directory: PathBuf,
+        /// Its format.
+        found: u32,
+    },
+    /// Files that are not ours.
+    #[error("{0} is not empty and is no minhchung data directory")]
+    NotOurs(PathBuf),
+    /// The disk does not do what it should.
+    #[error("{directory}: {source}")]
+    Io {
+        /// The directory.
+        directory: PathBuf,
+        /// What it said.
+        source: io::Error,
+    },
+}
+
+/// A locked data directory.
+#[derive(Debug)]
+pub struct DataDirectory {
+    path: PathBuf,
+    /// Held for as long as this process works here; the lock goes with it, also when the process is killed.
+    _lock: File,
+}
+
+impl DataDirectory {
+    /// Locks `path`, making it first if it is not there. `ballast_bytes` are set aside in a file that can be removed
+    /// when the disk is full, so that the store can open again.
+    pub fn open(path: &Path, ballast_bytes: u64) -> Result<Self, DirectoryError> {
+        let io = |source| DirectoryError::Io {
+            directory: path.to_owned(),
+            source,
+        };
+        fs::create_dir_all(path).map_err(io)?;
+        let format_file = path.join("FORMAT");
+        let found = match fs::read_to_string(&format_file) {
+            Ok(text) => text
+                .trim()
+                .strip_prefix("minhchung ")
+                .and_then(|number| number.parse::<u32>().ok()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                require_empty(path)?;
+                None
+            }
+            Err(error) => return Err(io(error)),
+        };
+        let lock = lock(path)?;
+        match found {
+            Some(found) if found > FORMAT => {
+                return Err(DirectoryError::TooNew {
+                    directory: path.to_owned(),
+                    found,
+                });
+            }
+            Some(_) => {}
+            None if format_file.exists() => return Err(DirectoryError::NotOurs(path.to_owned())),
+            None => write_durably(path, "FORMAT", format!("minhchung {FORMAT}\n").as_bytes()).map_err(io)?,
+        }
+        for part in ["rows", "photos", "incoming", "renditions"] {
+            fs::create_dir_all(path.join(part)).map_err(io)?;
+        }
+        sync_directory(path).map_err(io)?;
+        let directory = Self {
+            path: path.to_owned(),
+            _lock: lock,
+        };
+        directory.keep_ballast(ballast_bytes).map_err(io)?;
+        Ok(directory)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Where the rows are.
+    pub fn rows(&self) -> PathBuf {
+        self.path.join("rows")
+    }
+
+    /// Drops the ballast when the disk is full, and lays it in again when there is room for it twice over.
+    fn keep_ballast(&self, ballast_bytes: u64) -> io::Result<()> {
+        let file = self.path.join("ballast");
+        let free = FreeSpace::new(&self.path, 0).free_bytes()?;
+        let held = fs::metadata(&file).map_or(0, |metadata| metadata.len());
+        if free < ballast_bytes / 2 && held > 0 {
+            tracing::warn!(
+                free_bytes = free,
+                "the disk is full: the ballast file was removed so that the store opens"
+            );
+            fs::remove_file(&file)?;
+        } else if held < ballast_bytes && free > ballast_bytes.saturating_mul(2) {
+            let ballast = File::create(&file)?;
+            rustix::fs::fallocate(&ballast, rustix::fs::FallocateFlags::empty(), 0, ballast_bytes)?;
+            ballast.sync_all()?;
+        }
+        Ok(())
+    }
+}
+
+fn require_empty(path: &Path) -> Result<(), DirectoryError> {
+    let io = |source| DirectoryError::Io {
+        directory: path.to_owned(),
+        source,
+    };
+    for entry in fs::read_dir(path).map_err(io)? {
+        let name = entry.map_err(io)?.file_name();
+        // A fresh file system brings its own folder; a start that was cut short leaves the lock.
+        if name != "lost+found" && name != "lock" && name != "FORMAT.new" {
+            return Err(DirectoryError::NotOurs(path.to_owned()));
+        }
+    }
+    Ok(())
+}
+
+fn lock(path: &Path) -> Result<File, DirectoryError> {
+    let io = |source| DirectoryError::Io {
+        directory: path.to_owned(),
+        source,
+    };
+    let options = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(path.join("lock"));
+    let file = options.map_err(io)?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(DirectoryError::InUse(path.to_owned())),
+        Err(TryLockError::Error(error)) => Err(io(error)),
+    }
+}
+
+fn write_durably(directory: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let draft = directory.join(format!("{name}.new"));
+    let mut file = File::create(&draft)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&draft, directory.join(name))?;
+    sync_directory(directory)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_second_instance_on_the_same_directory_is_refused() {
+        let home = tempfile::tempdir().unwrap();
+        let first = DataDirectory::open(home.path(), 0).unwrap();
+        assert!(matches!(
+            DataDirectory::open(home.path(), 0),
+            Err(DirectoryError::InUse(_))
+        ));
+        drop(first);
+        DataDirectory::open(home.path(), 0).unwrap();
+    }
+
+    #[test]
+    fn a_directory_of_a_newer_format_or_of_somebody_else_is_refused_untouched() {
+        let newer = tempfile::tempdir().unwrap();
+        fs::write(newer.path().join("FORMAT"), "minhchung 99\n").unwrap();
+        assert!(matches!(
+            DataDirectory::open(newer.path(), 0),
+            Err(DirectoryError::TooNew { found: 99, .. })
+        ));
+        let foreign = tempfile::tempdir().unwrap();
+        fs::write(foreign.path().join("letter.txt"), "hello").unwrap();
+        assert!(matches!(
+            DataDirectory::open(foreign.path(), 0),
+            Err(DirectoryError::NotOurs(_))
+        ));
+        assert_eq!(fs::read_dir(foreign.path()).unwrap().count(), 1);
+    }
+}

@@ -1,0 +1,247 @@
+//! The store: typed rows over one ordered key space, written by one thread.
+//!
+//! # What is in it
+//! Every row's key begins with one byte that names its table ([`records`] lists them all with their keys and values).
+//! `docs/storage.md` holds the essay: each table's writer, and what a crash at each step leaves.
+//!
+//! # How a write becomes durable
+//! 1. A caller hands [`Store::transact`] a closure. It waits in a bounded queue.
+//! 2. The writer thread takes everything that waits (up to 256), and runs the closures one after the other; each sees
+//!    the writes of those before it.
+//! 3. What they depend on outside the rows (directories with new picture files) is synced.
+//! 4. All their writes go to the engine as one atomic batch.
+//! 5. One sync makes the batch survive power loss: sled's flush, then our own `fdatasync`.
+//! 6. All callers are answered; open pages hear of the changes.
+//!
+//! A crash before 5 loses the whole group, of which nobody was told anything. After 5 all of it is there.
+//!
+//! # How a read stays honest
+//! A reader sees a batch as a whole or not at all, and its answer waits until everything it has seen is on disk. So a
+//! phone that asks "is it there?" is never told yes about something that a power cut would take back.
+//!
+//! Refuses: to be opened twice, to be written from anywhere but [`Store::transact`], and to hold pictures.
+
+mod directory;
+mod engine;
+mod keys;
+mod reads;
+pub mod records;
+mod sled;
+mod transaction;
+mod writer;
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio::sync::{broadcast, watch};
+
+pub use directory::{DataDirectory, DirectoryError, FORMAT};
+pub use engine::{Batch, Engine, Pair, Pairs, Span};
+pub use keys::Key;
+pub use reads::{Range, ReadTables, Reads};
+pub use records::Table;
+pub use transaction::{Dependency, Transaction};
+
+use self::sled::Sled;
+use self::writer::{Progress, Writer};
+use crate::disk::{DiskFull, FreeSpace};
+use crate::domain::Change;
+
+/// How many announced changes an open page may lag behind before it is told to start over.
+const CHANGES_KEPT: usize = 1024;
+
+/// Why the store could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Too many transactions wait; try again soon.
+    #[error("too many transactions are waiting")]
+    Busy,
+    /// Less disk space is left than is reserved.
+    #[error(transparent)]
+    DiskFull(#[from] DiskFull),
+    /// The store is closing.
+    #[error("the store is closing")]
+    Stopped,
+    /// An earlier commit or sync failed; only a restart tells what is on disk.
+    #[error("an earlier commit failed; restart to see what is on disk")]
+    Broken,
+    /// A transaction's code panicked; nothing of it was kept.
+    #[error("a transaction panicked")]
+    Panicked,
+    /// A row cannot be read.
+    #[error("a row of {table} cannot be read: {why}")]
+    Corrupt {
+        /// Its table.
+        table: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The disk said no.
+    #[error("disk: {0}")]
+    Io(#[from] io::Error),
+    /// The engine said no.
+    #[error("engine: {0}")]
+    Engine(String),
+}
+
+/// The open store.
+#[derive(Clone)]
+pub struct Store {
+    engine: Arc<dyn Engine>,
+    progress: Arc<Progress>,
+    writer: Arc<Writer>,
+    changes: broadcast::Sender<Change>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store").finish_non_exhaustive()
+    }
+}
+
+/// A consistent look at the store.
+pub struct View<'a> {
+    engine: &'a dyn Engine,
+}
+
+impl std::fmt::Debug for View<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("View").finish_non_exhaustive()
+    }
+}
+
+impl Reads for View<'_> {
+    fn bytes(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.engine.get(key)
+    }
+
+    fn pairs(&self, span: &Span) -> Pairs<'_> {
+        self.engine.range(span)
+    }
+}
+
+impl Store {
+    /// Opens the rows of `directory` with a page cache of about `cache_bytes`. Writes are refused when `space` is out.
+    pub fn open(directory: &DataDirectory, cache_bytes: u64, space: &FreeSpace) -> Result<Self, StoreError> {
+        Self::over(Arc::new(Sled::open(&directory.rows(), cache_bytes)?), space)
+    }
+
+    /// A store over any engine.
+    pub fn over(engine: Arc<dyn Engine>, space: &FreeSpace) -> Result<Self, StoreError> {
+        let progress = Arc::new(Progress {
+            applied: RwLock::new(0),
+            synced: watch::Sender::new(0),
+            broken: AtomicBool::new(false),
+        });
+        let changes = broadcast::Sender::new(CHANGES_KEPT);
+        let writer = Writer::start(
+            Arc::clone(&engine),
+            Arc::clone(&progress),
+            space.half_reserve(),
+            changes.clone(),
+        )?;
+        Ok(Self {
+            engine,
+            progress,
+            writer: Arc::new(writer),
+            changes,
+        })
+    }
+
+    /// Runs `read` on a consistent view, off the async threads, and answers once everything it has seen is on disk.
+    pub async fn read<T, E>(
+        &self,
+        read: impl FnOnce(&View<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let store = self.clone();
+        let finished = tokio::task::spawn_blocking(move || store.look(read)).await;
+        let (result, seen) = finished.map_err(|_panicked| StoreError::Panicked)?;
+        self.settled(seen).await?;
+        result
+    }
+
+    /// The same for callers that have a thread to themselves, such as commands.
+    pub fn read_now<T, E: From<StoreError>>(
+        &self,
+        read: impl FnOnce(&View<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.look(read).0
+    }
+
+    /// Runs `run` as one transaction and answers once it is on disk. When it returns an error, nothing of it is kept.
+    pub async fn transact<T, E>(
+        &self,
+        run: impl FnOnce(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let answer = self.writer.submit(run)?;
+        answer.await.unwrap_or_else(|_| Err(StoreError::Stopped.into()))
+    }
+
+    /// The same for callers that have a thread to themselves.
+    pub fn transact_now<T, E>(
+        &self,
+        run: impl FnOnce(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let answer = self.writer.submit(run)?;
+        answer
+            .blocking_recv()
+            .unwrap_or_else(|_| Err(StoreError::Stopped.into()))
+    }
+
+    /// Changes from now on, each announced after it is on disk.
+    pub fn changes(&self) -> broadcast::Receiver<Change> {
+        self.changes.subscribe()
+    }
+
+    /// Bytes on disk under the rows.
+    pub fn bytes_on_disk(&self) -> Result<u64, StoreError> {
+        self.engine.bytes_on_disk()
+    }
+
+    /// Whether a commit or sync has failed since the start.
+    pub fn is_broken(&self) -> bool {
+        self.progress.broken.load(Ordering::SeqCst)
+    }
+
+    /// Reads with no batch being applied meanwhile; also says which commit was the last it can have seen.
+    fn look<T>(&self, read: impl FnOnce(&View<'_>) -> T) -> (T, u64) {
+        let applied = self
+            .progress
+            .applied
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        let result = read(&View {
+            engine: self.engine.as_ref(),
+        });
+        (result, *applied)
+    }
+
+    async fn settled(&self, seen: u64) -> Result<(), StoreError> {
+        let mut synced = self.progress.synced.subscribe();
+        loop {
+            if *synced.borrow_and_update() >= seen {
+                return Ok(());
+            }
+            if self.is_broken() {
+                return Err(StoreError::Broken);
+            }
+            synced.changed().await.map_err(|_closed| StoreError::Stopped)?;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

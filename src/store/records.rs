@@ -1,0 +1,166 @@
+//! Tables: which keys hold what, and the stored form of each value.
+//!
+//! Invariant: a value is one version byte and then postcard; a prefix and a version, once released, keep their
+//! meaning. A new form of a value gets the next version number and reads the old ones.
+//! Refuses: to guess at bytes it does not know ([`StoreError::Corrupt`]).
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::StoreError;
+use super::keys::Key;
+use crate::domain::{
+    Assignment, AssignmentId, AuditEntry, AuditHead, Cell, CellTally, CommuneCode, Day, DayTally,
+    HistoryEvent, Moment, Photo, Sha256, Standing, Submission, SubmissionId, SubmissionState, UserId,
+    VillageTally,
+};
+
+/// One kind of row.
+pub trait Table: 'static {
+    /// The first byte of every key.
+    const PREFIX: u8;
+    /// The name in messages.
+    const NAME: &'static str;
+    /// What identifies a row.
+    type Key: Key;
+    /// What it holds.
+    type Value: Serialize + DeserializeOwned;
+}
+
+const VERSION: u8 = 1;
+
+/// The stored bytes of `value`.
+pub(super) fn encode<T: Table>(value: &T::Value) -> Result<Vec<u8>, StoreError> {
+    postcard::to_extend(value, vec![VERSION]).map_err(|error| corrupt::<T>(&error.to_string()))
+}
+
+/// The value stored in `bytes`.
+pub(super) fn decode<T: Table>(bytes: &[u8]) -> Result<T::Value, StoreError> {
+    match bytes.split_first() {
+        Some((&VERSION, value)) => {
+            postcard::from_bytes(value).map_err(|error| corrupt::<T>(&error.to_string()))
+        }
+        Some((version, _)) => Err(corrupt::<T>(&format!("unknown version {version}"))),
+        None => Err(corrupt::<T>("empty value")),
+    }
+}
+
+/// The key bytes of a row.
+pub(super) fn key_bytes<T: Table>(key: &T::Key) -> Vec<u8> {
+    let mut bytes = vec![T::PREFIX];
+    key.write(&mut bytes);
+    bytes
+}
+
+/// The key held in `bytes`.
+pub(super) fn read_key<T: Table>(bytes: &[u8]) -> Result<T::Key, StoreError> {
+    let key = bytes
+        .split_first()
+        .filter(|(prefix, _)| **prefix == T::PREFIX)
+        .and_then(|(_, mut rest)| {
+            let key = T::Key::read(&mut rest);
+            key.filter(|_| rest.is_empty())
+        });
+    key.ok_or_else(|| corrupt::<T>("unreadable key"))
+}
+
+fn corrupt<T: Table>(why: &str) -> StoreError {
+    StoreError::Corrupt {
+        table: T::NAME,
+        why: why.to_owned(),
+    }
+}
+
+macro_rules! tables {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal: $key:ty => $value:ty;)+) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug)]
+            pub enum $name {}
+
+            impl Table for $name {
+                const PREFIX: u8 = $prefix;
+                const NAME: &'static str = stringify!($name);
+                type Key = $key;
+                type Value = $value;
+            }
+        )+
+
+        /// Every prefix with its table's name, for the test that no two share one and for the doctor.
+        pub const PREFIXES: &[(u8, &str)] = &[$(($prefix, stringify!($name))),+];
+    };
+}
+
+tables! {
+    /// The plan. Written by planning and, for the derived state, by whatever moves its evidence.
+    Assignments = b'a': AssignmentId => Assignment;
+    /// The plan by commune and cell, for lists.
+    AssignmentsByCell = b'b': (CommuneCode, Cell, AssignmentId) => ();
+    /// The plan by who answers for it.
+    AssignmentsByAssignee = b'c': (UserId, AssignmentId) => ();
+    /// What counts about each submission of an assignment.
+    Standings = b'd': (AssignmentId, SubmissionId) => Standing;
+    /// Assignments that somebody answered for before and no longer does.
+    FormerAssignments = b'e': (UserId, AssignmentId) => ();
+
+    /// Evidence.
+    Submissions = b's': SubmissionId => Submission;
+    /// Every change of a submission's state, by the version it made.
+    History = b'h': (SubmissionId, u32) => HistoryEvent;
+    /// The queue: all submissions by state and arrival.
+    Queue = b'q': (SubmissionState, Moment, SubmissionId) => ();
+    /// The queue of one cell.
+    QueueByCell = b'r': (Cell, SubmissionState, Moment, SubmissionId) => ();
+    /// The queue of one cell of one commune.
+    QueueByCommune = b't': (CommuneCode, Cell, SubmissionState, Moment, SubmissionId) => ();
+    /// Submissions by who sent them.
+    QueueBySubmitter = b'u': (UserId, SubmissionState, Moment, SubmissionId) => ();
+
+    /// Picture files. Written only after the file and its directory are durable.
+    Photos = b'p': Sha256 => Photo;
+    /// Which submissions show a picture.
+    PhotoUses = b'o': (Sha256, SubmissionId) => ();
+
+    /// The board: figures of a cell of a commune.
+    Tallies = b'C': (CommuneCode, Cell) => CellTally;
+    /// The same by village, under the folded village name.
+    VillageTallies = b'V': (CommuneCode, String, Cell) => VillageTally;
+    /// The timeline of a commune, or of the province under `None`.
+    Timeline = b'T': (Option<CommuneCode>, Day) => DayTally;
+
+    /// The audit log, from 0.
+    AuditLog = b'l': u64 => AuditEntry;
+    /// Its end.
+    AuditEnd = b'L': () => AuditHead;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_tables_share_a_prefix() {
+        let mut prefixes: Vec<u8> = PREFIXES.iter().map(|(prefix, _)| *prefix).collect();
+        prefixes.sort_unstable();
+        prefixes.dedup();
+        assert_eq!(prefixes.len(), PREFIXES.len());
+    }
+
+    #[test]
+    fn a_value_of_an_unknown_version_or_a_cut_one_is_called_corrupt() {
+        let head = AuditHead {
+            length: 7,
+            hash: [3; 32],
+        };
+        let bytes = encode::<AuditEnd>(&head).unwrap();
+        assert_eq!(decode::<AuditEnd>(&bytes).unwrap(), head);
+        let mut newer = bytes.clone();
+        newer[0] = 9;
+        for broken in [&newer[..], &bytes[..5], &[]] {
+            assert!(matches!(
+                decode::<AuditEnd>(broken),
+                Err(StoreError::Corrupt { .. })
+            ));
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! What the store promises, tried on real sled.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use proptest::prelude::*;
+
+use super::records::{Photos, Tallies};
+use super::*;
+use crate::domain::{Cell, CellTally, Photo, PictureKind, Sha256, ShelfMonth};
+
+fn store() -> (tempfile::TempDir, Store) {
+    let home = tempfile::tempdir().unwrap();
+    let directory = DataDirectory::open(home.path(), 0).unwrap();
+    let store = Store::open(&directory, 1 << 20, &FreeSpace::new(home.path(), 0)).unwrap();
+    (home, store)
+}
+
+fn photo(bytes: u64) -> Photo {
+    Photo {
+        bytes,
+        kind: PictureKind::Jpeg,
+        width: 1,
+        height: 1,
+        shelf: ShelfMonth(202_602),
+    }
+}
+
+#[test]
+fn a_failed_or_panicking_transaction_leaves_nothing_and_the_next_one_works() {
+    let (_home, store) = store();
+    let key = Sha256([1; 32]);
+    let failed: Result<(), StoreError> = store.transact_now(move |tx| {
+        tx.put::<Photos>(&key, &photo(1))?;
+        Err(StoreError::Stopped)
+    });
+    assert!(matches!(failed, Err(StoreError::Stopped)));
+    let panicked: Result<(), StoreError> = store.transact_now(move |tx| {
+        tx.put::<Photos>(&key, &photo(2))?;
+        panic!("as a bug would")
+    });
+    assert!(matches!(panicked, Err(StoreError::Panicked)));
+    let seen = store.read_now(|view| view.get::<Photos>(&key)).unwrap();
+    assert_eq!(seen, None);
+    store
+        .transact_now(move |tx| tx.put::<Photos>(&key, &photo(3)))
+        .unwrap();
+    assert_eq!(
+        store.read_now(|view| view.get::<Photos>(&key)).unwrap(),
+        Some(photo(3))
+    );
+}
+
+#[test]
+fn everything_queued_is_on_disk_after_the_store_was_dropped() {
+    let (home, store) = store();
+    let waiting: Vec<_> = (0..200_u8)
+        .map(|n| {
+            store
+                .writer
+                .submit::<(), StoreError>(move |tx| tx.put::<Photos>(&Sha256([n; 32]), &photo(1)))
+        })
+        .collect();
+    drop(store);
+    assert!(
+        waiting
+            .into_iter()
+            .all(|answer| answer.unwrap().blocking_recv().unwrap().is_ok())
+    );
+    let directory = DataDirectory::open(home.path(), 0).unwrap();
+    let store = Store::open(&directory, 1 << 20, &FreeSpace::new(home.path(), 0)).unwrap();
+    let count = store
+        .read_now(|view| Ok::<_, StoreError>(view.keys::<Photos>(Range::all()).count()))
+        .unwrap();
+    assert_eq!(count, 200);
+}
+
+struct Unsettled(AtomicU32);
+
+impl Dependency for Unsettled {
+    fn identity(&self) -> String {
+        "one".into()
+    }
+
+    fn settle(&self) -> io::Result<()> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Err(io::Error::other("the directory does not sync"))
+    }
+}
+
+#[test]
+fn rows_are_not_written_when_what_they_depend_on_cannot_be_made_durable() {
+    let (_home, store) = store();
+    let dependency = Arc::new(Unsettled(AtomicU32::new(0)));
+    let handed = Arc::clone(&dependency);
+    let result: Result<(), StoreError> = store.transact_now(move |tx| {
+        tx.depend_on(handed);
+        tx.put::<Photos>(&Sha256([9; 32]), &photo(1))
+    });
+    assert!(result.is_err());
+    assert_eq!(dependency.0.load(Ordering::SeqCst), 1);
+    assert_eq!(
+        store
+            .read_now(|view| view.get::<Photos>(&Sha256([9; 32])))
+            .unwrap(),
+        None
+    );
+    assert!(!store.is_broken(), "later writes may go on");
+}
+
+#[test]
+fn writes_are_refused_before_the_disk_is_full() {
+    let home = tempfile::tempdir().unwrap();
+    let directory = DataDirectory::open(home.path(), 0).unwrap();
+    let store = Store::open(&directory, 1 << 20, &FreeSpace::new(home.path(), u64::MAX)).unwrap();
+    let result: Result<(), StoreError> =
+        store.transact_now(|tx| tx.put::<Photos>(&Sha256([1; 32]), &photo(1)));
+    assert!(matches!(result, Err(StoreError::DiskFull(_))));
+    let read = store.transact_now(|tx| tx.get::<Photos>(&Sha256([1; 32])));
+    assert_eq!(read.unwrap(), None, "what only reads goes on");
+}
+
+#[derive(Debug, Clone)]
+enum Write {
+    Put(u8, u64),
+    Remove(u8),
+}
+
+fn writes() -> impl Strategy<Value = Vec<Write>> {
+    let put = (0..12_u8, any::<u64>()).prop_map(|(key, value)| Write::Put(key, value));
+    proptest::collection::vec(prop_oneof![put, (0..12_u8).prop_map(Write::Remove)], 0..20)
+}
+
+fn apply(
+    model: &mut BTreeMap<u8, u64>,
+    tx: &mut Transaction<'_>,
+    writes: &[Write],
+) -> Result<(), StoreError> {
+    for write in writes {
+        match write {
+            Write::Put(key, value) => {
+                model.insert(*key, *value);
+                tx.put::<Photos>(&Sha256([*key; 32]), &photo(*value))?;
+            }
+            Write::Remove(key) => {
+                model.remove(key);
+                tx.remove::<Photos>(&Sha256([*key; 32]));
+            }
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn a_transaction_reads_its_own_writes_over_the_groups_over_the_stored_ones(
+        stored in writes(), group in writes(), own in writes(), from in 0..12_u8, until in 0..12_u8, backwards in any::<bool>(),
+    ) {
+        let (_home, store) = store();
+        let mut model = BTreeMap::new();
+        let empty = Batch::new();
+        let mut first = Transaction::new(store.engine.as_ref(), &empty);
+        apply(&mut model, &mut first, &stored).unwrap();
+        store.engine.commit(&first.writes).unwrap();
+        let mut second = Transaction::new(store.engine.as_ref(), &empty);
+        apply(&mut model, &mut second, &group).unwrap();
+        let mut third = Transaction::new(store.engine.as_ref(), &second.writes);
+        apply(&mut model, &mut third, &own).unwrap();
+
+        let range = Range::<Photos>::all().from(&Sha256([from; 32])).until(&Sha256([until; 32]));
+        let range = if backwards { range.backwards() } else { range };
+        let seen: Vec<(u8, u64)> =
+            third.scan::<Photos>(range).map(|row| row.map(|(key, value)| (key.0[0], value.bytes)).unwrap()).collect();
+        let mut expected: Vec<(u8, u64)> =
+            model.into_iter().filter(|(key, _)| *key >= from && *key < until).collect();
+        if backwards {
+            expected.reverse();
+        }
+        prop_assert_eq!(seen, expected);
+    }
+}
+
+#[test]
+fn a_range_stays_in_its_table_and_goes_on_after_a_key() {
+    let (_home, store) = store();
+    store
+        .transact_now(|tx| {
+            for cell in Cell::ALL {
+                tx.put::<Tallies>(&("02647".parse().unwrap(), cell), &CellTally::default())?;
+                tx.put::<Tallies>(&("02648".parse().unwrap(), cell), &CellTally::default())?;
+            }
+            tx.put::<Photos>(&Sha256([255; 32]), &photo(1))
+        })
+        .unwrap();
+    let code = "02647".parse().unwrap();
+    let cells = |range: Range<Tallies>| {
+        let rows = store.read_now(|view| view.keys(range).collect::<Result<Vec<_>, _>>());
+        rows.unwrap()
+            .into_iter()
+            .map(|(_, cell)| cell)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(cells(Range::under(&code)), Cell::ALL);
+    assert_eq!(
+        cells(Range::under(&code).after(&(code, Cell::Banner6))),
+        Cell::ALL[6..]
+    );
+    let backwards = Range::under(&code).backwards().after(&(code, Cell::Banner3));
+    assert_eq!(cells(backwards), [Cell::Banner2, Cell::Banner1]);
+}

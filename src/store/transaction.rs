@@ -1,0 +1,142 @@
+//! One transaction: reads that see its own writes, and writes that wait for the group's commit.
+//!
+//! Invariant: a transaction that ends in an error leaves nothing behind; one that ends well is applied as a whole,
+//! together with the others of its group, after everything it depends on is durable.
+//! Refuses: to run beside another one. The writer runs them one after the other, so there are no conflicts.
+
+use std::collections::BTreeMap;
+use std::iter::Peekable;
+use std::sync::Arc;
+
+use super::StoreError;
+use super::engine::{Batch, Engine, Pair, Pairs, Span};
+use super::reads::Reads;
+use super::records::{Table, encode, key_bytes};
+use crate::domain::Change;
+
+/// Something outside the rows that has to be durable before the rows that speak of it: file before row.
+pub trait Dependency: Send + Sync {
+    /// What two dependencies have in common when settling one settles both.
+    fn identity(&self) -> String;
+    /// Makes it durable.
+    fn settle(&self) -> std::io::Result<()>;
+}
+
+/// The open transaction.
+pub struct Transaction<'a> {
+    engine: &'a dyn Engine,
+    group: &'a Batch,
+    pub(super) writes: Batch,
+    pub(super) dependencies: BTreeMap<String, Arc<dyn Dependency>>,
+    pub(super) changes: Vec<Change>,
+}
+
+impl std::fmt::Debug for Transaction<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Transaction")
+            .field("writes", &self.writes.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Transaction<'a> {
+    pub(super) fn new(engine: &'a dyn Engine, group: &'a Batch) -> Self {
+        Self {
+            engine,
+            group,
+            writes: Batch::new(),
+            dependencies: BTreeMap::new(),
+            changes: Vec::new(),
+        }
+    }
+
+    /// Writes a row.
+    pub fn put<T: Table>(&mut self, key: &T::Key, value: &T::Value) -> Result<(), StoreError> {
+        let bytes = encode::<T>(value)?;
+        self.writes.insert(key_bytes::<T>(key), Some(bytes));
+        Ok(())
+    }
+
+    /// Removes a row, if it is there.
+    pub fn remove<T: Table>(&mut self, key: &T::Key) {
+        self.writes.insert(key_bytes::<T>(key), None);
+    }
+
+    /// Has `dependency` made durable before this transaction is.
+    pub fn depend_on(&mut self, dependency: Arc<dyn Dependency>) {
+        self.dependencies.insert(dependency.identity(), dependency);
+    }
+
+    /// Has `change` announced once this transaction is on disk.
+    pub fn announce(&mut self, change: Change) {
+        self.changes.push(change);
+    }
+}
+
+impl Reads for Transaction<'_> {
+    fn bytes(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        match self.writes.get(key).or_else(|| self.group.get(key)) {
+            Some(written) => Ok(written.clone()),
+            None => self.engine.get(key),
+        }
+    }
+
+    fn pairs(&self, span: &Span) -> Pairs<'_> {
+        let within = || span.start.clone()..span.end.clone();
+        let mut written: BTreeMap<&[u8], Option<&[u8]>> = BTreeMap::new();
+        for batch in [self.group, &self.writes] {
+            written.extend(
+                batch
+                    .range(within())
+                    .map(|(key, value)| (key.as_slice(), value.as_deref())),
+            );
+        }
+        if written.is_empty() {
+            return self.engine.range(span);
+        }
+        let mut written: Vec<_> = written.into_iter().collect();
+        if span.backwards {
+            written.reverse();
+        }
+        let stored = self.engine.range(span).peekable();
+        Box::new(Merged {
+            stored,
+            written: written.into_iter().peekable(),
+            backwards: span.backwards,
+        })
+    }
+}
+
+/// Stored pairs with unapplied writes laid over them, in key order.
+struct Merged<'a, W: Iterator<Item = (&'a [u8], Option<&'a [u8]>)>> {
+    stored: Peekable<Pairs<'a>>,
+    written: Peekable<W>,
+    backwards: bool,
+}
+
+impl<'a, W: Iterator<Item = (&'a [u8], Option<&'a [u8]>)>> Iterator for Merged<'a, W> {
+    type Item = Result<Pair, StoreError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let order = match (self.stored.peek(), self.written.peek()) {
+                (Some(Err(_)), _) | (Some(_), None) => return self.stored.next(),
+                (None, None) => return None,
+                (None, Some(_)) => std::cmp::Ordering::Greater,
+                (Some(Ok((stored, _))), Some((written, _))) => {
+                    let order = stored.as_slice().cmp(written);
+                    if self.backwards { order.reverse() } else { order }
+                }
+            };
+            match order {
+                std::cmp::Ordering::Less => return self.stored.next(),
+                // The write replaces the stored pair.
+                std::cmp::Ordering::Equal => drop(self.stored.next()),
+                std::cmp::Ordering::Greater => {}
+            }
+            if let Some((key, Some(value))) = self.written.next() {
+                return Some(Ok((key.to_vec(), value.to_vec())));
+            }
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! The one writer thread and its group commit.
+//!
+//! Invariant: an answer leaves this thread only after a sync that followed the commit it speaks of. That holds for
+//! refusals and for repeats too, since they may rest on a row of the same group.
+//! Refuses: more waiting transactions than its queue holds ([`StoreError::Busy`]), and everything after a failed
+//! commit or sync, because what is on disk is then unknown until the next start.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, RwLock};
+use std::thread::JoinHandle;
+
+use tokio::sync::{broadcast, oneshot, watch};
+
+use super::StoreError;
+use super::engine::{Batch, Engine};
+use super::transaction::{Dependency, Transaction};
+use crate::disk::FreeSpace;
+use crate::domain::Change;
+
+/// How many transactions may wait.
+const QUEUE_LENGTH: usize = 2048;
+/// How many transactions share one sync at most.
+const GROUP_LENGTH: usize = 256;
+
+/// Tells the caller how it ended, once it may be told.
+type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+/// A transaction with its caller's answer inside.
+type Work = Box<dyn FnOnce(&mut Transaction<'_>) -> (Outcome, Answer) + Send>;
+
+/// What becomes of a transaction's writes.
+#[derive(Debug, PartialEq, Eq)]
+enum Outcome {
+    Keep,
+    Discard,
+}
+
+/// Which commit readers have seen, and which is on disk.
+#[derive(Debug)]
+pub(super) struct Progress {
+    /// Taken for writing while a batch is applied, so that a reader sees all of it or none. Holds the count of commits.
+    pub(super) applied: RwLock<u64>,
+    /// The count of commits that are on disk.
+    pub(super) synced: watch::Sender<u64>,
+    /// Set for good when a commit or sync failed.
+    pub(super) broken: AtomicBool,
+}
+
+/// The way to the writer thread.
+#[derive(Debug)]
+pub(super) struct Writer {
+    queue: Option<SyncSender<Work>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(super) fn start(
+        engine: Arc<dyn Engine>,
+        progress: Arc<Progress>,
+        space: FreeSpace,
+        changes: broadcast::Sender<Change>,
+    ) -> std::io::Result<Self> {
+        let (queue, waiting) = sync_channel(QUEUE_LENGTH);
+        let line = Line {
+            engine,
+            progress,
+            space,
+            changes,
+        };
+        let thread = std::thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(move || line.run(&waiting))?;
+        Ok(Self {
+            queue: Some(queue),
+            thread: Some(thread),
+        })
+    }
+
+    /// Queues a transaction; its answer comes through the returned channel.
+    pub(super) fn submit<T, E>(
+        &self,
+        run: impl FnOnce(&mut Transaction<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<oneshot::Receiver<Result<T, E>>, StoreError>
+    where
+        T: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        let (sender, receiver) = oneshot::channel();
+        let work: Work = Box::new(move |transaction| {
+            let result = catch_unwind(AssertUnwindSafe(|| run(transaction)))
+                .unwrap_or_else(|_| Err(StoreError::Panicked.into()));
+            let outcome = if result.is_ok() {
+                Outcome::Keep
+            } else {
+                Outcome::Discard
+            };
+            let answer: Answer = Box::new(move |committed| {
+                // A caller that has gone away does not need the answer; what it asked for is done all the same.
+                drop(sender.send(committed.map_err(E::from).and(result)));
+            });
+            (outcome, answer)
+        });
+        let queue = self.queue.as_ref().ok_or(StoreError::Stopped)?;
+        queue.try_send(work).map_err(|error| match error {
+            TrySendError::Full(_) => StoreError::Busy,
+            TrySendError::Disconnected(_) => StoreError::Stopped,
+        })?;
+        Ok(receiver)
+    }
+}
+
+impl Drop for Writer {
+    /// Waits until everything that was queued is committed and synced.
+    fn drop(&mut self) {
+        drop(self.queue.take());
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the store's writer thread panicked");
+        }
+    }
+}
+
+/// What the writer thread works with.
+struct Line {
+    engine: Arc<dyn Engine>,
+    progress: Arc<Progress>,
+    space: FreeSpace,
+    changes: broadcast::Sender<Change>,
+}
+
+/// Transactions that share one sync.
+#[derive(Default)]
+struct Group {
+    batch: Batch,
+    dependencies: BTreeMap<String, Arc<dyn Dependency>>,
+    changes: Vec<Change>,
+    answers: Vec<Answer>,
+}
+
+impl Line {
+    fn run(&self, waiting: &Receiver<Work>) {
+        while let Ok(first) = waiting.recv() {
+            let mut group = Group::default();
+            self.join(&mut group, first);
+            while group.answers.len() < GROUP_LENGTH {
+                let Ok(next) = waiting.try_recv() else { break };
+                self.join(&mut group, next);
+            }
+            self.finish(group);
+        }
+    }
+
+    /// Runs one transaction on top of the group's.
+    fn join(&self, group: &mut Group, work: Work) {
+        let mut transaction = Transaction::new(self.engine.as_ref(), &group.batch);
+        let (outcome, answer) = work(&mut transaction);
+        let Transaction {
+            writes,
+            dependencies,
+            changes,
+            ..
+        } = transaction;
+        if outcome == Outcome::Keep && !writes.is_empty() {
+            // Asked before the engine meets the wall: it hangs there without an error.
+            if let Err(full) = self.space.check(0) {
+                answer(Err(StoreError::DiskFull(full)));
+                return;
+            }
+            group.batch.extend(writes);
+            group.dependencies.extend(dependencies);
+            group.changes.extend(changes);
+        }
+        group.answers.push(answer);
+    }
+
+    fn finish(&self, group: Group) {
+        let committed = if self.progress.broken.load(Ordering::SeqCst) {
+            Err(StoreError::Broken)
+        } else if group.batch.is_empty() {
+            Ok(())
+        } else {
+            self.commit(&group)
+        };
+        match committed {
+            Ok(()) => {
+                group.answers.into_iter().for_each(|answer| answer(Ok(())));
+                for change in group.changes {
+                    // Nobody listening is no error.
+                    drop(self.changes.send(change));
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, "a commit failed; nothing of its group was acknowledged");
+                group
+                    .answers
+                    .into_iter()
+                    .for_each(|answer| answer(Err(StoreError::Broken)));
+            }
+        }
+    }
+
+    fn commit(&self, group: &Group) -> Result<(), StoreError> {
+        // Nothing is applied yet, so a file that cannot be made durable costs this group and no more.
+        for dependency in group.dependencies.values() {
+            dependency.settle()?;
+        }
+        let result = self.apply(&group.batch);
+        if result.is_err() {
+            self.progress.broken.store(true, Ordering::SeqCst);
+        }
+        result
+    }
+
+    fn apply(&self, batch: &Batch) -> Result<(), StoreError> {
+        let count = {
+            let mut applied = self
+                .progress
+                .applied
+                .write()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
+            self.engine.commit(batch)?;
+            *applied += 1;
+            *applied
+        };
+        self.engine.sync()?;
+        self.progress.synced.send_replace(count);
+        Ok(())
+    }
+}
