@@ -3,6 +3,9 @@
 
 pub mod auth;
 pub mod clock;
+pub mod config;
 pub mod disk;
 pub mod domain;
+pub mod http;
+pub mod server;
 pub mod store;

@@ -17,6 +17,7 @@ mod place;
 mod review;
 mod role;
 mod submission;
+mod text;
 
 pub use assignment::{Assignment, AssignmentState, Standing, Tenure};
 pub use audit::{AuditEntry, AuditHead};
@@ -35,3 +36,4 @@ pub use submission::{
     ClientApp, HistoryEvent, IllegalStep, Mark, PhotoSlot, ReceiptSeal, Report, Step, Submission,
     SubmissionState,
 };
+pub use text::{FieldError, Text};

@@ -132,6 +132,9 @@ tables! {
     AuditLog = b'l': u64 => AuditEntry;
     /// Its end.
     AuditEnd = b'L': () => AuditHead;
+
+    /// The last readiness probe, a real write.
+    ReadinessProbe = b'0': () => Moment;
 }
 
 #[cfg(test)]

@@ -1,0 +1,251 @@
+//! Settings: flags over environment over one TOML file over defaults, validated together.
+//!
+//! Invariant: a [`Settings`] that exists can be started with.
+//! Refuses: to be read again later; everybody is handed the values they need.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// What the service runs with.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where everything is kept.
+    pub data_dir: PathBuf,
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// The campaign file; the shipped Lào Cai campaign when absent.
+    pub campaign: Option<PathBuf>,
+    /// The boundary layer.
+    pub boundaries: Option<PathBuf>,
+    /// How phones reach this service, for links and QR codes; `http://<listen>` when absent.
+    pub public_url: Option<String>,
+    /// Demo accounts exist, and everything says that it is a demo.
+    pub demo: bool,
+    /// Bounds.
+    pub limits: Limits,
+}
+
+/// Bounds of memory, disk and connections.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Page cache of the row store, bytes.
+    pub cache_bytes: u64,
+    /// What stays free on the disk, bytes.
+    pub min_free_bytes: u64,
+    /// Set aside in a file for the day the disk is full, bytes.
+    pub ballast_bytes: u64,
+    /// Open connections.
+    pub max_connections: usize,
+    /// Pictures being received at once; more wait or get 503.
+    pub max_uploads: usize,
+    /// Pictures being decoded at once.
+    pub max_decodes: usize,
+    /// Longest picture, bytes.
+    pub max_picture_bytes: u64,
+    /// Most pixels of a picture.
+    pub max_picture_pixels: u64,
+    /// Seconds until an unfinished resumable upload is thrown away.
+    pub upload_expires_s: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            cache_bytes: 32 << 20,
+            min_free_bytes: 512 << 20,
+            ballast_bytes: 64 << 20,
+            max_connections: 4096,
+            max_uploads: 128,
+            max_decodes: 2,
+            max_picture_bytes: 15 << 20,
+            max_picture_pixels: 50_000_000,
+            upload_expires_s: 7 * 24 * 3600,
+        }
+    }
+}
+
+/// The settings of one source; what it does not say is left to the next one.
+#[derive(Debug, Clone, Default, Deserialize, clap::Args)]
+#[serde(deny_unknown_fields)]
+pub struct Layer {
+    /// Directory that holds everything
+    #[arg(long, env = "MINHCHUNG_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Address and port to listen on; port 0 takes a free one
+    #[arg(long, env = "MINHCHUNG_LISTEN")]
+    pub listen: Option<String>,
+    /// Campaign file (TOML); the shipped Lào Cai campaign when absent
+    #[arg(long, env = "MINHCHUNG_CAMPAIGN")]
+    pub campaign: Option<PathBuf>,
+    /// Boundary layer (GeoJSON with the property `code`)
+    #[arg(long, env = "MINHCHUNG_BOUNDARIES")]
+    pub boundaries: Option<PathBuf>,
+    /// How phones reach this service, such as `https://minhchung.example.vn`
+    #[arg(long, env = "MINHCHUNG_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// Demo accounts, and a notice everywhere
+    #[arg(long, env = "MINHCHUNG_DEMO", num_args = 0..=1, default_missing_value = "true")]
+    pub demo: Option<bool>,
+    /// Page cache of the row store, MiB
+    #[arg(long, env = "MINHCHUNG_CACHE_MIB")]
+    pub cache_mib: Option<u64>,
+    /// What stays free on the disk, MiB
+    #[arg(long, env = "MINHCHUNG_MIN_FREE_MIB")]
+    pub min_free_mib: Option<u64>,
+    /// Set aside in a file for the day the disk is full, MiB
+    #[arg(long, env = "MINHCHUNG_BALLAST_MIB")]
+    pub ballast_mib: Option<u64>,
+    /// Open connections at most
+    #[arg(long, env = "MINHCHUNG_MAX_CONNECTIONS")]
+    pub max_connections: Option<usize>,
+    /// Pictures being received at once at most
+    #[arg(long, env = "MINHCHUNG_MAX_UPLOADS")]
+    pub max_uploads: Option<usize>,
+    /// Pictures being decoded at once at most
+    #[arg(long, env = "MINHCHUNG_MAX_DECODES")]
+    pub max_decodes: Option<usize>,
+}
+
+/// Why there are no settings.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file cannot be read.
+    #[error("{path}: {source}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// The file is wrong.
+    #[error("{path}: {message}")]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Where and what.
+        message: String,
+    },
+    /// Values that do not work, all of them.
+    #[error("settings: {}", .0.join("; "))]
+    Invalid(Vec<String>),
+}
+
+impl Layer {
+    /// The layer in a TOML file.
+    pub fn from_file(path: &Path) -> Result<Self, SettingsError> {
+        let text = std::fs::read_to_string(path).map_err(|source| SettingsError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
+        toml::from_str(&text).map_err(|error| SettingsError::Malformed {
+            path: path.to_owned(),
+            message: error.to_string(),
+        })
+    }
+
+    /// This layer, with `below` where it says nothing.
+    #[must_use]
+    pub fn over(self, below: Self) -> Self {
+        Self {
+            data_dir: self.data_dir.or(below.data_dir),
+            listen: self.listen.or(below.listen),
+            campaign: self.campaign.or(below.campaign),
+            boundaries: self.boundaries.or(below.boundaries),
+            public_url: self.public_url.or(below.public_url),
+            demo: self.demo.or(below.demo),
+            cache_mib: self.cache_mib.or(below.cache_mib),
+            min_free_mib: self.min_free_mib.or(below.min_free_mib),
+            ballast_mib: self.ballast_mib.or(below.ballast_mib),
+            max_connections: self.max_connections.or(below.max_connections),
+            max_uploads: self.max_uploads.or(below.max_uploads),
+            max_decodes: self.max_decodes.or(below.max_decodes),
+        }
+    }
+
+    /// The checked settings, with defaults where nothing was said.
+    pub fn settings(self) -> Result<Settings, SettingsError> {
+        let mut wrong = Vec::new();
+        let listen = self.listen.as_deref().unwrap_or("127.0.0.1:8080");
+        let address = listen.parse::<SocketAddr>();
+        if address.is_err() {
+            wrong.push(format!(
+                "listen: {listen:?} is no address with a port, such as 127.0.0.1:8080"
+            ));
+        }
+        if self.data_dir.is_none() {
+            wrong.push("data_dir: missing".to_owned());
+        }
+        if let Some(url) = &self.public_url
+            && !(url.starts_with("https://") || url.starts_with("http://"))
+        {
+            wrong.push(format!(
+                "public_url: {url:?} begins neither with https:// nor with http://"
+            ));
+        }
+        let defaults = Limits::default();
+        let mib = |value: Option<u64>, default: u64| value.map_or(default, |mib| mib.saturating_mul(1 << 20));
+        let limits = Limits {
+            cache_bytes: mib(self.cache_mib, defaults.cache_bytes),
+            min_free_bytes: mib(self.min_free_mib, defaults.min_free_bytes),
+            ballast_bytes: mib(self.ballast_mib, defaults.ballast_bytes),
+            max_connections: self.max_connections.unwrap_or(defaults.max_connections),
+            max_uploads: self.max_uploads.unwrap_or(defaults.max_uploads),
+            max_decodes: self.max_decodes.unwrap_or(defaults.max_decodes),
+            ..defaults
+        };
+        let counts = [
+            ("cache_mib", limits.cache_bytes > 0),
+            ("max_connections", limits.max_connections > 0),
+            ("max_uploads", limits.max_uploads > 0),
+            ("max_decodes", limits.max_decodes > 0),
+        ];
+        wrong.extend(
+            counts
+                .iter()
+                .filter(|(_, ok)| !ok)
+                .map(|(name, _)| format!("{name}: must be at least 1")),
+        );
+        match (address, self.data_dir) {
+            (Ok(listen), Some(data_dir)) if wrong.is_empty() => Ok(Settings {
+                data_dir,
+                listen,
+                campaign: self.campaign,
+                boundaries: self.boundaries,
+                public_url: self.public_url,
+                demo: self.demo.unwrap_or(false),
+                limits,
+            }),
+            _ => Err(SettingsError::Invalid(wrong)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_win_over_the_file_and_all_mistakes_are_named_at_once() {
+        let file: Layer =
+            toml::from_str("listen = \"127.0.0.1:1\"\ncache_mib = 8\ndata_dir = \"/x\"").unwrap();
+        let flags = Layer {
+            listen: Some("127.0.0.1:2".into()),
+            ..Layer::default()
+        };
+        let settings = flags.over(file).settings().unwrap();
+        assert_eq!(settings.listen.port(), 2);
+        assert_eq!(settings.limits.cache_bytes, 8 << 20);
+        let wrong = Layer {
+            listen: Some("nowhere".into()),
+            max_uploads: Some(0),
+            ..Layer::default()
+        };
+        let SettingsError::Invalid(mistakes) = wrong.settings().unwrap_err() else {
+            panic!("expected mistakes")
+        };
+        assert_eq!(mistakes.len(), 3, "{mistakes:?}");
+        assert!(toml::from_str::<Layer>("lisen = 1").is_err());
+    }
+}

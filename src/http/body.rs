@@ -1,0 +1,228 @@
+//! Request bodies, read by the handler after it knows who asks.
+//!
+//! Invariant: nothing is read before the session is known, never more than the limit, and never slower than the pace.
+//! Refuses: lengths over the limit by the header alone, and unknown media types, before the first byte.
+
+use std::time::Duration;
+
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest};
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+use tokio::time::Instant;
+
+use super::problem::{Problem, ProblemCode};
+use crate::domain::FieldError;
+
+/// The longest JSON body, in bytes.
+pub const MAX_JSON_BYTES: u64 = 1024 * 1024;
+
+/// How slow a sender may be: silence up to `idle`, and on the whole `min_bytes_per_s` after a `grace`.
+#[derive(Debug, Clone, Copy)]
+pub struct Pace {
+    /// The longest silence.
+    pub idle: Duration,
+    /// How long the average does not matter.
+    pub grace: Duration,
+    /// The slowest average; a phone on 2G manages some thousand bytes a second.
+    pub min_bytes_per_s: u64,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            idle: Duration::from_secs(30),
+            grace: Duration::from_secs(30),
+            min_bytes_per_s: 512,
+        }
+    }
+}
+
+/// A body that nobody has read yet.
+pub struct Body {
+    payload: Payload,
+    media_type: String,
+    length: Option<u64>,
+    pace: Pace,
+    started: Instant,
+    received: u64,
+}
+
+impl std::fmt::Debug for Body {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Body")
+            .field("media_type", &self.media_type)
+            .field("length", &self.length)
+            .finish_non_exhaustive()
+    }
+}
+
+impl FromRequest for Body {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let text =
+            |name: header::HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
+        let media_type = text(header::CONTENT_TYPE)
+            .unwrap_or("")
+            .trim()
+            .to_ascii_lowercase();
+        std::future::ready(Ok(Self {
+            payload: payload.take(),
+            media_type: media_type.split(';').next().unwrap_or("").trim().to_owned(),
+            length: text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok()),
+            pace: request.app_data::<Pace>().copied().unwrap_or_default(),
+            started: Instant::now(),
+            received: 0,
+        }))
+    }
+}
+
+impl Body {
+    /// The media type without its parameters, in lower case; empty when none was sent.
+    pub fn media_type(&self) -> &str {
+        &self.media_type
+    }
+
+    /// The announced length, if one was.
+    pub const fn length(&self) -> Option<u64> {
+        self.length
+    }
+
+    /// Refuses an announced length over `max_bytes` without reading anything.
+    pub fn require_at_most(&self, max_bytes: u64, code: ProblemCode) -> Result<(), Problem> {
+        match self.length {
+            Some(length) if length > max_bytes => Err(too_large(code, max_bytes)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The next piece; `None` at the end.
+    pub async fn next(&mut self) -> Option<Result<Bytes, Problem>> {
+        let piece = match tokio::time::timeout(self.pace.idle, self.payload.next()).await {
+            Err(_elapsed) => return Some(Err(Problem::new(ProblemCode::RequestTimeout))),
+            Ok(piece) => piece?,
+        };
+        let Ok(piece) = piece else {
+            return Some(Err(Problem::new(ProblemCode::BodyIncomplete)));
+        };
+        self.received = self
+            .received
+            .saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
+        let running = self.started.elapsed();
+        let due = running
+            .saturating_sub(self.pace.grace)
+            .as_secs()
+            .saturating_mul(self.pace.min_bytes_per_s);
+        if self.received < due {
+            return Some(Err(Problem::new(ProblemCode::RequestTimeout)));
+        }
+        Some(Ok(piece))
+    }
+
+    /// All of it, at most `max_bytes`.
+    pub async fn bytes(mut self, max_bytes: u64, code: ProblemCode) -> Result<Bytes, Problem> {
+        self.require_at_most(max_bytes, code)?;
+        let mut all = BytesMut::new();
+        while let Some(piece) = self.next().await {
+            let piece = piece?;
+            if self.received > max_bytes {
+                return Err(too_large(code, max_bytes));
+            }
+            all.extend_from_slice(&piece);
+        }
+        Ok(all.freeze())
+    }
+
+    /// A JSON body. Unknown members are passed over, so that newer clients can talk to this server.
+    pub async fn json<T: DeserializeOwned>(self) -> Result<T, Problem> {
+        let plain = self.media_type == "application/json" || self.media_type.ends_with("+json");
+        if !plain {
+            return Err(Problem::new(ProblemCode::MediaTypeUnsupported).detail(
+                "Nội dung phải là application/json.",
+                "The body must be application/json.",
+            ));
+        }
+        let bytes = self.bytes(MAX_JSON_BYTES, ProblemCode::BodyTooLarge).await?;
+        parse_json(&bytes)
+    }
+}
+
+/// `bytes` as a `T`: 400 when it is no JSON, 422 with the field when it is not the JSON that was expected.
+pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let path = error.path().to_string();
+        let inner = error.into_inner();
+        if inner.is_data() {
+            let (vi, en) = (
+                format!("Giá trị không đúng: {inner}"),
+                format!("Wrong value: {inner}"),
+            );
+            return Problem::invalid(vec![FieldError::new(json_pointer(&path), "wrong-type", vi, en)]);
+        }
+        Problem::new(ProblemCode::MalformedJson).detail(
+            format!("JSON hỏng ở dòng {}, cột {}.", inner.line(), inner.column()),
+            format!("Broken JSON at line {}, column {}.", inner.line(), inner.column()),
+        )
+    })?;
+    reader.end().map_err(|error| {
+        Problem::new(ProblemCode::MalformedJson).detail(
+            format!("Thừa nội dung ở dòng {}.", error.line()),
+            format!("More follows at line {}.", error.line()),
+        )
+    })?;
+    Ok(value)
+}
+
+/// `photos[0].sha256` as `/photos/0/sha256`.
+fn json_pointer(path: &str) -> String {
+    if path == "." {
+        return String::new();
+    }
+    let parts = path.replace('[', ".").replace(']', "");
+    parts
+        .split('.')
+        .fold(String::new(), |pointer, part| format!("{pointer}/{part}"))
+}
+
+/// 413 with the limit in words.
+pub fn too_large(code: ProblemCode, max_bytes: u64) -> Problem {
+    let limit_kib = max_bytes / 1024;
+    Problem::new(code).detail(
+        format!("Giới hạn là {limit_kib} KiB. Bản gốc vẫn còn trên máy của bạn."),
+        format!("The limit is {limit_kib} KiB. Your original is untouched."),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "only its parsing is of interest")]
+    struct Sheet {
+        photos: Vec<Picture>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[allow(dead_code, reason = "only its parsing is of interest")]
+    struct Picture {
+        bytes: u64,
+    }
+
+    #[test]
+    fn broken_json_and_wrong_fields_are_told_apart() {
+        let broken = parse_json::<Sheet>(b"{\"photos\": [").unwrap_err();
+        assert_eq!(broken.code, ProblemCode::MalformedJson);
+        let wrong = parse_json::<Sheet>(b"{\"photos\": [{\"bytes\": -1}]}").unwrap_err();
+        assert_eq!(wrong.code, ProblemCode::ValidationFailed);
+        assert_eq!(wrong.fields[0].pointer, "/photos/0/bytes");
+        let more = parse_json::<Sheet>(b"{\"photos\": []} x").unwrap_err();
+        assert_eq!(more.code, ProblemCode::MalformedJson);
+    }
+}

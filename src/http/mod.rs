@@ -1,0 +1,35 @@
+//! HTTP: decode, one call, encode. Every route of the API and the frame around them.
+//!
+//! Invariant: the permission of an operation is the type of its session argument; errors leave as problems.
+//! Refuses: rules. What may happen to a record is decided in `services`.
+
+pub mod body;
+pub mod frame;
+pub mod problem;
+mod problem_codes;
+pub mod query;
+mod routes;
+
+use actix_web::web;
+
+use crate::clock::Clock;
+use crate::store::Store;
+
+/// What handlers work with.
+#[derive(Debug, Clone)]
+pub struct App {
+    /// The rows.
+    pub store: Store,
+    /// The time.
+    pub clock: Clock,
+}
+
+/// Registers every route.
+pub fn configure(config: &mut web::ServiceConfig) {
+    config
+        .app_data(
+            web::PathConfig::default()
+                .error_handler(|_unparsed, _| problem::Problem::new(problem::ProblemCode::NotFound).into()),
+        )
+        .configure(routes::health::configure);
+}

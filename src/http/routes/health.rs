@@ -1,0 +1,43 @@
+//! Is the service alive, and can it really write?
+
+use actix_web::web::{self, Data};
+use actix_web::{HttpResponse, Responder};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::http::App;
+use crate::http::problem::{Problem, ProblemBody};
+use crate::store::StoreError;
+use crate::store::records::ReadinessProbe;
+
+pub(in crate::http) fn configure(config: &mut web::ServiceConfig) {
+    config
+        .service(web::resource("/health/live").route(web::get().to(live)))
+        .service(web::resource("/health/ready").route(web::get().to(ready)));
+}
+
+/// How the service feels.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::http) struct Health {
+    /// Always `ok`; anything else is a problem.
+    status: &'static str,
+}
+
+/// The process answers.
+#[utoipa::path(get, path = "/health/live", tag = "health", responses((status = 200, body = Health)))]
+pub(in crate::http) async fn live() -> impl Responder {
+    HttpResponse::Ok().json(Health { status: "ok" })
+}
+
+/// A real write was committed and synced.
+#[utoipa::path(
+    get, path = "/health/ready", tag = "health",
+    responses((status = 200, body = Health), (status = 503, body = ProblemBody), (status = 507, body = ProblemBody))
+)]
+pub(in crate::http) async fn ready(app: Data<App>) -> Result<impl Responder, Problem> {
+    let now = app.clock.now();
+    app.store
+        .transact::<(), StoreError>(move |tx| tx.put::<ReadinessProbe>(&(), &now))
+        .await?;
+    Ok(HttpResponse::Ok().json(Health { status: "ok" }))
+}

@@ -1,0 +1,3 @@
+//! One module per noun; each registers its own paths.
+
+pub(super) mod health;

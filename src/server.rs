@@ -1,0 +1,136 @@
+//! The application: the one place where all parts meet, and the order in which they start and stop.
+//!
+//! Invariant: the data directory is locked before anything is read, and the store is closed (everything queued
+//! committed and synced) after the last request was answered.
+//! Refuses: global state. Tests build the same application on a free port.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
+
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::Data;
+use actix_web::{App as ActixApp, HttpServer};
+
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::disk::FreeSpace;
+use crate::http::body::Pace;
+use crate::http::frame::{FrameSettings, frame};
+use crate::http::{self, App};
+use crate::store::{DataDirectory, DirectoryError, Store, StoreError};
+
+/// Why the application did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// The store does not open.
+    #[error("the store does not open: {0}")]
+    Store(#[from] StoreError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+/// A started application that nobody has asked anything yet.
+pub struct Application {
+    server: Server,
+    address: SocketAddr,
+    app: App,
+    directory: DataDirectory,
+}
+
+impl std::fmt::Debug for Application {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Application")
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Application {
+    /// Opens everything and listens. Must be called inside an actix or tokio runtime.
+    pub fn build(settings: &Settings, clock: Clock) -> Result<Self, StartError> {
+        let directory = DataDirectory::open(&settings.data_dir, settings.limits.ballast_bytes)?;
+        let space = FreeSpace::new(&settings.data_dir, settings.limits.min_free_bytes);
+        let store = Store::open(&directory, settings.limits.cache_bytes, &space)?;
+        let app = App { store, clock };
+        let listen = |source| StartError::Listen {
+            address: settings.listen,
+            source,
+        };
+        let listener = TcpListener::bind(settings.listen).map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let server = serve(settings, app.clone(), listener).map_err(listen)?;
+        Ok(Self {
+            server,
+            address,
+            app,
+            directory,
+        })
+    }
+
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What handlers work with, for those who start things beside the server.
+    pub const fn app(&self) -> &App {
+        &self.app
+    }
+
+    /// Stops it from elsewhere.
+    pub fn handle(&self) -> ServerHandle {
+        self.server.handle()
+    }
+
+    /// Serves until SIGTERM or SIGINT, then finishes running requests and closes the store.
+    pub async fn run(self) -> io::Result<()> {
+        let Self {
+            server,
+            app,
+            directory,
+            ..
+        } = self;
+        let served = server.await;
+        // The last handle to the store waits for the writer, so everything queued is on disk when this returns.
+        drop(app);
+        drop(directory);
+        served
+    }
+}
+
+fn serve(settings: &Settings, app: App, listener: TcpListener) -> io::Result<Server> {
+    let frame_settings = FrameSettings {
+        is_demo: settings.demo,
+    };
+    let app = Data::new(app);
+    let server = HttpServer::new(move || {
+        ActixApp::new()
+            .app_data(app.clone())
+            .app_data(frame_settings)
+            .app_data(Pace::default())
+            .wrap(Compress::default())
+            .wrap(from_fn(frame))
+            .configure(http::configure)
+    })
+    .workers(2)
+    .worker_max_blocking_threads(32)
+    .max_connections(settings.limits.max_connections)
+    .client_request_timeout(Duration::from_secs(10))
+    .client_disconnect_timeout(Duration::from_secs(5))
+    .keep_alive(Duration::from_secs(75))
+    .shutdown_timeout(30)
+    .listen(listener)?
+    .run();
+    Ok(server)
+}
