@@ -8,4 +8,5 @@ pub mod disk;
 pub mod domain;
 pub mod http;
 pub mod server;
+pub mod services;
 pub mod store;

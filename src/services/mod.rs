@@ -1,0 +1,8 @@
+//! Use cases: the rules of the product, each use case one transaction.
+//!
+//! Invariant: whoever acts is an argument; what is not theirs does not exist for them. A rule is checked inside the
+//! transaction that depends on it.
+//! Refuses: HTTP, languages, and reading the machine's clock.
+
+pub mod audit;
+mod ledger;
