@@ -7,6 +7,7 @@ pub mod config;
 pub mod disk;
 pub mod domain;
 pub mod http;
+pub mod photos;
 pub mod server;
 pub mod services;
 pub mod store;
