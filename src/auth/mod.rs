@@ -4,12 +4,20 @@
 //! Refuses: to remember anything between calls, except the throttles, whose memory is bounded.
 
 mod actor;
+mod key_ring;
+mod keys;
 pub mod password;
 mod permission;
 mod random;
+pub mod receipt;
+pub mod token;
 mod totp;
 
 pub use actor::{Actor, Scope};
+pub use key_ring::KeyRing;
+pub use keys::{DamagedKey, KeyPurpose, SigningKey, StoredKey};
 pub use password::{PasswordHash, PasswordRefused};
 pub use permission::{Anyone, FieldWorker, PeopleKeeper, Permission, Planner, Proposer, Reader, Reviewer};
+pub use receipt::{Receipt, ReceiptRefused, SealRefused};
+pub use token::{Mode, TokenNotIssued, TokenRefused};
 pub use totp::{InvalidAccountName, TotpSecret};
