@@ -12,6 +12,7 @@ mod permission;
 mod random;
 pub mod receipt;
 mod refresh;
+mod throttle;
 pub mod token;
 mod totp;
 
@@ -23,5 +24,6 @@ pub use password::{PasswordHash, PasswordRefused};
 pub use permission::{Anyone, FieldWorker, PeopleKeeper, Permission, Planner, Proposer, Reader, Reviewer};
 pub use receipt::{Receipt, ReceiptRefused, SealRefused};
 pub use refresh::{Family, MalformedRefreshToken, RefreshOutcome, RefreshToken};
+pub use throttle::{EnrolmentThrottle, LogInThrottle, Origin, RetryAfter};
 pub use token::{Mode, TokenNotIssued, TokenRefused};
 pub use totp::{InvalidAccountName, TotpSecret};
