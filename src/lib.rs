@@ -2,6 +2,7 @@
 //! and banner group. `ARCHITECTURE.md` draws the parts and the arrows between them.
 
 pub mod auth;
+pub mod campaign;
 pub mod clock;
 pub mod config;
 pub mod disk;
