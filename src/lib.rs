@@ -2,3 +2,4 @@
 //! and banner group. `ARCHITECTURE.md` draws the parts and the arrows between them.
 
 pub mod domain;
+pub mod media;

@@ -125,7 +125,10 @@ impl FromStr for Cell {
     type Err = UnknownCell;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|cell| cell.key() == text).ok_or_else(|| UnknownCell(text.to_owned()))
+        Self::ALL
+            .into_iter()
+            .find(|cell| cell.key() == text)
+            .ok_or_else(|| UnknownCell(text.to_owned()))
     }
 }
 

@@ -86,9 +86,14 @@ impl FromStr for Sha256 {
         for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
             let digit = |at: usize| {
                 let letter = pair.get(at).copied().map(char::from);
-                letter.and_then(|letter| letter.to_digit(16)).and_then(|value| u8::try_from(value).ok())
+                letter
+                    .and_then(|letter| letter.to_digit(16))
+                    .and_then(|value| u8::try_from(value).ok())
             };
-            *byte = digit(0).zip(digit(1)).map(|(high, low)| high * 16 + low).ok_or(InvalidSha256)?;
+            *byte = digit(0)
+                .zip(digit(1))
+                .map(|(high, low)| high * 16 + low)
+                .ok_or(InvalidSha256)?;
         }
         Ok(Self(bytes))
     }
@@ -96,14 +101,20 @@ impl FromStr for Sha256 {
 
 impl Serialize for Sha256 {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if serializer.is_human_readable() { serializer.collect_str(self) } else { self.0.serialize(serializer) }
+        if serializer.is_human_readable() {
+            serializer.collect_str(self)
+        } else {
+            self.0.serialize(serializer)
+        }
     }
 }
 
 impl<'de> Deserialize<'de> for Sha256 {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         if deserializer.is_human_readable() {
-            String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+            String::deserialize(deserializer)?
+                .parse()
+                .map_err(serde::de::Error::custom)
         } else {
             <[u8; 32]>::deserialize(deserializer).map(Self)
         }
