@@ -8,6 +8,7 @@ pub mod config;
 pub mod disk;
 pub mod domain;
 pub mod http;
+pub mod media;
 pub mod photos;
 pub mod server;
 pub mod services;
