@@ -5,6 +5,7 @@ pub mod auth;
 pub mod campaign;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod disk;
 pub mod domain;
 pub mod http;
