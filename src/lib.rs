@@ -2,11 +2,15 @@
 //! and banner group. `ARCHITECTURE.md` draws the parts and the arrows between them.
 
 pub mod auth;
+pub mod campaign;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod disk;
 pub mod domain;
 pub mod http;
+pub mod media;
+pub mod photos;
 pub mod server;
 pub mod services;
 pub mod store;
