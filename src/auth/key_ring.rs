@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::{DamagedKey, KeyPurpose, SigningKey, StoredKey};
-use crate::domain::Moment;
+use super::{DamagedKey, SigningKey};
+use crate::domain::{KeyPurpose, Moment, StoredKey};
 
 /// All keys that are in use: the newest of each purpose signs, all of them verify.
 #[derive(Debug, Clone, Default)]

@@ -8,49 +8,15 @@ use std::fmt;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::Signer;
-use serde::{Deserialize, Serialize};
 use sha2::Digest;
 
 use super::random;
-use crate::domain::{Moment, Sha256};
+use crate::domain::{KeyPurpose, Moment, Sha256, StoredKey};
 
 /// Version 0, algorithm 1.3.101.112 (Ed25519), then an octet string that wraps the 32 bytes of the seed.
 const PKCS8_ED25519_PREFIX: [u8; 16] = [
     0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
 ];
-
-/// What a key may sign.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum KeyPurpose {
-    /// Access tokens.
-    Session,
-    /// Receipts.
-    Receipt,
-}
-
-/// A key as the store keeps it. The seed is the secret.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredKey {
-    /// First 16 hex digits of the SHA-256 of the public key.
-    pub id: String,
-    /// The 32 secret bytes.
-    pub seed: [u8; 32],
-    /// What it may sign.
-    pub purpose: KeyPurpose,
-    /// When it was made.
-    pub created_at: Moment,
-}
-
-impl fmt::Debug for StoredKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("StoredKey")
-            .field("id", &self.id)
-            .field("purpose", &self.purpose)
-            .field("created_at", &self.created_at)
-            .finish_non_exhaustive()
-    }
-}
 
 /// A stored key whose id does not belong to its seed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -19,11 +19,14 @@ mod totp;
 pub use actor::{Actor, Scope};
 pub use enrolment::{EnrolmentCode, EnrolmentCodeHash, InvalidEnrolmentCode};
 pub use key_ring::KeyRing;
-pub use keys::{DamagedKey, KeyPurpose, SigningKey, StoredKey};
-pub use password::{PasswordHash, PasswordRefused};
-pub use permission::{Anyone, FieldWorker, PeopleKeeper, Permission, Planner, Proposer, Reader, Reviewer};
+pub use keys::{DamagedKey, SigningKey};
+pub use password::PasswordRefused;
+pub use permission::{
+    Anyone, FieldWorker, Leaver, OfficeNewcomer, PeopleKeeper, Permission, Planner, Proposer, Reader,
+    Reviewer,
+};
 pub use receipt::{Receipt, ReceiptRefused, SealRefused};
-pub use refresh::{Family, MalformedRefreshToken, RefreshOutcome, RefreshToken};
+pub use refresh::{MalformedRefreshToken, RefreshOutcome, RefreshToken};
 pub use throttle::{EnrolmentThrottle, LogInThrottle, Origin, RetryAfter};
 pub use token::{Mode, TokenNotIssued, TokenRefused};
-pub use totp::{InvalidAccountName, TotpSecret};
+pub use totp::InvalidAccountName;

@@ -8,10 +8,10 @@ use std::fmt;
 
 use argon2::password_hash::phc;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
-use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 
 use super::random;
+use crate::domain::PasswordHash;
 
 /// Shortest password, in characters.
 pub const MIN_CHARACTERS: usize = 8;
@@ -25,11 +25,6 @@ const LANES: u32 = 1;
 /// A well-formed hash with the cost of a real one; its 32 bytes were drawn at random, so no password is known to fit.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$\
     8tP2Wz8ZT0nYcM3oQ5h1Vg$3rbF9r0rPZ8h0m6oUu3m5z8Yy1oY0w3Q5mH2l4n7k9E";
-
-/// A password's hash as a PHC string (`$argon2id$v=19$m=…`), as the store keeps it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct PasswordHash(String);
 
 impl PasswordHash {
     /// The PHC string.
@@ -46,13 +41,6 @@ impl PasswordHash {
         made_with.is_none_or(|params| {
             (params.m_cost(), params.t_cost(), params.p_cost()) != (MEMORY_KIB, PASSES, LANES)
         })
-    }
-}
-
-// A hash in a log line is a password that can be guessed offline.
-impl fmt::Debug for PasswordHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("PasswordHash(…)")
     }
 }
 

@@ -10,8 +10,8 @@ use ed25519_dalek::{Signature, VerifyingKey};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{KeyPurpose, KeyRing};
-use crate::domain::{AssignmentId, Moment, ReceiptSeal, Sha256, Submission, SubmissionId};
+use super::KeyRing;
+use crate::domain::{AssignmentId, KeyPurpose, Moment, ReceiptSeal, Sha256, Submission, SubmissionId};
 
 /// The `typ` of a receipt's header, so that no other JWS is taken for one.
 const TYPE: &str = "minhchung-receipt+jws";

@@ -12,12 +12,11 @@ use std::str::FromStr;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit, Mac};
-use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 use super::random;
-use crate::domain::{DeviceId, Moment, UserId};
+use crate::domain::{DeviceId, Family, Moment, UserId};
 
 const FAMILY_BYTES: usize = 16;
 const GENERATION_BYTES: usize = 4;
@@ -102,40 +101,6 @@ fn proof(secret: &[u8; 32], generation: u32) -> [u8; 32] {
     let mut mac = Hmac::<sha2::Sha256>::new(&block.into());
     mac.update(&generation.to_be_bytes());
     mac.finalize().into_bytes().into()
-}
-
-/// The session of one device, from log-in or enrolment until it ends. Stored as it is.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Family {
-    /// Its id, in clear in every token.
-    pub id: Uuid,
-    /// Whose session.
-    pub user: UserId,
-    /// On which device.
-    pub device: DeviceId,
-    /// What the proofs are made with.
-    pub secret: [u8; 32],
-    /// The generation whose token may be used now.
-    pub generation: u32,
-    /// The request that the last rotation answered.
-    pub last_request: Option<Uuid>,
-    /// No token is good from here on.
-    pub expires_at: Moment,
-    /// Ended by log-out, by removal of the device, or by a reused token.
-    pub ended: bool,
-}
-
-impl fmt::Debug for Family {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Family")
-            .field("id", &self.id)
-            .field("user", &self.user)
-            .field("device", &self.device)
-            .field("generation", &self.generation)
-            .field("expires_at", &self.expires_at)
-            .field("ended", &self.ended)
-            .finish_non_exhaustive()
-    }
 }
 
 /// What becomes of a presented refresh token.

@@ -13,8 +13,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Actor, KeyPurpose, KeyRing};
-use crate::domain::{CommuneCode, DeviceId, Moment, Role, UserId};
+use super::{Actor, KeyRing};
+use crate::domain::{CommuneCode, DeviceId, KeyPurpose, Moment, Role, UserId};
 
 /// The longest an access token lives.
 pub const MAX_TTL: Duration = Duration::from_mins(15);
@@ -141,6 +141,16 @@ pub fn issue(
 
 /// Who `token` speaks for, if it is ours and valid at `now` on a server in this `mode`.
 pub fn verify(ring: &KeyRing, token: &str, now: Moment, mode: Mode) -> Result<Actor, TokenRefused> {
+    verify_with_end(ring, token, now, mode).map(|(actor, _)| actor)
+}
+
+/// The same, with the moment from which on the token is taken no more.
+pub fn verify_with_end(
+    ring: &KeyRing,
+    token: &str,
+    now: Moment,
+    mode: Mode,
+) -> Result<(Actor, Moment), TokenRefused> {
     let header = header_of(token)?;
     if header.alg != "EdDSA" {
         return Err(TokenRefused::WrongAlgorithm);
@@ -157,17 +167,18 @@ pub fn verify(ring: &KeyRing, token: &str, now: Moment, mode: Mode) -> Result<Ac
     let claims = jsonwebtoken::decode::<Claims>(token, &decoding_key, &validation())
         .map_err(|error| refusal(error.kind()))?
         .claims;
-    check_times(&claims, seconds(now))?;
+    let end = check_times(&claims, seconds(now))?;
     if claims.demo != (mode == Mode::Demo) {
         return Err(TokenRefused::WrongMode);
     }
-    Ok(Actor {
+    let actor = Actor {
         user: claims.sub,
         name: claims.name,
         role: Role::from_str(&claims.role).ok().ok_or(TokenRefused::Malformed)?,
         commune: claims.commune,
         device: claims.device,
-    })
+    };
+    Ok((actor, Moment::from_millis(end.saturating_mul(1000))))
 }
 
 fn header_of(token: &str) -> Result<NamedHeader, TokenRefused> {
@@ -191,7 +202,8 @@ fn validation() -> Validation {
     validation
 }
 
-fn check_times(claims: &Claims, now: i64) -> Result<(), TokenRefused> {
+/// The second from which on the token is taken no more.
+fn check_times(claims: &Claims, now: i64) -> Result<i64, TokenRefused> {
     let exp = claims.exp.ok_or(TokenRefused::EndlessOrTooLong)?;
     let longest = i64::try_from(MAX_TTL.as_secs()).unwrap_or_default();
     if exp.saturating_sub(claims.iat) > longest {
@@ -200,10 +212,11 @@ fn check_times(claims: &Claims, now: i64) -> Result<(), TokenRefused> {
     if claims.iat.saturating_sub(now) > MAX_AHEAD_SECONDS {
         return Err(TokenRefused::IssuedInFuture);
     }
-    if now >= exp.saturating_add(LEEWAY_SECONDS) {
+    let end = exp.saturating_add(LEEWAY_SECONDS);
+    if now >= end {
         return Err(TokenRefused::Expired);
     }
-    Ok(())
+    Ok(end)
 }
 
 fn refusal(kind: &ErrorKind) -> TokenRefused {

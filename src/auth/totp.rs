@@ -3,34 +3,20 @@
 //! Invariant: a code opens at most once; [`TotpSecret::check`] gives back its step, and the caller stores it.
 //! Refuses: to remember the last step itself, and to take a step that is not newer than it.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 
 use super::random;
-use crate::domain::Moment;
+use crate::domain::{Moment, TotpSecret};
 
 /// The name under which authenticator apps show the codes.
 const ISSUER: &str = "minhchung";
 const STEP_SECONDS: u64 = 30;
 const DRIFT_STEPS: u64 = 1;
 
-/// The secret that an account's authenticator app shares with the server, 160 bits.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct TotpSecret([u8; 20]);
-
 /// An account name that an `otpauth` link cannot carry: empty, or with a colon.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("the account name is empty or has a colon")]
 pub struct InvalidAccountName;
-
-impl fmt::Debug for TotpSecret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("TotpSecret(…)")
-    }
-}
 
 impl TotpSecret {
     /// A new secret.
