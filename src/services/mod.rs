@@ -6,4 +6,9 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod completion;
+pub mod evidence;
 mod ledger;
+pub mod review;
+
+pub use ledger::LedgerError;

@@ -56,7 +56,9 @@ impl Review {
         version: u32,
     ) -> Result<Submission, ReviewError> {
         let (actor, now) = (actor.clone(), self.clock.now());
-        self.store.transact(move |tx| decide(tx, &actor, now, id, verdict, version)).await
+        self.store
+            .transact(move |tx| decide(tx, &actor, now, id, verdict, version))
+            .await
     }
 }
 
@@ -73,8 +75,15 @@ fn decide(
         return Err(ReviewError::NotFound);
     }
     if before.version != version {
-        let repeated = Some(before.version) == version.checked_add(1) && is_last_decision(tx, &before, actor, &verdict)?;
-        return if repeated { Ok(before) } else { Err(ReviewError::VersionConflict { present: before.version }) };
+        let repeated =
+            Some(before.version) == version.checked_add(1) && is_last_decision(tx, &before, actor, &verdict)?;
+        return if repeated {
+            Ok(before)
+        } else {
+            Err(ReviewError::VersionConflict {
+                present: before.version,
+            })
+        };
     }
     let mut submission = before.clone();
     submission.state = before.state.after(verdict.step())?;
@@ -93,7 +102,11 @@ fn decide(
         to: submission.state,
         verdict: Some(verdict),
     };
-    let entry = Entry { at: now, by: Some(actor.user), action };
+    let entry = Entry {
+        at: now,
+        by: Some(actor.user),
+        action,
+    };
     ledger::put_submission(tx, Some(&before), &submission, Some(event), entry)?;
     Ok(submission)
 }

@@ -59,7 +59,12 @@ impl Draft {
             ));
         }
         if self.report.signed_count.is_some_and(|count| count > MAX_SIGNED) {
-            wrong.push(FieldError::new("/signed_count", "out-of-range", "Số người ký quá lớn.", "The head count is too large."));
+            wrong.push(FieldError::new(
+                "/signed_count",
+                "out-of-range",
+                "Số người ký quá lớn.",
+                "The head count is too large.",
+            ));
         }
         if let Some(location) = &self.report.location {
             let accuracy_m = location.accuracy_m;
@@ -75,7 +80,12 @@ impl Draft {
         if let Some(client) = &self.client
             && client.app.chars().count().max(client.version.chars().count()) > MAX_CLIENT_CHARS
         {
-            wrong.push(FieldError::new("/client", "too-long", "Tên hoặc phiên bản ứng dụng quá dài.", "The client's name or version is too long."));
+            wrong.push(FieldError::new(
+                "/client",
+                "too-long",
+                "Tên hoặc phiên bản ứng dụng quá dài.",
+                "The client's name or version is too long.",
+            ));
         }
         if let PhotoList::Announced(photos) = &self.photos {
             wrong.extend(wrong_photos(photos, max_picture_bytes));
@@ -87,8 +97,14 @@ impl Draft {
     /// between two tries still sends the same evidence.
     pub(super) fn says_the_same(&self, submission: &Submission, photos: &[DraftPhoto]) -> bool {
         let announced: BTreeSet<_> = photos.iter().copied().collect();
-        let kept: BTreeSet<_> =
-            submission.photos.iter().map(|slot| DraftPhoto { sha256: slot.sha256, bytes: slot.bytes }).collect();
+        let kept: BTreeSet<_> = submission
+            .photos
+            .iter()
+            .map(|slot| DraftPhoto {
+                sha256: slot.sha256,
+                bytes: slot.bytes,
+            })
+            .collect();
         self.report == submission.report && announced == kept
     }
 }
@@ -106,7 +122,12 @@ fn wrong_photos(photos: &[DraftPhoto], max_picture_bytes: u64) -> Vec<FieldError
     let mut seen = BTreeSet::new();
     for (number, photo) in photos.iter().enumerate() {
         if !seen.insert(photo.sha256) {
-            wrong.push(FieldError::new(format!("/photos/{number}/sha256"), "repeated", "Ảnh này đã có trong danh sách.", "This picture is listed twice."));
+            wrong.push(FieldError::new(
+                format!("/photos/{number}/sha256"),
+                "repeated",
+                "Ảnh này đã có trong danh sách.",
+                "This picture is listed twice.",
+            ));
         }
         if photo.bytes == 0 || photo.bytes > max_picture_bytes {
             let mib = max_picture_bytes >> 20;

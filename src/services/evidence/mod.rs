@@ -107,7 +107,10 @@ impl From<io::Error> for EvidenceError {
     fn from(error: io::Error) -> Self {
         // A disk that fills up between the watch and the write says so here.
         if error.kind() == io::ErrorKind::StorageFull {
-            Self::DiskFull(DiskFull { free_bytes: 0, min_free_bytes: 0 })
+            Self::DiskFull(DiskFull {
+                free_bytes: 0,
+                min_free_bytes: 0,
+            })
         } else {
             Self::Store(StoreError::Io(error))
         }
@@ -151,7 +154,9 @@ impl Evidence {
             clock,
             space,
             keys,
-            picture_limits: PictureLimits { max_pixels: limits.max_picture_pixels },
+            picture_limits: PictureLimits {
+                max_pixels: limits.max_picture_pixels,
+            },
             max_picture_bytes: limits.max_picture_bytes,
             receptions: Arc::new(Semaphore::new(limits.max_uploads)),
             inspections: Arc::new(Semaphore::new(INSPECTIONS)),

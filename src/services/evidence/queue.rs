@@ -63,7 +63,9 @@ impl Evidence {
         limit: usize,
         after: Option<Vec<u8>>,
     ) -> Result<(Vec<SeenSubmission>, Option<Vec<u8>>), EvidenceError> {
-        let after = after.map(|bytes| read_place(&bytes).ok_or(EvidenceError::CursorInvalid)).transpose()?;
+        let after = after
+            .map(|bytes| read_place(&bytes).ok_or(EvidenceError::CursorInvalid))
+            .transpose()?;
         let scope = actor.scope();
         self.store
             .read(move |view| {
@@ -72,8 +74,12 @@ impl Evidence {
                 let mut page = Vec::new();
                 // One more than was asked for tells whether there is a next page.
                 while page.len() <= limit {
-                    let Some(place) = first_of(&mut ranges, window.backwards)? else { break };
-                    let Some(submission) = view.get::<Submissions>(&place.1)? else { continue };
+                    let Some(place) = first_of(&mut ranges, window.backwards)? else {
+                        break;
+                    };
+                    let Some(submission) = view.get::<Submissions>(&place.1)? else {
+                        continue;
+                    };
                     if filter.holds(&submission) {
                         page.push((place, submission));
                     }
@@ -105,7 +111,9 @@ impl Window {
     fn new(filter: QueueFilter, after: Option<Place>) -> Self {
         Self {
             from: filter.from.map_or(Moment::from_millis(i64::MIN), Day::start),
-            until: filter.to.map_or(Moment::from_millis(i64::MAX), |day| day.next().start()),
+            until: filter
+                .to
+                .map_or(Moment::from_millis(i64::MAX), |day| day.next().start()),
             after,
             backwards: filter.order == Order::Newest,
         }
@@ -118,7 +126,9 @@ impl Window {
         key: impl Fn(Place) -> T::Key,
         at: impl Fn(Moment) -> A,
     ) -> Range<T> {
-        let range = Range::<T>::under(prefix).from(&at(self.from)).until(&at(self.until));
+        let range = Range::<T>::under(prefix)
+            .from(&at(self.from))
+            .until(&at(self.until));
         let range = if self.backwards { range.backwards() } else { range };
         match self.after {
             Some(place) => range.after(&key(place)),
@@ -128,20 +138,36 @@ impl Window {
 }
 
 /// The ranges that together hold what the actor may see of what the filter asks for.
-fn ranges<'a>(rows: &'a impl ReadTables, scope: Scope, filter: QueueFilter, window: &Window) -> Vec<Places<'a>> {
-    let states = filter.state.map_or_else(|| SubmissionState::ALL.to_vec(), |state| vec![state]);
+fn ranges<'a>(
+    rows: &'a impl ReadTables,
+    scope: Scope,
+    filter: QueueFilter,
+    window: &Window,
+) -> Vec<Places<'a>> {
+    let states = filter
+        .state
+        .map_or_else(|| SubmissionState::ALL.to_vec(), |state| vec![state]);
     let cells = filter.cell.map_or_else(|| Cell::ALL.to_vec(), |cell| vec![cell]);
     let commune = match scope {
         Scope::Everything => filter.commune,
         Scope::Commune(own) if filter.commune.is_none_or(|asked| asked == own) => Some(own),
-        Scope::Own(user) => return states.iter().map(|state| own_range(rows, window, user, *state)).collect(),
+        Scope::Own(user) => {
+            return states
+                .iter()
+                .map(|state| own_range(rows, window, user, *state))
+                .collect();
+        }
         Scope::Commune(_) | Scope::Nothing => return Vec::new(),
     };
     let mut ranges = Vec::new();
     for state in states {
         match (commune, filter.cell) {
             (Some(commune), _) => {
-                ranges.extend(cells.iter().map(|cell| commune_range(rows, window, commune, *cell, state)));
+                ranges.extend(
+                    cells
+                        .iter()
+                        .map(|cell| commune_range(rows, window, commune, *cell, state)),
+                );
             }
             (None, Some(cell)) => ranges.push(cell_range(rows, window, cell, state)),
             (None, None) => ranges.push(all_range(rows, window, state)),
@@ -161,7 +187,12 @@ fn all_range<'a>(rows: &'a impl ReadTables, window: &Window, state: SubmissionSt
     places(rows.keys(range).map(|key| key.map(|(_, at, id)| (at, id))))
 }
 
-fn cell_range<'a>(rows: &'a impl ReadTables, window: &Window, cell: Cell, state: SubmissionState) -> Places<'a> {
+fn cell_range<'a>(
+    rows: &'a impl ReadTables,
+    window: &Window,
+    cell: Cell,
+    state: SubmissionState,
+) -> Places<'a> {
     let prefix = (cell, state);
     let range =
         window.range::<QueueByCell, _, _>(&prefix, |(at, id)| (cell, state, at, id), |at| (cell, state, at));
@@ -209,7 +240,8 @@ fn first_of(ranges: &mut [Places<'_>], backwards: bool) -> Result<Option<Place>,
         match range.peek() {
             None => {}
             Some(Ok(place)) => {
-                let better = best.is_none_or(|(_, first)| if backwards { *place > first } else { *place < first });
+                let better =
+                    best.is_none_or(|(_, first)| if backwards { *place > first } else { *place < first });
                 if better {
                     best = Some((number, *place));
                 }

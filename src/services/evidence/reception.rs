@@ -44,10 +44,16 @@ impl Evidence {
     /// Begins to receive a picture of about `expected_bytes`.
     pub async fn begin_picture(&self, expected_bytes: Option<u64>) -> Result<Reception, EvidenceError> {
         if expected_bytes.is_some_and(|bytes| bytes > self.max_picture_bytes) {
-            return Err(EvidenceError::PictureTooLarge { max_bytes: self.max_picture_bytes });
+            return Err(EvidenceError::PictureTooLarge {
+                max_bytes: self.max_picture_bytes,
+            });
         }
         self.space.check(expected_bytes.unwrap_or(0))?;
-        let place = self.receptions.clone().try_acquire_owned().map_err(|_full| EvidenceError::Overloaded)?;
+        let place = self
+            .receptions
+            .clone()
+            .try_acquire_owned()
+            .map_err(|_full| EvidenceError::Overloaded)?;
         let photos = self.photos.clone();
         let staged = blocking(move || photos.stage()).await?;
         Ok(Reception {
@@ -60,12 +66,24 @@ impl Evidence {
     }
 
     /// Looks at a received file and puts it on its shelf, unless the same picture already lies on one.
-    pub(in crate::services) async fn shelve(&self, received: Received) -> Result<ArrivedPicture, EvidenceError> {
+    pub(in crate::services) async fn shelve(
+        &self,
+        received: Received,
+    ) -> Result<ArrivedPicture, EvidenceError> {
         let sha256 = received.sha256();
-        if let Some(photo) = self.store.read(move |view| view.get::<PhotoRows>(&sha256)).await? {
+        if let Some(photo) = self
+            .store
+            .read(move |view| view.get::<PhotoRows>(&sha256))
+            .await?
+        {
             return Ok(ArrivedPicture { sha256, photo });
         }
-        let inspection = self.inspections.clone().acquire_owned().await.map_err(|_closed| EvidenceError::Overloaded)?;
+        let inspection = self
+            .inspections
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(|_closed| EvidenceError::Overloaded)?;
         let photos = self.photos.clone();
         let limits = self.picture_limits;
         let month = ShelfMonth::of(self.clock.now().day());
@@ -80,7 +98,7 @@ impl Evidence {
             };
             photos.shelve(received, month)?;
             drop(inspection);
-            Ok(ArrivedPicture { sha256, photo })
+            Ok::<_, EvidenceError>(ArrivedPicture { sha256, photo })
         })
         .await
     }
@@ -89,18 +107,28 @@ impl Evidence {
 impl Reception {
     /// Takes the next piece.
     pub async fn write(&mut self, piece: Bytes) -> Result<(), EvidenceError> {
-        self.received = self.received.saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
+        self.received = self
+            .received
+            .saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
         if self.received > self.evidence.max_picture_bytes {
-            return Err(EvidenceError::PictureTooLarge { max_bytes: self.evidence.max_picture_bytes });
+            return Err(EvidenceError::PictureTooLarge {
+                max_bytes: self.evidence.max_picture_bytes,
+            });
         }
         self.gathered.extend_from_slice(&piece);
-        if self.gathered.len() >= HOP_BYTES { self.flush().await } else { Ok(()) }
+        if self.gathered.len() >= HOP_BYTES {
+            self.flush().await
+        } else {
+            Ok(())
+        }
     }
 
     /// Ends the picture. When `expected` is given, the bytes must have that hash.
     pub async fn finish(mut self, expected: Option<Sha256>) -> Result<ArrivedPicture, EvidenceError> {
         let rest = self.gathered.split().freeze();
-        let Some(mut staged) = self.staged.take() else { return Err(EvidenceError::HashMismatch) };
+        let Some(mut staged) = self.staged.take() else {
+            return Err(EvidenceError::HashMismatch);
+        };
         let received = blocking(move || {
             staged.write(&rest)?;
             staged.finish()
@@ -114,7 +142,9 @@ impl Reception {
 
     async fn flush(&mut self) -> Result<(), EvidenceError> {
         let piece = self.gathered.split().freeze();
-        let Some(mut staged) = self.staged.take() else { return Ok(()) };
+        let Some(mut staged) = self.staged.take() else {
+            return Ok(());
+        };
         let staged = blocking(move || {
             staged.write(&piece)?;
             Ok::<_, io::Error>(staged)

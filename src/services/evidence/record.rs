@@ -74,7 +74,9 @@ impl Evidence {
         }
         self.space.check(0)?;
         let (actor, bench) = (actor.clone(), self.bench());
-        self.store.transact(move |tx| bench.record(tx, &actor, &draft, &arrived)).await
+        self.store
+            .transact(move |tx| bench.record(tx, &actor, &draft, &arrived))
+            .await
     }
 
     /// Fills the slot of one picture.
@@ -97,7 +99,11 @@ impl Evidence {
     }
 
     fn bench(&self) -> Bench {
-        Bench { now: self.clock.now(), keys: (self.keys)(), photos: self.photos.clone() }
+        Bench {
+            now: self.clock.now(),
+            keys: (self.keys)(),
+            photos: self.photos.clone(),
+        }
     }
 }
 
@@ -108,7 +114,11 @@ pub(super) fn own_submission(
     id: SubmissionId,
 ) -> Result<Submission, EvidenceError> {
     let submission = tx.get::<Submissions>(&id)?.ok_or(EvidenceError::NotFound)?;
-    if submission.submitter == actor.user { Ok(submission) } else { Err(EvidenceError::NotFound) }
+    if submission.submitter == actor.user {
+        Ok(submission)
+    } else {
+        Err(EvidenceError::NotFound)
+    }
 }
 
 impl Bench {
@@ -123,7 +133,10 @@ impl Bench {
             PhotoList::Announced(photos) => photos.clone(),
             PhotoList::AsSent => as_sent(arrived),
         };
-        if arrived.iter().any(|picture| !photos.iter().any(|photo| photo.sha256 == picture.sha256)) {
+        if arrived
+            .iter()
+            .any(|picture| !photos.iter().any(|photo| photo.sha256 == picture.sha256))
+        {
             return Err(EvidenceError::PictureUnexpected);
         }
         if let Some(existing) = tx.get::<Submissions>(&draft.id)? {
@@ -135,7 +148,9 @@ impl Bench {
             }
             return self.fill(tx, actor, Some(existing.clone()), existing, arrived);
         }
-        let assignment = tx.get::<Assignments>(&draft.report.assignment)?.ok_or(EvidenceError::AssignmentNotFound)?;
+        let assignment = tx
+            .get::<Assignments>(&draft.report.assignment)?
+            .ok_or(EvidenceError::AssignmentNotFound)?;
         let marks = marks(actor, &assignment).ok_or(EvidenceError::AssignmentNotFound)?;
         let submission = Submission {
             id: draft.id,
@@ -166,11 +181,20 @@ impl Bench {
         mut submission: Submission,
         arrived: &[ArrivedPicture],
     ) -> Result<Recorded, EvidenceError> {
-        let outcome = if before.is_none() { Outcome::Created } else { Outcome::Repeated };
+        let outcome = if before.is_none() {
+            Outcome::Created
+        } else {
+            Outcome::Repeated
+        };
         let mut filled = 0;
         for picture in arrived {
-            let slot = submission.photos.iter_mut().find(|slot| slot.sha256 == picture.sha256);
-            let Some(slot) = slot.filter(|slot| !slot.is_stored()) else { continue };
+            let slot = submission
+                .photos
+                .iter_mut()
+                .find(|slot| slot.sha256 == picture.sha256);
+            let Some(slot) = slot.filter(|slot| !slot.is_stored()) else {
+                continue;
+            };
             if submission.state == SubmissionState::Withdrawn {
                 return Err(EvidenceError::Withdrawn);
             }
@@ -204,9 +228,16 @@ impl Bench {
             (None, false) => "submission.announced",
             (Some(_), false) => "submission.picture",
         };
-        let entry = Entry { at: self.now, by: Some(actor.user), action };
+        let entry = Entry {
+            at: self.now,
+            by: Some(actor.user),
+            action,
+        };
         ledger::put_submission(tx, before.as_ref(), &submission, event, entry)?;
-        Ok(Recorded { outcome: if filled > 0 { Outcome::Created } else { outcome }, submission })
+        Ok(Recorded {
+            outcome: if filled > 0 { Outcome::Created } else { outcome },
+            submission,
+        })
     }
 
     /// Writes the row of a picture, unless there is one; file before row.
@@ -223,7 +254,10 @@ impl Bench {
             // Swept between its arrival and now; the phone sends it again.
             return Err(EvidenceError::Store(StoreError::Busy));
         }
-        tx.depend_on(Arc::new(ShelfNames { photos: self.photos.clone(), month }));
+        tx.depend_on(Arc::new(ShelfNames {
+            photos: self.photos.clone(),
+            month,
+        }));
         tx.put::<PhotoRows>(&picture.sha256, &picture.photo)?;
         Ok(picture.photo)
     }
@@ -235,7 +269,9 @@ fn marks(actor: &Actor, assignment: &Assignment) -> Option<Vec<Mark>> {
     match actor.scope() {
         Scope::Own(user) if assignment.assignee == Some(user) => {}
         // Their phone was offline when it was given to somebody else.
-        Scope::Own(user) if assignment.former_assignees.contains(&user) => marks.push(Mark::AssignmentReassigned),
+        Scope::Own(user) if assignment.former_assignees.contains(&user) => {
+            marks.push(Mark::AssignmentReassigned)
+        }
         Scope::Commune(commune) if assignment.commune == commune => {}
         Scope::Everything | Scope::Commune(_) | Scope::Own(_) | Scope::Nothing => return None,
     }
@@ -252,14 +288,22 @@ fn as_sent(arrived: &[ArrivedPicture]) -> Vec<DraftPhoto> {
     let mut photos: Vec<DraftPhoto> = Vec::new();
     for picture in arrived {
         if !photos.iter().any(|photo| photo.sha256 == picture.sha256) {
-            photos.push(DraftPhoto { sha256: picture.sha256, bytes: picture.photo.bytes });
+            photos.push(DraftPhoto {
+                sha256: picture.sha256,
+                bytes: picture.photo.bytes,
+            });
         }
     }
     photos
 }
 
 const fn empty_slot(photo: &DraftPhoto) -> PhotoSlot {
-    PhotoSlot { sha256: photo.sha256, bytes: photo.bytes, width: None, height: None }
+    PhotoSlot {
+        sha256: photo.sha256,
+        bytes: photo.bytes,
+        width: None,
+        height: None,
+    }
 }
 
 /// Where a picture's bytes may go, told before they are read.
@@ -276,7 +320,12 @@ pub enum SlotState {
 
 impl Evidence {
     /// Where the slot `sha256` of the sender's submission `id` stands.
-    pub async fn slot(&self, actor: &Actor, id: SubmissionId, sha256: Sha256) -> Result<SlotState, EvidenceError> {
+    pub async fn slot(
+        &self,
+        actor: &Actor,
+        id: SubmissionId,
+        sha256: Sha256,
+    ) -> Result<SlotState, EvidenceError> {
         let actor = actor.clone();
         self.store
             .read(move |view| {
@@ -291,4 +340,3 @@ impl Evidence {
             .await
     }
 }
-

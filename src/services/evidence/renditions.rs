@@ -47,7 +47,12 @@ pub struct PhotoFile {
 
 impl Evidence {
     /// The picture `sha256` in `size`, for an actor who may see a submission that shows it.
-    pub async fn photo(&self, actor: &Actor, sha256: Sha256, size: PhotoSize) -> Result<PhotoFile, EvidenceError> {
+    pub async fn photo(
+        &self,
+        actor: &Actor,
+        sha256: Sha256,
+        size: PhotoSize,
+    ) -> Result<PhotoFile, EvidenceError> {
         let actor = actor.clone();
         let photo = self
             .store
@@ -66,14 +71,20 @@ impl Evidence {
         match size {
             PhotoSize::Original => self.original(sha256, photo).await,
             PhotoSize::Thumb => self.smaller(sha256, photo, "320", RenditionSize::Thumb320).await,
-            PhotoSize::Screen => self.smaller(sha256, photo, "1600", RenditionSize::Screen1600).await,
+            PhotoSize::Screen => {
+                self.smaller(sha256, photo, "1600", RenditionSize::Screen1600)
+                    .await
+            }
         }
     }
 
     async fn original(&self, sha256: Sha256, photo: Photo) -> Result<PhotoFile, EvidenceError> {
         let photos = self.photos.clone();
         let bytes = blocking(move || photos.read(photo.shelf, sha256)).await?;
-        Ok(PhotoFile { bytes, media_type: photo.kind.media_type() })
+        Ok(PhotoFile {
+            bytes,
+            media_type: photo.kind.media_type(),
+        })
     }
 
     async fn smaller(
@@ -89,7 +100,10 @@ impl Evidence {
             Some(bytes) => bytes,
             None => self.make(sha256, photo, folder, size).await?,
         };
-        Ok(PhotoFile { bytes, media_type: "image/jpeg" })
+        Ok(PhotoFile {
+            bytes,
+            media_type: "image/jpeg",
+        })
     }
 
     async fn make(
@@ -99,7 +113,12 @@ impl Evidence {
         folder: &'static str,
         size: RenditionSize,
     ) -> Result<Vec<u8>, EvidenceError> {
-        let decode = self.decodes.clone().acquire_owned().await.map_err(|_closed| EvidenceError::Overloaded)?;
+        let decode = self
+            .decodes
+            .clone()
+            .acquire_owned()
+            .await
+            .map_err(|_closed| EvidenceError::Overloaded)?;
         let (photos, limits, space) = (self.photos.clone(), self.picture_limits, self.space.clone());
         blocking(move || {
             let bytes = photos.read(photo.shelf, sha256)?;

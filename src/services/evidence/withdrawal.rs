@@ -29,7 +29,11 @@ impl Evidence {
                     to: submission.state,
                     verdict: None,
                 };
-                let entry = Entry { at: now, by: Some(actor.user), action: "submission.withdrawn" };
+                let entry = Entry {
+                    at: now,
+                    by: Some(actor.user),
+                    action: "submission.withdrawn",
+                };
                 ledger::put_submission(tx, Some(&before), &submission, Some(event), entry)?;
                 Ok(submission)
             })
