@@ -15,7 +15,7 @@ const BYTES_PER_PIXEL: u8 = 8;
 const MOVING: u8 = 0b10;
 
 /// Size, coding and EXIF of a WebP that is there to its end.
-pub(super) fn read<'a>(bytes: &'a [u8], limits: &PictureLimits) -> Result<Header<'a>, PictureRefusal> {
+pub(super) fn read(bytes: &[u8], limits: PictureLimits) -> Result<Header<'_>, PictureRefusal> {
     let promised = size(le_u32(bytes, 4).ok_or(PictureRefusal::Truncated)?).saturating_add(8);
     let mut canvas = None;
     let mut pixels = None;
@@ -122,18 +122,18 @@ mod tests {
     fn the_size_is_that_of_the_pixels_and_every_cut_is_noticed() {
         let limits = PictureLimits::DEFAULT;
         let whole = file(&[(b"VP8X", &[8, 0, 0, 0, 99, 0, 0, 49, 0, 0]), (b"VP8 ", LOSSY)]);
-        let header = read(&whole, &limits).unwrap();
+        let header = read(&whole, limits).unwrap();
         assert_eq!((header.width, header.height), (100, 50));
         // The last byte is padding, which is not missed.
         for length in 12..whole.len() - 1 {
             assert_eq!(
-                read(&whole[..length], &limits).err(),
+                read(&whole[..length], limits).err(),
                 Some(PictureRefusal::Truncated),
                 "cut to {length}"
             );
         }
         let lossless = file(&[(b"VP8L", &[0x2f, 0x63, 0x40, 0x0c, 0x00])]);
-        let header = read(&lossless, &limits).unwrap();
+        let header = read(&lossless, limits).unwrap();
         assert_eq!((header.width, header.height), (100, 50));
     }
 
@@ -144,19 +144,19 @@ mod tests {
             (b"VP8X", &[MOVING, 0, 0, 0, 99, 0, 0, 49, 0, 0]),
             (b"ANIM", &[0; 6]),
         ]);
-        assert_eq!(read(&moves, &limits).err(), Some(moving()));
+        assert_eq!(read(&moves, limits).err(), Some(moving()));
         let differs = file(&[(b"VP8X", &[0, 0, 0, 0, 98, 0, 0, 49, 0, 0]), (b"VP8 ", LOSSY)]);
         assert!(matches!(
-            read(&differs, &limits).err(),
+            read(&differs, limits).err(),
             Some(PictureRefusal::Broken { .. })
         ));
         let huge = file(&[(b"VP8X", &[0, 0, 0, 0, 255, 255, 255, 255, 255, 255])]);
         assert!(matches!(
-            read(&huge, &limits).err(),
+            read(&huge, limits).err(),
             Some(PictureRefusal::TooManyPixels { .. })
         ));
         assert!(matches!(
-            read(&file(&[]), &limits).err(),
+            read(&file(&[]), limits).err(),
             Some(PictureRefusal::Broken { .. })
         ));
     }
