@@ -12,9 +12,9 @@ use super::decode;
 use super::facts::{Coding, PictureFacts};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// No decode may take more, whatever the caller's budget. Pictures near 50 megapixels exceed it as a PNG of 16 bits or
-/// as a progressive JPEG that keeps colours at full resolution, neither of which a phone writes; those have no
-/// renditions.
+/// No decode may take more, whatever the caller's budget. Pictures near 50 megapixels exceed it as a PNG of 16 bits, as
+/// a lossy WebP with alpha, or as a progressive JPEG that keeps colours at full resolution. No phone writes such; they
+/// have no renditions.
 pub const MAX_DECODE_BYTES: u64 = 512 * 1024 * 1024;
 
 /// Tried in this order until the copy is no larger in bytes than the original: a strongly compressed original must not

@@ -52,8 +52,8 @@ proptest! {
         if let Ok(facts) = inspected {
             prop_assert!(u64::from(facts.width) * u64::from(facts.height) <= limits.max_pixels);
             let outcome = rendition(&bytes, &facts, RenditionSize::Thumb320);
-            prop_assert!(outcome != Err(RenditionError::CodecPanicked), "a codec panicked on {bytes:?}");
             prop_assert!(started.elapsed() < Duration::from_secs(20));
+            prop_assert!(!matches!(outcome, Err(RenditionError::TooMuchMemory { .. })), "4 megapixels");
             if let Ok(copy) = outcome {
                 prop_assert!(inspect(&copy, &limits).is_ok());
             }
@@ -66,7 +66,7 @@ proptest! {
         let bytes = [starts[start], &bytes].concat();
         if let Ok(facts) = inspect(&bytes, &PictureLimits { max_pixels: 1_000_000 }) {
             let outcome = rendition(&bytes, &facts, RenditionSize::Thumb320);
-            prop_assert!(outcome != Err(RenditionError::CodecPanicked));
+            prop_assert!(outcome != Err(RenditionError::OtherPicture), "two readers see two sizes");
         }
     }
 }
