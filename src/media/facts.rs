@@ -21,7 +21,7 @@ impl PictureLimits {
     };
 
     /// Fails when a picture of this size has no area or is larger than allowed.
-    pub(super) fn check(&self, width: u32, height: u32) -> Result<(), PictureRefusal> {
+    pub(super) fn check(self, width: u32, height: u32) -> Result<(), PictureRefusal> {
         let pixels = u64::from(width).saturating_mul(u64::from(height));
         if pixels == 0 {
             Err(PictureRefusal::Broken {
@@ -80,7 +80,7 @@ pub enum Coding {
     },
     /// PNG and WebP: rows of whole pixels.
     Raster {
-        /// Bytes that one pixel takes while it is decoded, at most.
+        /// Bytes that one pixel takes until it is one of 24 bits, at most.
         bytes_per_pixel: u8,
     },
 }
