@@ -4,12 +4,16 @@
 //! Refuses: rules. What may happen to a record is decided in `services`.
 
 pub mod body;
+mod drawn_board;
+mod forms;
 pub mod frame;
 pub mod problem;
 mod problem_codes;
 pub mod query;
 mod routes;
 pub mod session;
+
+pub use drawn_board::DrawnBoard;
 
 use actix_web::web;
 
@@ -18,6 +22,9 @@ use std::sync::Arc;
 use crate::campaign::Campaign;
 use crate::clock::Clock;
 use crate::services::accounts::Accounts;
+use crate::services::completion::Completion;
+use crate::services::evidence::Evidence;
+use crate::services::review::Review;
 use crate::store::Store;
 
 /// What handlers work with.
@@ -31,6 +38,16 @@ pub struct App {
     pub campaign: Arc<Campaign>,
     /// Who may come in.
     pub accounts: Accounts,
+    /// What phones send.
+    pub evidence: Evidence,
+    /// What verifiers decide.
+    pub review: Review,
+    /// How far everything is.
+    pub completion: Completion,
+    /// The drawn board, until it changes.
+    pub drawn_board: Arc<DrawnBoard>,
+    /// Invented data and demo accounts.
+    pub is_demo: bool,
 }
 
 /// Registers every route.
@@ -40,5 +57,11 @@ pub fn configure(config: &mut web::ServiceConfig) {
             web::PathConfig::default()
                 .error_handler(|_unparsed, _| problem::Problem::new(problem::ProblemCode::NotFound).into()),
         )
-        .configure(routes::health::configure);
+        .configure(routes::campaign::configure)
+        .configure(routes::completion::configure)
+        .configure(routes::events::configure)
+        .configure(routes::health::configure)
+        .configure(routes::photos::configure)
+        .configure(routes::reviews::configure)
+        .configure(routes::submissions::configure);
 }

@@ -4,6 +4,8 @@
 //! orientation, both at least 1, their product within the limit that was asked for.
 //! Refuses: to carry pixels, or a place or time that the file does not state in full.
 
+pub use crate::domain::PictureKind;
+
 use super::{Orientation, PictureRefusal};
 use jiff::{Timestamp, civil, tz};
 
@@ -41,28 +43,6 @@ impl PictureLimits {
 impl Default for PictureLimits {
     fn default() -> Self {
         Self::DEFAULT
-    }
-}
-
-/// The three kinds of picture that are taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PictureKind {
-    /// `image/jpeg`
-    Jpeg,
-    /// `image/png`
-    Png,
-    /// `image/webp`
-    Webp,
-}
-
-impl PictureKind {
-    /// The media type on the wire.
-    pub const fn media_type(self) -> &'static str {
-        match self {
-            Self::Jpeg => "image/jpeg",
-            Self::Png => "image/png",
-            Self::Webp => "image/webp",
-        }
     }
 }
 

@@ -64,10 +64,17 @@ impl Completion {
     /// The board of all communes that are theirs to see.
     pub async fn board(&self, actor: &Actor) -> Result<Board, CompletionError> {
         let now = self.clock.now();
-        let communes: Vec<Commune> = self.communes(actor.scope());
-        let tallies = match actor.scope() {
-            Scope::Own(user) => self.own_tallies(user).await?,
-            _ => self.tallies().await?,
+        let (communes, tallies) = match actor.scope() {
+            // A village head's board has the communes where something was given to them.
+            Scope::Own(user) => {
+                let tallies = self.own_tallies(user).await?;
+                let given = |commune: &&Commune| tallies.keys().any(|(code, _)| *code == commune.code);
+                (
+                    self.campaign.communes().iter().filter(given).cloned().collect(),
+                    tallies,
+                )
+            }
+            scope => (self.communes(scope), self.tallies().await?),
         };
         let cells = self.campaign.cells();
         Ok(Board::new(now, self.campaign.id(), cells, &communes, &tallies))
@@ -135,9 +142,7 @@ impl Completion {
         match scope {
             Scope::Everything => all.cloned().collect(),
             Scope::Commune(code) => all.filter(|commune| commune.code == code).cloned().collect(),
-            // A village head's board has the communes where something was given to them; see `own_tallies`.
-            Scope::Own(_) => all.cloned().collect(),
-            Scope::Nothing => Vec::new(),
+            Scope::Own(_) | Scope::Nothing => Vec::new(),
         }
     }
 

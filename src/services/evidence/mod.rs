@@ -25,7 +25,7 @@ pub use draft::{Draft, DraftPhoto, PhotoList};
 pub use queue::{Order, QueueFilter};
 pub use reading::SeenSubmission;
 pub use reception::{ArrivedPicture, Reception};
-pub use record::{Outcome, Recorded};
+pub use record::{Outcome, Recorded, SlotState};
 pub use renditions::{PhotoFile, PhotoSize};
 
 use super::ledger::LedgerError;

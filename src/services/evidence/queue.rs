@@ -25,6 +25,19 @@ pub enum Order {
     Riskiest,
 }
 
+impl std::str::FromStr for Order {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "oldest" => Ok(Self::Oldest),
+            "newest" => Ok(Self::Newest),
+            "riskiest" => Ok(Self::Riskiest),
+            _ => Err(()),
+        }
+    }
+}
+
 /// Which submissions.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct QueueFilter {
@@ -38,6 +51,8 @@ pub struct QueueFilter {
     pub from: Option<Day>,
     /// Arrived on this day or before.
     pub to: Option<Day>,
+    /// Only those that a check warns about.
+    pub warned: bool,
     /// In which order.
     pub order: Order,
 }
@@ -45,7 +60,9 @@ pub struct QueueFilter {
 impl QueueFilter {
     /// Whether a submission in the looked-at ranges is one of those asked for.
     fn holds(&self, submission: &Submission) -> bool {
-        self.commune.is_none_or(|commune| commune == submission.commune)
+        // No check has looked at anything yet, so nothing is warned about.
+        !self.warned
+            && self.commune.is_none_or(|commune| commune == submission.commune)
             && self.cell.is_none_or(|cell| cell == submission.cell)
     }
 }

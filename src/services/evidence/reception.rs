@@ -10,7 +10,7 @@ use bytes::{Bytes, BytesMut};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{Evidence, EvidenceError};
-use crate::domain::{Photo, PictureKind, Sha256, ShelfMonth};
+use crate::domain::{Photo, Sha256, ShelfMonth};
 use crate::media;
 use crate::photos::{Received, Staged};
 use crate::store::ReadTables;
@@ -91,7 +91,7 @@ impl Evidence {
             let facts = media::inspect(&received.read()?, &limits)?;
             let photo = Photo {
                 bytes: received.bytes(),
-                kind: kind(facts.kind),
+                kind: facts.kind,
                 width: facts.width,
                 height: facts.height,
                 shelf: month,
@@ -152,14 +152,6 @@ impl Reception {
         .await?;
         self.staged = Some(staged);
         Ok(())
-    }
-}
-
-const fn kind(kind: media::PictureKind) -> PictureKind {
-    match kind {
-        media::PictureKind::Jpeg => PictureKind::Jpeg,
-        media::PictureKind::Png => PictureKind::Png,
-        media::PictureKind::Webp => PictureKind::Webp,
     }
 }
 

@@ -93,7 +93,7 @@ impl Evidence {
                 if before.slot(arrived.sha256).is_none() {
                     return Err(EvidenceError::PictureUnexpected);
                 }
-                bench.fill(tx, &actor, Some(before.clone()), before, &[arrived])
+                bench.fill(tx, &actor, Some(&before), before.clone(), &[arrived])
             })
             .await
     }
@@ -146,7 +146,7 @@ impl Bench {
             if !draft.says_the_same(&existing, &photos) {
                 return Err(EvidenceError::Differs);
             }
-            return self.fill(tx, actor, Some(existing.clone()), existing, arrived);
+            return self.fill(tx, actor, Some(&existing), existing.clone(), arrived);
         }
         let assignment = tx
             .get::<Assignments>(&draft.report.assignment)?
@@ -177,7 +177,7 @@ impl Bench {
         &self,
         tx: &mut Transaction<'_>,
         actor: &Actor,
-        before: Option<Submission>,
+        before: Option<&Submission>,
         mut submission: Submission,
         arrived: &[ArrivedPicture],
     ) -> Result<Recorded, EvidenceError> {
@@ -215,8 +215,8 @@ impl Bench {
             submission.receipt = Some(receipt::seal(&self.keys, &submission)?);
         }
         submission.version += 1;
-        let from = before.as_ref().map(|before| before.state);
-        let event = (from != Some(submission.state)).then(|| HistoryEvent {
+        let from = before.map(|before| before.state);
+        let event = (from != Some(submission.state)).then_some(HistoryEvent {
             at: self.now,
             by: Some(actor.user),
             from,
@@ -233,7 +233,7 @@ impl Bench {
             by: Some(actor.user),
             action,
         };
-        ledger::put_submission(tx, before.as_ref(), &submission, event, entry)?;
+        ledger::put_submission(tx, before, &submission, event, entry)?;
         Ok(Recorded {
             outcome: if filled > 0 { Outcome::Created } else { outcome },
             submission,
@@ -270,7 +270,7 @@ fn marks(actor: &Actor, assignment: &Assignment) -> Option<Vec<Mark>> {
         Scope::Own(user) if assignment.assignee == Some(user) => {}
         // Their phone was offline when it was given to somebody else.
         Scope::Own(user) if assignment.former_assignees.contains(&user) => {
-            marks.push(Mark::AssignmentReassigned)
+            marks.push(Mark::AssignmentReassigned);
         }
         Scope::Commune(commune) if assignment.commune == commune => {}
         Scope::Everything | Scope::Commune(_) | Scope::Own(_) | Scope::Nothing => return None,

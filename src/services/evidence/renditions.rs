@@ -23,6 +23,17 @@ pub enum PhotoSize {
     Original,
 }
 
+impl PhotoSize {
+    /// The name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Thumb => "thumb",
+            Self::Screen => "screen",
+            Self::Original => "original",
+        }
+    }
+}
+
 impl std::str::FromStr for PhotoSize {
     type Err = ();
 
