@@ -3,7 +3,9 @@
 //! Invariant: the permission of an operation is the type of its session argument; errors leave as problems.
 //! Refuses: rules. What may happen to a record is decided in `services`.
 
+pub mod answers;
 pub mod body;
+pub mod client_address;
 mod drawn_board;
 mod forms;
 pub mod frame;
@@ -57,11 +59,14 @@ pub fn configure(config: &mut web::ServiceConfig) {
             web::PathConfig::default()
                 .error_handler(|_unparsed, _| problem::Problem::new(problem::ProblemCode::NotFound).into()),
         )
+        .configure(routes::auth::configure)
         .configure(routes::campaign::configure)
         .configure(routes::completion::configure)
         .configure(routes::events::configure)
         .configure(routes::health::configure)
         .configure(routes::photos::configure)
+        .configure(routes::receipts::configure)
         .configure(routes::reviews::configure)
-        .configure(routes::submissions::configure);
+        .configure(routes::submissions::configure)
+        .configure(routes::users::configure);
 }
