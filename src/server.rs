@@ -6,6 +6,7 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
@@ -13,12 +14,16 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::Data;
 use actix_web::{App as ActixApp, HttpServer};
 
+use crate::auth::Mode;
+use crate::campaign::{Campaign, CampaignErrors, CampaignFileError};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::disk::FreeSpace;
+use crate::domain::CommuneCode;
 use crate::http::body::Pace;
 use crate::http::frame::{FrameSettings, frame};
 use crate::http::{self, App};
+use crate::services::accounts::{AccountSettings, Accounts, KeysError};
 use crate::store::{DataDirectory, DirectoryError, Store, StoreError};
 
 /// Why the application did not start.
@@ -30,6 +35,15 @@ pub enum StartError {
     /// The store does not open.
     #[error("the store does not open: {0}")]
     Store(#[from] StoreError),
+    /// The campaign file is wrong.
+    #[error(transparent)]
+    Campaign(#[from] CampaignFileError),
+    /// The shipped campaign is wrong, which a test rules out.
+    #[error(transparent)]
+    ShippedCampaign(#[from] CampaignErrors),
+    /// The signing keys cannot be used.
+    #[error("signing keys: {0}")]
+    Keys(#[from] KeysError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -57,18 +71,30 @@ impl std::fmt::Debug for Application {
 }
 
 impl Application {
-    /// Opens everything and listens. Must be called inside an actix or tokio runtime.
-    pub fn build(settings: &Settings, clock: Clock) -> Result<Self, StartError> {
+    /// Opens everything and listens. Must be called inside an actix runtime.
+    pub async fn build(settings: &Settings, clock: Clock) -> Result<Self, StartError> {
+        let campaign = Arc::new(load_campaign(settings)?);
         let directory = DataDirectory::open(&settings.data_dir, settings.limits.ballast_bytes)?;
         let space = FreeSpace::new(&settings.data_dir, settings.limits.min_free_bytes);
         let store = Store::open(&directory, settings.limits.cache_bytes, &space)?;
-        let app = App { store, clock };
         let listen = |source| StartError::Listen {
             address: settings.listen,
             source,
         };
         let listener = TcpListener::bind(settings.listen).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
+        let accounts = AccountSettings {
+            mode: if settings.demo { Mode::Demo } else { Mode::Live },
+            public_url: public_url(settings, address),
+            has_commune: has_commune(&campaign),
+        };
+        let accounts = Accounts::open(store.clone(), clock.clone(), accounts).await?;
+        let app = App {
+            store,
+            clock,
+            campaign,
+            accounts,
+        };
         let server = serve(settings, app.clone(), listener).map_err(listen)?;
         Ok(Self {
             server,
@@ -106,6 +132,27 @@ impl Application {
         drop(app);
         drop(directory);
         served
+    }
+}
+
+/// The campaign that `settings` name, or the shipped one.
+pub fn load_campaign(settings: &Settings) -> Result<Campaign, StartError> {
+    Ok(match &settings.campaign {
+        Some(path) => Campaign::load(path)?,
+        None => Campaign::shipped()?,
+    })
+}
+
+/// Whether a commune is one of the campaign's, as the accounts ask it.
+pub fn has_commune(campaign: &Arc<Campaign>) -> Arc<dyn Fn(CommuneCode) -> bool + Send + Sync> {
+    let campaign = Arc::clone(campaign);
+    Arc::new(move |code| campaign.commune(code).is_some())
+}
+
+fn public_url(settings: &Settings, address: SocketAddr) -> String {
+    match &settings.public_url {
+        Some(url) => url.trim_end_matches('/').to_owned(),
+        None => format!("http://{address}"),
     }
 }
 

@@ -10,6 +10,8 @@ use crate::domain::Role;
 pub trait Permission: 'static {
     /// The roles.
     const ROLES: &'static [Role];
+    /// Whether it is also for those who still have to set up their second factor.
+    const BEFORE_TOTP: bool = false;
 
     /// Whether `role` is among them.
     fn allows(role: Role) -> bool {
@@ -27,6 +29,30 @@ macro_rules! permission {
             const ROLES: &'static [Role] = &[$(Role::$role),+];
         }
     };
+}
+
+/// Ends their own session; open to those who still have to set up their second factor.
+#[derive(Debug, Clone, Copy)]
+pub enum Leaver {}
+
+impl Permission for Leaver {
+    const ROLES: &'static [Role] = Anyone::ROLES;
+    const BEFORE_TOTP: bool = true;
+}
+
+/// Sets up a second factor, for which the session of somebody who lacks a required one is good and no more.
+#[derive(Debug, Clone, Copy)]
+pub enum OfficeNewcomer {}
+
+impl Permission for OfficeNewcomer {
+    const ROLES: &'static [Role] = &[
+        Role::Admin,
+        Role::Verifier,
+        Role::CommuneOfficer,
+        Role::Viewer,
+        Role::TipOfficer,
+    ];
+    const BEFORE_TOTP: bool = true;
 }
 
 permission!(

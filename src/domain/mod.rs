@@ -3,6 +3,7 @@
 //! Invariant: everything here is a pure value; a state changes only through its one legal door.
 //! Refuses: I/O, clocks, locks, and any knowledge of HTTP or of how rows are stored.
 
+mod account;
 mod assignment;
 mod audit;
 mod cell;
@@ -19,6 +20,10 @@ mod role;
 mod submission;
 mod text;
 
+pub use account::{
+    AnsweredRequest, Device, DeviceKind, Family, Invitation, InvitationUse, KeyPurpose, PasswordHash,
+    StoredKey, Totp, TotpSecret, User,
+};
 pub use assignment::{Assignment, AssignmentState, Standing, Tenure};
 pub use audit::{AuditEntry, AuditHead};
 pub use cell::{Cell, CellKind, UnknownCell};

@@ -9,10 +9,15 @@ pub mod problem;
 mod problem_codes;
 pub mod query;
 mod routes;
+pub mod session;
 
 use actix_web::web;
 
+use std::sync::Arc;
+
+use crate::campaign::Campaign;
 use crate::clock::Clock;
+use crate::services::accounts::Accounts;
 use crate::store::Store;
 
 /// What handlers work with.
@@ -22,6 +27,10 @@ pub struct App {
     pub store: Store,
     /// The time.
     pub clock: Clock,
+    /// What has to be shown, and where.
+    pub campaign: Arc<Campaign>,
+    /// Who may come in.
+    pub accounts: Accounts,
 }
 
 /// Registers every route.

@@ -56,6 +56,7 @@ problem_codes! {
     RefreshReused = UNAUTHORIZED "refresh-reused", "Mã làm mới đã dùng rồi; hãy đăng nhập lại", "The refresh token was used before; sign in again";
     EnrolmentRefused = UNAUTHORIZED "enrolment-refused", "Mã kích hoạt sai, đã dùng hoặc đã hết hạn", "The enrolment code is wrong, used or expired";
 
+    TotpNeeded = FORBIDDEN "totp-needed", "Hãy cài mã xác thực trước; vai trò này phải dùng", "Set up one-time codes first; this role must use them";
     Forbidden = FORBIDDEN "forbidden", "Tài khoản này không được làm việc đó", "This account may not do that";
 
     NotFound = NOT_FOUND "not-found", "Không tìm thấy", "Not found";
@@ -88,7 +89,6 @@ problem_codes! {
     HashMismatch = UNPROCESSABLE_ENTITY "hash-mismatch", "Ảnh nhận được khác với ảnh đã báo", "The bytes do not have the reported SHA-256 or length";
     ImportRejected = UNPROCESSABLE_ENTITY "import-rejected", "Tệp có dòng sai; chưa dòng nào được ghi", "The file has wrong rows; none was written";
     ChecksumMismatch = UNPROCESSABLE_ENTITY "checksum-mismatch", "Mảnh gửi bị sai; hãy gửi lại mảnh này", "The checksum of this piece does not match";
-    TotpNeeded = UNPROCESSABLE_ENTITY "totp-needed", "Vai trò này phải dùng mã xác thực", "This role must use one-time codes";
 
     UploadLocked = LOCKED "upload-locked", "Ảnh này đang được gửi ở nơi khác", "Another request is writing this upload";
     TooManyRequests = TOO_MANY_REQUESTS "too-many-requests", "Gửi quá nhanh; hãy đợi một chút", "Too many requests; wait a little";

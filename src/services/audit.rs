@@ -164,9 +164,9 @@ mod tests {
         spoil: impl FnOnce(&mut Transaction<'_>) -> Result<(), StoreError> + Send + 'static,
     ) -> Vec<ChainBreak> {
         let (_home, store) = store_with_five_entries();
-        assert_eq!(store.read_now(verify).unwrap().breaks, []);
+        assert_eq!(store.read_now(|view| verify(view)).unwrap().breaks, []);
         store.transact_now(spoil).unwrap();
-        store.read_now(verify).unwrap().breaks
+        store.read_now(|view| verify(view)).unwrap().breaks
     }
 
     #[test]

@@ -4,5 +4,6 @@
 //! transaction that depends on it.
 //! Refuses: HTTP, languages, and reading the machine's clock.
 
+pub mod accounts;
 pub mod audit;
 mod ledger;

@@ -10,9 +10,9 @@ use serde::de::DeserializeOwned;
 use super::StoreError;
 use super::keys::Key;
 use crate::domain::{
-    Assignment, AssignmentId, AuditEntry, AuditHead, Cell, CellTally, CommuneCode, Day, DayTally,
-    HistoryEvent, Moment, Photo, Sha256, Standing, Submission, SubmissionId, SubmissionState, UserId,
-    VillageTally,
+    Assignment, AssignmentId, AuditEntry, AuditHead, Cell, CellTally, CommuneCode, Day, DayTally, Device,
+    DeviceId, HistoryEvent, Invitation, Moment, Photo, Sha256, Standing, StoredKey, Submission, SubmissionId,
+    SubmissionState, User, UserId, VillageTally,
 };
 
 /// One kind of row.
@@ -129,6 +129,21 @@ tables! {
     VillageTallies = b'V': (CommuneCode, String, Cell) => VillageTally;
     /// The timeline of a commune, or of the province under `None`.
     Timeline = b'T': (Option<CommuneCode>, Day) => DayTally;
+
+    /// Accounts.
+    Users = b'A': UserId => User;
+    /// Accounts by their folded user name.
+    UsersByName = b'B': String => UserId;
+    /// Accounts of a commune by their folded user name.
+    UsersByCommune = b'E': (CommuneCode, String) => UserId;
+    /// Phones and browser sessions. Rows of ended ones go when their account opens a new one after a month.
+    Devices = b'D': DeviceId => Device;
+    /// Devices of an account.
+    DevicesByUser = b'F': (UserId, DeviceId) => ();
+    /// Enrolment codes by their hash; at most one an account.
+    Invitations = b'I': Sha256 => Invitation;
+    /// Keys that sign sessions and receipts.
+    SigningKeys = b'K': String => StoredKey;
 
     /// The audit log, from 0.
     AuditLog = b'l': u64 => AuditEntry;

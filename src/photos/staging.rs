@@ -1,0 +1,125 @@
+//! Receiving a picture: bytes go to a file of its own while they are hashed.
+//!
+//! Invariant: a file that was not handed on is removed by its guard, whatever made the receiving stop.
+//! Refuses: to judge the bytes.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use sha2::Digest;
+
+use super::hash_of;
+use crate::domain::Sha256;
+
+/// Removes the file when dropped while still armed.
+#[derive(Debug)]
+struct Guard {
+    path: PathBuf,
+    armed: bool,
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        if self.armed
+            && let Err(error) = fs::remove_file(&self.path)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            tracing::warn!(%error, "a half-received picture could not be removed; the next start does");
+        }
+    }
+}
+
+/// A picture that is being received.
+#[derive(Debug)]
+pub struct Staged {
+    file: File,
+    hasher: sha2::Sha256,
+    bytes: u64,
+    guard: Guard,
+}
+
+impl Staged {
+    pub(super) fn begin(incoming: &Path) -> io::Result<Self> {
+        let path = incoming.join(format!("{:032x}.part", rand::random::<u128>()));
+        let file = File::options().create_new(true).write(true).open(&path)?;
+        Ok(Self {
+            file,
+            hasher: sha2::Sha256::new(),
+            bytes: 0,
+            guard: Guard { path, armed: true },
+        })
+    }
+
+    /// Takes the next piece.
+    pub fn write(&mut self, piece: &[u8]) -> io::Result<()> {
+        self.file.write_all(piece)?;
+        self.hasher.update(piece);
+        self.bytes = self
+            .bytes
+            .saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
+        Ok(())
+    }
+
+    /// How much is here.
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Makes the bytes durable.
+    pub fn finish(self) -> io::Result<Received> {
+        self.file.sync_data()?;
+        let sha256 = Sha256(self.hasher.finalize().into());
+        Ok(Received {
+            sha256,
+            bytes: self.bytes,
+            guard: self.guard,
+        })
+    }
+}
+
+/// A picture whose bytes are on disk, but which has no place on a shelf yet.
+#[derive(Debug)]
+pub struct Received {
+    sha256: Sha256,
+    bytes: u64,
+    guard: Guard,
+}
+
+impl Received {
+    /// The file at `path`, hashed and made durable. It is removed unless it gets a place on a shelf.
+    pub(super) fn from_file(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        file.sync_data()?;
+        let (sha256, bytes) = hash_of(file)?;
+        Ok(Self {
+            sha256,
+            bytes,
+            guard: Guard {
+                path: path.to_owned(),
+                armed: true,
+            },
+        })
+    }
+
+    /// The hash of its bytes.
+    pub const fn sha256(&self) -> Sha256 {
+        self.sha256
+    }
+
+    /// Its length.
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
+    /// Its bytes.
+    pub fn read(&self) -> io::Result<Vec<u8>> {
+        fs::read(&self.guard.path)
+    }
+
+    pub(super) fn rename_to(mut self, name: &Path) -> io::Result<()> {
+        fs::rename(&self.guard.path, name)?;
+        self.guard.armed = false;
+        Ok(())
+    }
+}
