@@ -7,3 +7,4 @@
 pub mod accounts;
 pub mod audit;
 mod ledger;
+pub mod planning;

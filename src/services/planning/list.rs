@@ -80,9 +80,9 @@ impl<'a> Search<'a> {
     pub(super) fn new(filter: Filter, scope: Scope, campaign: &'a Campaign, today: Day) -> Self {
         let text = filter.search.as_deref().unwrap_or("");
         let text: String = text.chars().take(MAX_SEARCH_CHARS).collect();
-        let words = fold(&text).split(' ').filter(|word| !word.is_empty()).map(str::to_owned);
+        let folded = fold(&text);
         Self {
-            words: words.collect(),
+            words: folded.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect(),
             filter,
             scope,
             campaign,

@@ -14,6 +14,8 @@ mod view;
 
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
 pub use draft::{Draft, Given, MAX_NAME_CHARS, MAX_NOTE_CHARS, MAX_SIGNERS};
 pub use list::{Filter, Listing};
 pub use rules::{Admission, Novelty};
@@ -77,15 +79,18 @@ pub struct Planning {
     store: Store,
     clock: Clock,
     campaign: Arc<Campaign>,
+    /// A table takes tens of megabytes while it is read, so files are read one after the other.
+    reading: Arc<Semaphore>,
 }
 
 impl Planning {
     /// Over these rows, by this clock, for this campaign.
-    pub const fn new(store: Store, clock: Clock, campaign: Arc<Campaign>) -> Self {
+    pub fn new(store: Store, clock: Clock, campaign: Arc<Campaign>) -> Self {
         Self {
             store,
             clock,
             campaign,
+            reading: Arc::new(Semaphore::new(1)),
         }
     }
 
@@ -176,7 +181,10 @@ impl Planning {
         file: bytes::Bytes,
         mode: ImportMode,
     ) -> Result<ImportReport, ImportError> {
-        import::import(&self.store, &self.campaign, actor, self.clock.now(), file, mode).await
+        let turn = self.reading.acquire().await;
+        let result = import::import(&self.store, &self.campaign, actor, self.clock.now(), file, mode).await;
+        drop(turn);
+        result
     }
 
     /// An empty table to fill in, as an XLSX file.
