@@ -24,6 +24,7 @@ use crate::http::body::Pace;
 use crate::http::frame::{FrameSettings, frame};
 use crate::http::{self, App};
 use crate::services::accounts::{AccountSettings, Accounts, KeysError};
+use crate::services::planning::Planning;
 use crate::store::{DataDirectory, DirectoryError, Store, StoreError};
 
 /// Why the application did not start.
@@ -89,11 +90,13 @@ impl Application {
             has_commune: has_commune(&campaign),
         };
         let accounts = Accounts::open(store.clone(), clock.clone(), accounts).await?;
+        let planning = Planning::new(store.clone(), clock.clone(), Arc::clone(&campaign));
         let app = App {
             store,
             clock,
             campaign,
             accounts,
+            planning,
         };
         let server = serve(settings, app.clone(), listener).map_err(listen)?;
         Ok(Self {

@@ -10,6 +10,7 @@ mod problem_codes;
 pub mod query;
 mod routes;
 pub mod session;
+mod version;
 
 use actix_web::web;
 
@@ -18,6 +19,7 @@ use std::sync::Arc;
 use crate::campaign::Campaign;
 use crate::clock::Clock;
 use crate::services::accounts::Accounts;
+use crate::services::planning::Planning;
 use crate::store::Store;
 
 /// What handlers work with.
@@ -31,6 +33,8 @@ pub struct App {
     pub campaign: Arc<Campaign>,
     /// Who may come in.
     pub accounts: Accounts,
+    /// What is to be shown where, by whom and by when.
+    pub planning: Planning,
 }
 
 /// Registers every route.
@@ -40,5 +44,6 @@ pub fn configure(config: &mut web::ServiceConfig) {
             web::PathConfig::default()
                 .error_handler(|_unparsed, _| problem::Problem::new(problem::ProblemCode::NotFound).into()),
         )
-        .configure(routes::health::configure);
+        .configure(routes::health::configure)
+        .configure(routes::assignments::configure);
 }

@@ -8,3 +8,5 @@ pub mod accounts;
 pub mod audit;
 mod ledger;
 pub mod planning;
+
+pub use ledger::LedgerError;

@@ -1,3 +1,4 @@
 //! One module per noun; each registers its own paths.
 
+pub(super) mod assignments;
 pub(super) mod health;

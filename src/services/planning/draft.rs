@@ -246,7 +246,9 @@ impl Checker<'_> {
         let due = match (draft.due, self.missing_due) {
             // A wrong cell is named already; the day it would have is not missing as well.
             (Given::Absent | Given::Null, MissingDue::AsCampaign) if cell.is_none() => None,
-            (Given::Absent | Given::Null, MissingDue::AsCampaign) if before.is_none() && usual_due().is_some() => {
+            (Given::Absent | Given::Null, MissingDue::AsCampaign)
+                if before.is_none() && usual_due().is_some() =>
+            {
                 usual_due()
             }
             (given, _) => found.required("/due", given, due_before, day),
@@ -381,12 +383,7 @@ fn place_on_globe(found: &mut Findings, (lat, lon): (f64, f64)) -> Option<Point>
 }
 
 /// Only commitments have signers; a place that becomes a banner loses them.
-fn signers(
-    found: &mut Findings,
-    given: Given<i64>,
-    before: Option<u32>,
-    cell: Option<Cell>,
-) -> Option<u32> {
+fn signers(found: &mut Findings, given: Given<i64>, before: Option<u32>, cell: Option<Cell>) -> Option<u32> {
     let is_banner = cell.is_some_and(|cell| cell.kind() == CellKind::Banner);
     match given {
         Given::Value(_) if is_banner => found.add(

@@ -82,7 +82,11 @@ impl<'a> Search<'a> {
         let text: String = text.chars().take(MAX_SEARCH_CHARS).collect();
         let folded = fold(&text);
         Self {
-            words: folded.split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect(),
+            words: folded
+                .split(' ')
+                .filter(|word| !word.is_empty())
+                .map(str::to_owned)
+                .collect(),
             filter,
             scope,
             campaign,
@@ -143,7 +147,10 @@ impl<'a> Search<'a> {
             });
         };
         let next = progress.last.filter(|_| !progress.is_complete);
-        let items = progress.items.into_iter().map(|assignment| view(rows, assignment, self.today));
+        let items = progress
+            .items
+            .into_iter()
+            .map(|assignment| view(rows, assignment, self.today));
         Ok(Listing {
             items: items.collect::<Result<_, StoreError>>()?,
             next: next.map(|place| [name.as_slice(), &place].concat()),
@@ -178,7 +185,9 @@ impl<'a> Search<'a> {
                 break;
             };
             let key = key?;
-            let found = rows.get::<Assignments>(&id(&key))?.filter(|assignment| self.wants(assignment));
+            let found = rows
+                .get::<Assignments>(&id(&key))?
+                .filter(|assignment| self.wants(assignment));
             if progress.items.len() == limit {
                 if found.is_some() {
                     break;
@@ -232,7 +241,15 @@ impl<'a> Search<'a> {
 
     /// What tells this list from others: who sees it, and what was asked for.
     fn name(&self) -> [u8; LIST_NAME_BYTES] {
-        let told = format!("{:?} {:?} {:?}", self.scope, Filter { search: None, ..self.filter.clone() }, self.words);
+        let told = format!(
+            "{:?} {:?} {:?}",
+            self.scope,
+            Filter {
+                search: None,
+                ..self.filter.clone()
+            },
+            self.words
+        );
         let digest: [u8; 32] = Hasher::digest(told.as_bytes()).into();
         let mut name = [0; LIST_NAME_BYTES];
         name.iter_mut().zip(digest).for_each(|(to, from)| *to = from);

@@ -18,7 +18,7 @@ use tokio::sync::Semaphore;
 
 pub use draft::{Draft, Given, MAX_NAME_CHARS, MAX_NOTE_CHARS, MAX_SIGNERS};
 pub use list::{Filter, Listing};
-pub use rules::{Admission, Novelty};
+pub use rules::Novelty;
 pub use view::AssignmentView;
 
 use self::import::{ImportError, ImportMode, ImportReport};
@@ -99,33 +99,35 @@ impl Planning {
     pub async fn create(
         &self,
         actor: &Actor,
-        id: Option<AssignmentId>,
+        id: Option<String>,
         draft: Draft,
     ) -> Result<(AssignmentView, Novelty), PlanningError> {
-        let id = id.unwrap_or_else(|| AssignmentId(self.clock.new_id()));
+        let new_id = AssignmentId(self.clock.new_id());
         let (own, actor, now) = (self.clone(), actor.clone(), self.clock.now());
         let transaction = self.store.transact::<_, PlanningError>(move |tx| {
             let rules = own.rules(&actor, now);
-            let (content, tenure) = rules.asked(draft)?;
-            let (assignment, novelty) = rules.create(tx, id, content, tenure)?;
+            let asked = rules.asked(id.as_deref(), draft)?;
+            let (assignment, novelty) = rules.create(tx, asked.id.unwrap_or(new_id), asked)?;
             Ok((view::view(tx, assignment, now.day())?, novelty))
         });
         transaction.await
     }
 
-    /// Changes an assignment that stands at `expected_version`. The same change again, right after it was made,
-    /// answers as it did.
+    /// Changes an assignment that stands at `expected_version`. The `state` `open` accepts a proposal and reinstates a
+    /// cancelled one; no other can be set. The same change again, right after it was made, answers as it did.
     pub async fn change(
         &self,
         actor: &Actor,
         id: AssignmentId,
         expected_version: u32,
         draft: Draft,
-        admission: Admission,
+        state: Given<String>,
     ) -> Result<AssignmentView, PlanningError> {
         let (own, actor, now) = (self.clone(), actor.clone(), self.clock.now());
         let transaction = self.store.transact::<_, PlanningError>(move |tx| {
-            let changed = own.rules(&actor, now).change(tx, id, expected_version, draft, admission)?;
+            let changed = own
+                .rules(&actor, now)
+                .change(tx, id, expected_version, draft, &state)?;
             Ok(view::view(tx, changed, now.day())?)
         });
         transaction.await

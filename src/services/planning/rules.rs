@@ -34,15 +34,6 @@ pub enum Novelty {
     Repeated,
 }
 
-/// Into or out of the plan.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Admission {
-    /// As it is.
-    Unchanged,
-    /// A proposal is accepted, a cancelled assignment reinstated; one that is in the plan stays there.
-    Open,
-}
-
 /// The only commune that `actor` may name; `None` for those who plan everywhere.
 pub(super) fn own_commune(actor: &Actor) -> Option<CommuneCode> {
     match actor.scope() {
@@ -52,14 +43,24 @@ pub(super) fn own_commune(actor: &Actor) -> Option<CommuneCode> {
 }
 
 /// The assignment, if it exists for `actor`.
-pub(super) fn theirs(rows: &impl Reads, actor: &Actor, id: AssignmentId) -> Result<Assignment, PlanningError> {
+pub(super) fn theirs(
+    rows: &impl Reads,
+    actor: &Actor,
+    id: AssignmentId,
+) -> Result<Assignment, PlanningError> {
     rows.get::<Assignments>(&id)?
         .filter(|assignment| actor.scope().holds_assignment(assignment))
         .ok_or(PlanningError::NotFound)
 }
 
 /// A new assignment with this content, in its first version.
-pub(super) fn fresh(id: AssignmentId, content: Content, tenure: Tenure, by: UserId, now: Moment) -> Assignment {
+pub(super) fn fresh(
+    id: AssignmentId,
+    content: Content,
+    tenure: Tenure,
+    by: UserId,
+    now: Moment,
+) -> Assignment {
     Assignment {
         id,
         commune: content.commune,
@@ -105,6 +106,14 @@ pub(super) fn revised(before: &Assignment, content: Content, tenure: Tenure) -> 
     }
 }
 
+/// What a creation asks for.
+#[derive(Debug)]
+pub(super) struct Asked {
+    pub(super) id: Option<AssignmentId>,
+    content: Content,
+    tenure: Tenure,
+}
+
 impl Planning<'_> {
     fn checker(&self) -> Checker<'_> {
         Checker {
@@ -122,32 +131,23 @@ impl Planning<'_> {
         }
     }
 
-    /// What a creation asks for, and whether it is a plan or a proposal.
-    pub(super) fn asked(&self, mut draft: Draft) -> Result<(Content, Tenure), PlanningError> {
-        let mut checker = self.checker();
-        if let (Given::Absent, Some(own)) = (&draft.commune, checker.own) {
-            draft.commune = Given::Value(own.to_string());
-        }
-        if self.actor.role != Role::VillageHead {
-            return Ok((checker.check(draft, None)?, Tenure::Planned));
-        }
-        // A village head may not know the day; the commune officer sees it before accepting.
-        checker.missing_due = MissingDue::AsCampaign;
-        let themselves = self.actor.user;
-        let named = std::mem::replace(&mut draft.assignee, Given::Value(themselves.to_string()));
-        let other = named.value().is_some_and(|text| text.parse() != Ok(themselves));
-        let mut errors = if other {
-            vec![FieldError::new(
-                "/assignee",
-                "not-yourself",
-                "Đề xuất do chính người đề xuất phụ trách.",
-                "Whoever proposes a place answers for it.",
-            )]
-        } else {
-            Vec::new()
-        };
-        match checker.check(draft, None) {
-            Ok(content) if errors.is_empty() => Ok((content, Tenure::Proposed)),
+    /// What a creation asks for: its id, if it brings one, its content, and whether it is a plan or a proposal.
+    pub(super) fn asked(&self, id: Option<&str>, draft: Draft) -> Result<Asked, PlanningError> {
+        let mut errors = Vec::new();
+        let id = id.and_then(|text| {
+            text.parse().ok().or_else(|| {
+                errors.push(FieldError::new(
+                    "/id",
+                    "not-an-id",
+                    "Không phải UUID.",
+                    "This is no UUID.",
+                ));
+                None
+            })
+        });
+        let (content, tenure) = self.asked_content(draft, &mut errors);
+        match content {
+            Ok(content) if errors.is_empty() => Ok(Asked { id, content, tenure }),
             Ok(_) => Err(PlanningError::Invalid(errors)),
             Err(more) => {
                 errors.extend(more);
@@ -156,14 +156,41 @@ impl Planning<'_> {
         }
     }
 
+    fn asked_content(
+        &self,
+        mut draft: Draft,
+        errors: &mut Vec<FieldError>,
+    ) -> (Result<Content, Vec<FieldError>>, Tenure) {
+        let mut checker = self.checker();
+        if let (Given::Absent, Some(own)) = (&draft.commune, checker.own) {
+            draft.commune = Given::Value(own.to_string());
+        }
+        if self.actor.role != Role::VillageHead {
+            return (checker.check(draft, None), Tenure::Planned);
+        }
+        // A village head may not know the day; the commune officer sees it before accepting.
+        checker.missing_due = MissingDue::AsCampaign;
+        let themselves = self.actor.user;
+        let named = std::mem::replace(&mut draft.assignee, Given::Value(themselves.to_string()));
+        if named.value().is_some_and(|text| text.parse() != Ok(themselves)) {
+            errors.push(FieldError::new(
+                "/assignee",
+                "not-yourself",
+                "Đề xuất do chính người đề xuất phụ trách.",
+                "Whoever proposes a place answers for it.",
+            ));
+        }
+        (checker.check(draft, None), Tenure::Proposed)
+    }
+
     /// Makes an assignment or a proposal, or finds the one that the same request made before.
     pub(super) fn create(
         &self,
         tx: &mut Transaction<'_>,
         id: AssignmentId,
-        content: Content,
-        tenure: Tenure,
+        asked: Asked,
     ) -> Result<(Assignment, Novelty), PlanningError> {
+        let Asked { content, tenure, .. } = asked;
         let asked = fingerprint(&content, tenure)?;
         if tx.has::<Assignments>(&id)? {
             if tx.get::<AssignmentRequests>(&id)? != Some(asked) {
@@ -189,14 +216,20 @@ impl Planning<'_> {
         id: AssignmentId,
         expected_version: u32,
         draft: Draft,
-        admission: Admission,
+        state: &Given<String>,
     ) -> Result<Assignment, PlanningError> {
         let before = theirs(tx, self.actor, id)?;
         let present = Content::of(&before);
-        let wanted = self.checker().check(draft, Some(&present));
-        let tenure = match admission {
-            Admission::Open => Tenure::Planned,
-            Admission::Unchanged => before.tenure,
+        let mut wanted = self.checker().check(draft, Some(&present));
+        let tenure = match state {
+            Given::Absent => before.tenure,
+            Given::Value(text) if text == AssignmentState::Open.name() => Tenure::Planned,
+            Given::Value(_) | Given::Null => {
+                let mut errors = wanted.err().unwrap_or_default();
+                errors.push(state_not_settable());
+                wanted = Err(errors);
+                before.tenure
+            }
         };
         let is_done = wanted.as_ref() == Ok(&present) && tenure == before.tenure;
         if expected_version != before.version {
@@ -221,7 +254,12 @@ impl Planning<'_> {
             _ => "assignment.changed",
         };
         let assignment = revised(&before, content, tenure);
-        Ok(ledger::put_assignment(tx, Some(&before), assignment, self.entry(action))?)
+        Ok(ledger::put_assignment(
+            tx,
+            Some(&before),
+            assignment,
+            self.entry(action),
+        )?)
     }
 
     /// Takes an assignment out of the plan, refuses a proposal, or withdraws one's own. Its evidence is kept.
@@ -253,8 +291,22 @@ impl Planning<'_> {
             Tenure::Planned | Tenure::Cancelled => "assignment.cancelled",
         };
         let assignment = revised(&before, Content::of(&before), Tenure::Cancelled);
-        Ok(ledger::put_assignment(tx, Some(&before), assignment, self.entry(action))?)
+        Ok(ledger::put_assignment(
+            tx,
+            Some(&before),
+            assignment,
+            self.entry(action),
+        )?)
     }
+}
+
+fn state_not_settable() -> FieldError {
+    FieldError::new(
+        "/state",
+        "state-not-settable",
+        "Chỉ đặt được “open” (đưa vào kế hoạch); các trạng thái khác do minh chứng quyết định.",
+        "Only “open” (into the plan) can be set; the other states follow from the evidence.",
+    )
 }
 
 /// A hash of everything that a creation asks for.

@@ -3,9 +3,7 @@
 //! Invariant: `overdue` and `late` mean exactly what the board counts under these words.
 //! Refuses: to carry other people's evidence; only why the latest came back.
 
-use crate::domain::{
-    Assignment, AssignmentState, Contribution, Day, SubmissionState, Verdict,
-};
+use crate::domain::{Assignment, AssignmentState, Contribution, Day, SubmissionState, Verdict};
 use crate::services::ledger;
 use crate::store::records::{Standings, Submissions};
 use crate::store::{Range, ReadTables, Reads, StoreError};

@@ -79,17 +79,43 @@ impl Column {
         match self {
             Self::Id => &["ma", "assignment", "assignment id"],
             Self::Commune => &[
-                "xa", "phuong", "ma xa", "ma xa phuong", "ten xa", "ten xa phuong", "don vi", "commune code",
+                "xa",
+                "phuong",
+                "ma xa",
+                "ma xa phuong",
+                "ten xa",
+                "ten xa phuong",
+                "don vi",
+                "commune code",
                 "commune name",
             ],
             Self::Village => &[
-                "thon", "ban", "thon ban", "to dan pho", "khu dan cu", "thon ban to dan pho",
-                "thon ban to dan pho khu dan cu", "hamlet",
+                "thon",
+                "ban",
+                "thon ban",
+                "to dan pho",
+                "khu dan cu",
+                "thon ban to dan pho",
+                "thon ban to dan pho khu dan cu",
+                "hamlet",
             ],
             Self::Place => &["ten dia diem", "noi treo", "noi lap dat", "vi tri", "location"],
             Self::Cell => &["nhom", "o", "hang muc", "loai", "group"],
-            Self::Due => &["han chot", "thoi han", "ngay het han", "han hoan thanh", "due date", "deadline"],
-            Self::Assignee => &["phu trach", "nguoi thuc hien", "tai khoan", "username", "responsible"],
+            Self::Due => &[
+                "han chot",
+                "thoi han",
+                "ngay het han",
+                "han hoan thanh",
+                "due date",
+                "deadline",
+            ],
+            Self::Assignee => &[
+                "phu trach",
+                "nguoi thuc hien",
+                "tai khoan",
+                "username",
+                "responsible",
+            ],
             Self::Lat => &["latitude"],
             Self::Lon => &["lng", "long", "longitude"],
             Self::ExpectedSigners => &["so nguoi ky", "so chu ky", "so chu ky du kien", "signers"],
@@ -101,7 +127,9 @@ impl Column {
         let bare = bare(title);
         Self::ALL.into_iter().find(|column| {
             let names = column.other_names();
-            bare == self::bare(column.key()) || bare == self::bare(column.title()) || names.contains(&bare.as_str())
+            bare == self::bare(column.key())
+                || bare == self::bare(column.title())
+                || names.contains(&bare.as_str())
         })
     }
 }
@@ -176,7 +204,11 @@ mod tests {
             assert_eq!(Column::of_title(title), Some(column), "{title}");
         }
         assert_eq!(Column::of_title("STT"), None);
-        let names: Vec<&str> = Column::ALL.iter().flat_map(|column| column.other_names()).copied().collect();
+        let names: Vec<&str> = Column::ALL
+            .iter()
+            .flat_map(|column| column.other_names())
+            .copied()
+            .collect();
         let mut once = names.clone();
         once.sort_unstable();
         once.dedup();

@@ -28,7 +28,9 @@ pub(super) fn read(bytes: &[u8]) -> Result<Table, ImportError> {
             return collector.finish();
         }
         let line = record.position().map_or(0, csv::Position::line);
-        let number = u32::try_from(line).unwrap_or(u32::MAX).saturating_add(skipped_lines);
+        let number = u32::try_from(line)
+            .unwrap_or(u32::MAX)
+            .saturating_add(skipped_lines);
         let cells: Vec<Option<Value>> = record.iter().take(MAX_COLUMNS).map(Value::text).collect();
         collector.row(number, &cells)?;
     }
@@ -45,7 +47,11 @@ fn decode(bytes: &[u8]) -> Result<String, ImportError> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     std::str::from_utf8(bytes).map(str::to_owned).map_err(|error| {
         let sound = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        let line = sound.iter().filter(|byte| **byte == b'\n').count().saturating_add(1);
+        let line = sound
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count()
+            .saturating_add(1);
         ImportError::not_unicode(u32::try_from(line).unwrap_or(u32::MAX))
     })
 }
@@ -69,7 +75,10 @@ fn most_frequent_delimiter(text: &str) -> u8 {
         if byte == b'"' {
             is_quoted = !is_quoted;
         }
-        if let Some((_, count)) = counts.iter_mut().find(|(delimiter, _)| *delimiter == byte && !is_quoted) {
+        if let Some((_, count)) = counts
+            .iter_mut()
+            .find(|(delimiter, _)| *delimiter == byte && !is_quoted)
+        {
             *count += 1;
         }
     }
@@ -98,7 +107,11 @@ mod tests {
         let expected: Vec<(u32, String)> = expected.map(|(line, text)| (line, text.to_owned())).into();
         assert_eq!(places(plain.as_bytes()), expected);
         assert_eq!(places(format!("\u{feff}{plain}").as_bytes()), expected);
-        let utf16: Vec<u8> = "\u{feff}".encode_utf16().chain(plain.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+        let utf16: Vec<u8> = "\u{feff}"
+            .encode_utf16()
+            .chain(plain.encode_utf16())
+            .flat_map(u16::to_le_bytes)
+            .collect();
         assert_eq!(places(&utf16), expected);
         let announced = places(format!("sep=;\r\n{plain}").as_bytes());
         assert_eq!(announced[0], (3, "Nhà văn hóa".to_owned()));
@@ -111,7 +124,9 @@ mod tests {
     #[test]
     fn bytes_that_are_no_text_are_refused_with_their_line() {
         let error = read(b"commune,village,place\n1,2,\xe1\xba\n").unwrap_err();
-        let ImportError::Unusable(field) = error else { panic!("{error:?}") };
+        let ImportError::Unusable(field) = error else {
+            panic!("{error:?}")
+        };
         assert_eq!(field.pointer, "/rows/2");
     }
 }

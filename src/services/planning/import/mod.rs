@@ -15,8 +15,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use serde_json::json;
 pub use plan::MAX_ERRORS;
+use serde_json::json;
 pub use spreadsheet::MAX_UNPACKED_BYTES;
 pub use table::MAX_ROWS;
 
@@ -181,11 +181,14 @@ pub(super) async fn import(
         Ok::<_, ImportError>(Sheet::new(read(&file)?, &reading_campaign, &reading_actor))
     });
     // A reader that panics has met a file that it cannot read.
-    let sheet = reading.await.map_err(|panicked| ImportError::unreadable(&panicked))??;
+    let sheet = reading
+        .await
+        .map_err(|panicked| ImportError::unreadable(&panicked))??;
     let (campaign, actor) = (Arc::clone(campaign), actor.clone());
     match mode {
         ImportMode::DryRun => {
-            let reading = store.read::<_, StoreError>(move |rows| Planner::new(rows, &campaign, &actor, now).plan(&sheet));
+            let reading = store
+                .read::<_, StoreError>(move |rows| Planner::new(rows, &campaign, &actor, now).plan(&sheet));
             Ok(reading.await?.report)
         }
         ImportMode::Write => {
@@ -198,7 +201,12 @@ pub(super) async fn import(
     }
 }
 
-fn write(tx: &mut Transaction<'_>, plan: Plan, actor: &Actor, now: Moment) -> Result<ImportReport, ImportError> {
+fn write(
+    tx: &mut Transaction<'_>,
+    plan: Plan,
+    actor: &Actor,
+    now: Moment,
+) -> Result<ImportReport, ImportError> {
     let Plan { report, changes } = plan;
     if !report.errors.is_empty() {
         return Err(ImportError::Rejected(report));

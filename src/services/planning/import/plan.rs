@@ -166,7 +166,10 @@ impl<'a, R: Reads> Planner<'a, R> {
             Some(id) => self.rows.get::<Assignments>(&id)?,
             None => None,
         };
-        if known.as_ref().is_some_and(|known| !self.actor.scope().holds_assignment(known)) {
+        if known
+            .as_ref()
+            .is_some_and(|known| !self.actor.scope().holds_assignment(known))
+        {
             return Err(FieldError::new(
                 "/id",
                 "id-taken",
@@ -230,7 +233,12 @@ impl<'a, R: Reads> Planner<'a, R> {
             Err(wrong) => wrong.clone(),
         };
         let already: Vec<String> = errors.iter().map(|error| error.pointer.clone()).collect();
-        errors.extend(wrong.into_iter().map(flat).filter(|error| !already.contains(&error.pointer)));
+        errors.extend(
+            wrong
+                .into_iter()
+                .map(flat)
+                .filter(|error| !already.contains(&error.pointer)),
+        );
         let assignee = assignee.unwrap_or_else(|error| {
             errors.push(error);
             None
@@ -309,8 +317,14 @@ fn places_of(
     let mut cancelled: HashMap<PlaceName, Vec<AssignmentId>> = HashMap::new();
     for key in rows.keys::<AssignmentsByCell>(Range::under(&commune)) {
         let (_, _, id) = key?;
-        let Some(assignment) = rows.get::<Assignments>(&id)? else { continue };
-        let name = (fold(&assignment.village), fold(&assignment.place), assignment.cell);
+        let Some(assignment) = rows.get::<Assignments>(&id)? else {
+            continue;
+        };
+        let name = (
+            fold(&assignment.village),
+            fold(&assignment.place),
+            assignment.cell,
+        );
         match assignment.tenure {
             Tenure::Cancelled => cancelled.entry(name).or_default().push(id),
             Tenure::Proposed | Tenure::Planned => live.entry(name).or_default().push(id),
@@ -348,7 +362,9 @@ fn flat(mut error: FieldError) -> FieldError {
 
 impl RowError {
     fn new(line: u32, error: FieldError) -> Self {
-        let named = Column::ALL.into_iter().find(|column| error.pointer.strip_prefix('/') == Some(column.key()));
+        let named = Column::ALL
+            .into_iter()
+            .find(|column| error.pointer.strip_prefix('/') == Some(column.key()));
         let FieldError { code, detail, .. } = error;
         let Text { vi, en } = detail;
         Self {

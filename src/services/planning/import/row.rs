@@ -61,10 +61,13 @@ impl RowReader<'_> {
             commune: self.commune(shown(Column::Commune), &mut errors),
             village: given(Column::Village),
             place: given(Column::Place),
-            cell: given(Column::Cell).map(|text| cell_of(self.campaign, &text).map_or(text, |cell| cell.key().into())),
+            cell: given(Column::Cell)
+                .map(|text| cell_of(self.campaign, &text).map_or(text, |cell| cell.key().into())),
             due: match line.values.get(&Column::Due) {
                 None => Given::Absent,
-                Some(value) => Given::Value(day_of(value).map_or_else(|| value.shown(), |day| day.to_string())),
+                Some(value) => {
+                    Given::Value(day_of(value).map_or_else(|| value.shown(), |day| day.to_string()))
+                }
             },
             assignee: Given::Absent,
             location: self.location(line, &mut errors),
@@ -177,7 +180,9 @@ pub(super) fn cell_of(campaign: &Campaign, text: &str) -> Option<Cell> {
     let wanted = fold(text);
     let matches = |cell: &&Cell| {
         let label = campaign.label(**cell);
-        let mut names: Vec<String> = label.map(|label| vec![fold(&label.vi), fold(&label.en)]).unwrap_or_default();
+        let mut names: Vec<String> = label
+            .map(|label| vec![fold(&label.vi), fold(&label.en)])
+            .unwrap_or_default();
         let bare = cell.key().rsplit('.').next().unwrap_or_default();
         names.extend([cell.key().to_owned(), bare.to_owned()]);
         match cell.kind() {
@@ -222,7 +227,9 @@ fn written_day(text: &str) -> Option<Day> {
         _ => return None,
     };
     let short = |part: &str| part.parse::<u8>().ok();
-    format!("{year}-{:02}-{:02}", short(month)?, short(day)?).parse().ok()
+    format!("{year}-{:02}-{:02}", short(month)?, short(day)?)
+        .parse()
+        .ok()
 }
 
 /// Degrees with a decimal point or comma.
@@ -232,7 +239,9 @@ fn degrees(value: &Value) -> Option<f64> {
         Value::Day(_) => None,
         Value::Text(text) => {
             let text = text.trim().trim_end_matches('°').replace(',', ".");
-            let plain = text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.".contains(&byte));
+            let plain = text
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || b"+-.".contains(&byte));
             plain.then(|| text.parse().ok()).flatten()
         }
     }
@@ -249,11 +258,27 @@ mod tests {
     #[test]
     fn days_are_read_as_spreadsheets_and_people_write_them() {
         let day: Day = "2026-02-08".parse().unwrap();
-        for text in ["2026-02-08", "08/02/2026", "8/2/2026", "8-2-2026", "08.02.2026", "2026/2/8", "46061"] {
+        for text in [
+            "2026-02-08",
+            "08/02/2026",
+            "8/2/2026",
+            "8-2-2026",
+            "08.02.2026",
+            "2026/2/8",
+            "46061",
+        ] {
             assert_eq!(day_of(&Value::Text(text.into())), Some(day), "{text}");
         }
         assert_eq!(day_of(&Value::Number(46_061.75)), Some(day));
-        for text in ["8/2/26", "30/02/2026", "02/13/2026", "mai", "2026", "8/2", "1/2/3/2026"] {
+        for text in [
+            "8/2/26",
+            "30/02/2026",
+            "02/13/2026",
+            "mai",
+            "2026",
+            "8/2",
+            "1/2/3/2026",
+        ] {
             assert_eq!(day_of(&Value::Text(text.into())), None, "{text}");
         }
     }

@@ -35,14 +35,21 @@ pub(super) fn is_compound(bytes: &[u8]) -> bool {
 pub(super) fn read(bytes: &Bytes) -> Result<Table, ImportError> {
     require_harmless(bytes)?;
     let mut book = Xlsx::new(Cursor::new(bytes.clone())).map_err(|error| ImportError::unreadable(&error))?;
-    let sheet = book.sheet_names().first().cloned().ok_or_else(ImportError::no_header)?;
+    let sheet = book
+        .sheet_names()
+        .first()
+        .cloned()
+        .ok_or_else(ImportError::no_header)?;
     let mut cells = book
         .worksheet_cells_reader(&sheet)
         .map_err(|error| ImportError::unreadable(&error))?;
     let mut collector = Collector::default();
     let mut row: Vec<Option<Value>> = Vec::new();
     let mut number = 0;
-    while let Some(cell) = cells.next_cell().map_err(|error| ImportError::unreadable(&error))? {
+    while let Some(cell) = cells
+        .next_cell()
+        .map_err(|error| ImportError::unreadable(&error))?
+    {
         let (line, column) = cell.get_position();
         if line != number {
             collector.row(number.saturating_add(1), &row)?;
@@ -98,7 +105,9 @@ fn require_harmless(bytes: &Bytes) -> Result<(), ImportError> {
     }
     let mut declared: u64 = 0;
     for at in 0..archive.len() {
-        let entry = archive.by_index_raw(at).map_err(|error| ImportError::unreadable(&error))?;
+        let entry = archive
+            .by_index_raw(at)
+            .map_err(|error| ImportError::unreadable(&error))?;
         declared = declared.saturating_add(entry.size());
     }
     if declared > MAX_UNPACKED_BYTES {
@@ -107,14 +116,20 @@ fn require_harmless(bytes: &Bytes) -> Result<(), ImportError> {
     let mut left = MAX_UNPACKED_BYTES;
     let mut piece = vec![0; 64 * 1024];
     for at in 0..archive.len() {
-        let mut entry = archive.by_index(at).map_err(|error| ImportError::unreadable(&error))?;
+        let mut entry = archive
+            .by_index(at)
+            .map_err(|error| ImportError::unreadable(&error))?;
         loop {
-            let length = entry.read(&mut piece).map_err(|error| ImportError::unreadable(&error))?;
+            let length = entry
+                .read(&mut piece)
+                .map_err(|error| ImportError::unreadable(&error))?;
             if length == 0 {
                 break;
             }
             let length = u64::try_from(length).unwrap_or(u64::MAX);
-            left = left.checked_sub(length).ok_or_else(ImportError::too_much_inside)?;
+            left = left
+                .checked_sub(length)
+                .ok_or_else(ImportError::too_much_inside)?;
         }
     }
     Ok(())

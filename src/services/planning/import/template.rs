@@ -55,10 +55,14 @@ fn plan(sheet: &mut Worksheet, campaign: &Campaign) -> Result<(), XlsxError> {
         (Column::Commune, COMMUNES, campaign.communes().len()),
         (Column::Cell, CELLS, campaign.cells().len()),
     ] {
-        let Some(at) = Column::ALL.into_iter().position(|other| other == column) else { continue };
+        let Some(at) = Column::ALL.into_iter().position(|other| other == column) else {
+            continue;
+        };
         let source = format!("='{sheet_name}'!$A$2:$A${}", count.saturating_add(1));
         // Names are taken as well as codes and keys, so a value outside the list only warns.
-        let choice = DataValidation::new().allow_list_formula(Formula::new(source)).show_error_message(false);
+        let choice = DataValidation::new()
+            .allow_list_formula(Formula::new(source))
+            .show_error_message(false);
         sheet.add_data_validation(1, nth(at)?, last_row, nth(at)?, &choice)?;
     }
     Ok(())
@@ -71,7 +75,10 @@ fn example(
     cell: Cell,
     text: &Format,
 ) -> Result<(), XlsxError> {
-    let commune = campaign.communes().first().map(|commune| commune.code.to_string());
+    let commune = campaign
+        .communes()
+        .first()
+        .map(|commune| commune.code.to_string());
     let due = campaign.default_due(cell).map(|day| day.to_string());
     let signers = matches!(cell.kind(), CellKind::Commitment).then_some("120");
     let label = campaign.label(cell).map_or("", |label| &label.vi);
@@ -104,7 +111,12 @@ fn communes(sheet: &mut Worksheet, campaign: &Campaign) -> Result<(), XlsxError>
             CommuneKind::Xa => "xã",
             CommuneKind::Phuong => "phường",
         };
-        row(sheet, nth(at.saturating_add(1))?, &[&commune.code.to_string(), &commune.name, kind], &text)?;
+        row(
+            sheet,
+            nth(at.saturating_add(1))?,
+            &[&commune.code.to_string(), &commune.name, kind],
+            &text,
+        )?;
     }
     Ok(())
 }
@@ -116,9 +128,17 @@ fn cells(sheet: &mut Worksheet, campaign: &Campaign) -> Result<(), XlsxError> {
     sheet.set_column_width(1, 30)?;
     row(sheet, 0, &["Khóa", "Tên", "Hạn"], &Format::new().set_bold())?;
     for (at, cell) in campaign.cells().iter().enumerate() {
-        let due = campaign.default_due(*cell).map(|day| day.to_string()).unwrap_or_default();
+        let due = campaign
+            .default_due(*cell)
+            .map(|day| day.to_string())
+            .unwrap_or_default();
         let label = campaign.label(*cell).map_or("", |label| &label.vi);
-        row(sheet, nth(at.saturating_add(1))?, &[cell.key(), label, &due], &text)?;
+        row(
+            sheet,
+            nth(at.saturating_add(1))?,
+            &[cell.key(), label, &due],
+            &text,
+        )?;
     }
     Ok(())
 }
