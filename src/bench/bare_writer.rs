@@ -16,7 +16,10 @@ pub fn serve(directory: &Path, listener: &TcpListener) -> io::Result<()> {
     let number = Arc::new(AtomicU64::new(0));
     for stream in listener.incoming() {
         let (stream, directory, number) = (stream?, Arc::clone(&directory), Arc::clone(&number));
-        #[allow(clippy::disallowed_methods, reason = "the bare writer is all there is in its process")]
+        #[allow(
+            clippy::disallowed_methods,
+            reason = "the bare writer is all there is in its process"
+        )]
         std::thread::spawn(move || {
             // A connection that ends is how every run ends.
             drop(connection(stream, &directory, &number));

@@ -67,13 +67,19 @@ pub fn run(
             })
             .collect();
         let join = |worker: std::thread::ScopedJoinHandle<'_, io::Result<Vec<Duration>>>| {
-            worker.join().unwrap_or_else(|_panic| Err(io::Error::other("a connection's thread panicked")))
+            worker
+                .join()
+                .unwrap_or_else(|_panic| Err(io::Error::other("a connection's thread panicked")))
         };
         workers.into_iter().map(join).collect()
     });
     let mut latencies: Vec<Duration> = all?.into_iter().flatten().collect();
     latencies.sort_unstable();
-    Ok(Run { requests, took: started.elapsed(), latencies })
+    Ok(Run {
+        requests,
+        took: started.elapsed(),
+        latencies,
+    })
 }
 
 /// One kept-alive connection.
@@ -115,7 +121,11 @@ impl Connection {
         let mut body = vec![0; length];
         self.reader.read_exact(&mut body)?;
         if status.split(' ').nth(1).and_then(|code| code.parse().ok()) != Some(expected_status) {
-            return Err(io::Error::other(format!("{} {}", status.trim(), String::from_utf8_lossy(&body))));
+            return Err(io::Error::other(format!(
+                "{} {}",
+                status.trim(),
+                String::from_utf8_lossy(&body)
+            )));
         }
         Ok(body)
     }

@@ -5,8 +5,9 @@
 
 use crate::clock::Clock;
 use crate::domain::{
-    Assignment, AssignmentId, AssignmentState, Cell, CommuneCode, HistoryEvent, Location, Moment, Photo, PhotoSlot,
-    PictureKind, Point, Report, Sha256, ShelfMonth, Submission, SubmissionId, SubmissionState, Tenure, UserId,
+    Assignment, AssignmentId, AssignmentState, Cell, CommuneCode, HistoryEvent, Location, Moment, Photo,
+    PhotoSlot, PictureKind, Point, Report, Sha256, ShelfMonth, Submission, SubmissionId, SubmissionState,
+    Tenure, UserId,
 };
 use crate::services::ledger::{self, Entry, LedgerError};
 use crate::store::records::Photos;
@@ -32,12 +33,23 @@ pub fn plan(
     count: usize,
 ) -> Result<Vec<(AssignmentId, UserId)>, LedgerError> {
     let now = clock.now();
-    let places: Vec<Assignment> =
-        senders.iter().cycle().zip(0..count).map(|(sender, number)| place(clock, now, *sender, number)).collect();
-    let planned = places.iter().map(|place| (place.id, place.assignee.unwrap_or(UserId(place.id.0)))).collect();
+    let places: Vec<Assignment> = senders
+        .iter()
+        .cycle()
+        .zip(0..count)
+        .map(|(sender, number)| place(clock, now, *sender, number))
+        .collect();
+    let planned = places
+        .iter()
+        .map(|place| (place.id, place.assignee.unwrap_or(UserId(place.id.0))))
+        .collect();
     for together in places.chunks(TOGETHER) {
         let together = together.to_vec();
-        store.transact_now(move |tx| together.into_iter().try_for_each(|place| put_place(tx, place, now)))?;
+        store.transact_now(move |tx| {
+            together
+                .into_iter()
+                .try_for_each(|place| put_place(tx, place, now))
+        })?;
     }
     Ok(planned)
 }
@@ -45,10 +57,18 @@ pub fn plan(
 /// Plans `count` places and records a whole submission for each, of which the picture alone is missing on disk.
 pub fn pending(store: &Store, clock: &Clock, senders: &[Sender], count: usize) -> Result<(), LedgerError> {
     let start = clock.now().plus_millis(-i64::try_from(count).unwrap_or(0));
-    let numbers: Vec<(usize, Sender)> = senders.iter().copied().cycle().zip(0..count).map(|(s, n)| (n, s)).collect();
+    let numbers: Vec<(usize, Sender)> = senders
+        .iter()
+        .copied()
+        .cycle()
+        .zip(0..count)
+        .map(|(s, n)| (n, s))
+        .collect();
     for together in numbers.chunks(TOGETHER) {
-        let rows: Vec<(Assignment, usize, Sender)> =
-            together.iter().map(|(number, sender)| (place(clock, start, *sender, *number), *number, *sender)).collect();
+        let rows: Vec<(Assignment, usize, Sender)> = together
+            .iter()
+            .map(|(number, sender)| (place(clock, start, *sender, *number), *number, *sender))
+            .collect();
         let ids: Vec<SubmissionId> = rows.iter().map(|_| SubmissionId(clock.new_id())).collect();
         store.transact_now(move |tx| {
             for ((place, number, sender), id) in rows.into_iter().zip(ids) {
@@ -63,7 +83,11 @@ pub fn pending(store: &Store, clock: &Clock, senders: &[Sender], count: usize) -
 }
 
 fn place(clock: &Clock, now: Moment, sender: Sender, number: usize) -> Assignment {
-    let cell = Cell::ALL.into_iter().cycle().nth(number % Cell::ALL.len()).unwrap_or(Cell::Banner1);
+    let cell = Cell::ALL
+        .into_iter()
+        .cycle()
+        .nth(number % Cell::ALL.len())
+        .unwrap_or(Cell::Banner1);
     Assignment {
         id: AssignmentId(clock.new_id()),
         commune: sender.commune,
@@ -85,7 +109,17 @@ fn place(clock: &Clock, now: Moment, sender: Sender, number: usize) -> Assignmen
 }
 
 fn put_place(tx: &mut Transaction<'_>, place: Assignment, at: Moment) -> Result<(), LedgerError> {
-    ledger::put_assignment(tx, None, place, Entry { at, by: None, action: "assignment.created" }).map(drop)
+    ledger::put_assignment(
+        tx,
+        None,
+        place,
+        Entry {
+            at,
+            by: None,
+            action: "assignment.created",
+        },
+    )
+    .map(drop)
 }
 
 fn put_pending(
@@ -101,14 +135,24 @@ fn put_pending(
     }
     let sha256 = Sha256(sha256);
     let (bytes, width, height) = (288_000, 1600, 1200);
-    let photo = Photo { bytes, kind: PictureKind::Jpeg, width, height, shelf: ShelfMonth::of(at.day()) };
+    let photo = Photo {
+        bytes,
+        kind: PictureKind::Jpeg,
+        width,
+        height,
+        shelf: ShelfMonth::of(at.day()),
+    };
     tx.put::<Photos>(&sha256, &photo)?;
     let submission = Submission {
         id,
         report: Report {
             assignment: place.id,
             captured_at: at,
-            location: Point::new(22.3, 103.9).map(|point| Location { point, accuracy_m: 12.0, captured_at: None }),
+            location: Point::new(22.3, 103.9).map(|point| Location {
+                point,
+                accuracy_m: 12.0,
+                captured_at: None,
+            }),
             note: None,
             signed_count: None,
         },
@@ -118,7 +162,12 @@ fn put_pending(
         device: None,
         state: SubmissionState::Pending,
         received_at: at,
-        photos: vec![PhotoSlot { sha256, bytes, width: Some(width), height: Some(height) }],
+        photos: vec![PhotoSlot {
+            sha256,
+            bytes,
+            width: Some(width),
+            height: Some(height),
+        }],
         client: None,
         marks: Vec::new(),
         decision: None,
@@ -126,8 +175,17 @@ fn put_pending(
         risk: 0,
         version: 1,
     };
-    let event =
-        HistoryEvent { at, by: Some(sender.user), from: None, to: SubmissionState::Pending, verdict: None };
-    let entry = Entry { at, by: Some(sender.user), action: "submission.received" };
+    let event = HistoryEvent {
+        at,
+        by: Some(sender.user),
+        from: None,
+        to: SubmissionState::Pending,
+        verdict: None,
+    };
+    let entry = Entry {
+        at,
+        by: Some(sender.user),
+        action: "submission.received",
+    };
     ledger::put_submission(tx, None, &submission, Some(event), entry)
 }
