@@ -11,4 +11,5 @@
 )]
 
 mod accounts;
+mod command_line;
 mod support;

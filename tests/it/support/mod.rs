@@ -6,8 +6,8 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
-use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Once};
 use std::thread::JoinHandle;
 
 use actix_web::dev::ServerHandle;
@@ -34,7 +34,8 @@ pub struct Harness {
     address: String,
     handle: ServerHandle,
     thread: Option<JoinHandle<()>>,
-    home: tempfile::TempDir,
+    home: Arc<tempfile::TempDir>,
+    settings: Settings,
     people: AtomicU32,
 }
 
@@ -96,14 +97,26 @@ impl Harness {
 
     /// An application with other settings.
     pub async fn with(clock: Clock, adjust: impl FnOnce(&mut Settings)) -> Self {
-        let home = tempfile::tempdir().unwrap();
+        let home = Arc::new(tempfile::tempdir().unwrap());
         let mut settings = settings(home.path());
         adjust(&mut settings);
+        Self::over(home, settings, clock).await
+    }
+
+    /// The same application, stopped and started again on the same directory.
+    pub async fn restarted(self) -> Self {
+        let (home, settings, clock) = (Arc::clone(&self.home), self.settings.clone(), self.clock.clone());
+        drop(self);
+        Self::over(home, settings, clock).await
+    }
+
+    async fn over(home: Arc<tempfile::TempDir>, settings: Settings, clock: Clock) -> Self {
+        let its_settings = settings.clone();
         let (sender, receiver) = tokio::sync::oneshot::channel();
         let its_clock = clock.clone();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let application = Application::build(&settings, its_clock).await.unwrap();
+                let application = Application::build(&its_settings, its_clock).await.unwrap();
                 let started = (
                     application.address(),
                     application.handle(),
@@ -122,13 +135,14 @@ impl Harness {
             handle,
             thread: Some(thread),
             home,
+            settings,
             people: AtomicU32::new(0),
         }
     }
 
     /// The data directory.
     pub fn data_dir(&self) -> &Path {
-        self.home.path()
+        &self.settings.data_dir
     }
 
     /// The address of `path`, which begins with a slash.
