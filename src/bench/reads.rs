@@ -103,7 +103,7 @@ fn get(path: &str, token: &str) -> String {
 fn many(server: &Server, path: &str, token: &str) -> Result<f64, BenchError> {
     let request = get(path, token);
     let run = load::run(server.address, 8, 20_000, 200, |_, out| {
-        out.extend_from_slice(request.as_bytes())
+        out.extend_from_slice(request.as_bytes());
     })?;
     Ok(run.per_second())
 }
