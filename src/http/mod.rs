@@ -3,7 +3,9 @@
 //! Invariant: the permission of an operation is the type of its session argument; errors leave as problems.
 //! Refuses: rules. What may happen to a record is decided in `services`.
 
+pub mod answers;
 pub mod body;
+pub mod client_address;
 pub mod frame;
 pub mod problem;
 mod problem_codes;
@@ -45,5 +47,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 .error_handler(|_unparsed, _| problem::Problem::new(problem::ProblemCode::NotFound).into()),
         )
         .configure(routes::health::configure)
+        .configure(routes::auth::configure)
+        .configure(routes::users::configure)
+        .configure(routes::receipts::configure)
         .configure(routes::assignments::configure);
 }

@@ -1,4 +1,21 @@
 //! One module per noun; each registers its own paths.
 
 pub(super) mod assignments;
+pub(super) mod auth;
 pub(super) mod health;
+pub(super) mod receipts;
+mod user_forms;
+pub(super) mod users;
+
+/// The longest name of a device.
+const MAX_DEVICE_NAME: usize = 80;
+
+/// A device's name with single blanks and no control characters, cut to length; it is a label and nothing hangs on it.
+fn tidy_device_name(text: &str) -> String {
+    let words: Vec<&str> = text.split_whitespace().take(MAX_DEVICE_NAME).collect();
+    let name = words.join(" ");
+    name.chars()
+        .filter(|letter| !letter.is_control())
+        .take(MAX_DEVICE_NAME)
+        .collect()
+}

@@ -4,17 +4,41 @@
 //! answer that acknowledges them; no access token that is still young gets around it.
 //! Refuses: secrets in the audit log, and to tell who does not exist from who is not yours.
 
+mod changing;
+mod creating;
+mod drafts;
+mod enrolment;
+mod keeper;
 mod keys;
+mod log_in;
+mod opening;
+mod passwords;
+mod people;
+mod refreshing;
+mod rows;
+mod second_factor;
 mod sessions;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
+pub use self::creating::{Made, OperatorsTotp};
+pub use self::drafts::{NewUser, UserChange};
+pub use self::enrolment::Invited;
+pub use self::keeper::{Keeper, UserError};
 pub use self::keys::KeysError;
+pub use self::log_in::LogIn;
+pub use self::opening::{Opened, SignInError};
+pub use self::passwords::Busy;
+pub use self::people::{People, PeopleFilter, Person};
+pub use self::second_factor::{TotpError, TotpOffer};
 pub use self::sessions::{SessionRefused, SignedIn, TotpDuty};
 
 use self::keys::Keys;
+use self::passwords::Passwords;
 use self::sessions::Sessions;
-use crate::auth::{Actor, KeyRing, Mode};
+use crate::auth::{Actor, EnrolmentThrottle, KeyRing, LogInThrottle, Mode};
 use crate::clock::Clock;
 use crate::domain::CommuneCode;
 use crate::store::Store;
@@ -52,6 +76,10 @@ struct Inner {
     settings: AccountSettings,
     keys: Keys,
     sessions: Sessions,
+    passwords: Passwords,
+    log_ins: LogInThrottle,
+    enrolments: EnrolmentThrottle,
+    mistyped: EnrolmentThrottle,
 }
 
 impl Accounts {
@@ -61,6 +89,10 @@ impl Accounts {
         Ok(Self {
             inner: Arc::new(Inner {
                 sessions: Sessions::default(),
+                passwords: Passwords::default(),
+                log_ins: LogInThrottle::default(),
+                enrolments: EnrolmentThrottle::default(),
+                mistyped: EnrolmentThrottle::default(),
                 store,
                 clock,
                 settings,

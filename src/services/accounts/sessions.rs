@@ -82,7 +82,7 @@ struct Known {
 #[derive(Debug, Clone, Default)]
 pub(super) struct Epoch(Arc<AtomicU64>);
 
-/// Bumps the epoch when it is dropped. It is made inside a transaction and handed out with its result, so that it is
+/// Bumps the epoch when it is dropped. It is made inside the transaction and handed out with its result, so that it is
 /// dropped after the commit, also when the request that asked for the change was abandoned meanwhile.
 #[derive(Debug)]
 pub(super) struct Bump(Epoch);
@@ -96,6 +96,10 @@ impl Drop for Bump {
 impl Epoch {
     pub(super) fn bump_when_dropped(&self) -> Bump {
         Bump(self.clone())
+    }
+
+    pub(super) fn bump_if(&self, is_needed: bool) -> Option<Bump> {
+        is_needed.then(|| self.bump_when_dropped())
     }
 
     fn number(&self) -> u64 {
