@@ -12,4 +12,6 @@
 
 mod accounts;
 mod command_line;
+mod planning;
+mod planning_import;
 mod support;

@@ -175,7 +175,7 @@ async fn the_same_id_and_content_is_one_assignment_from_two_sockets_and_other_co
     let harness = Harness::start().await;
     let admin = harness.sign_in(Role::Admin, None).await;
     let body = with(banner("Chợ"), "id", uuid::Uuid::now_v7().to_string());
-    let (one, two) = futures_util::join!(
+    let (one, two) = tokio::join!(
         harness.post(BASE, &admin, body.clone()),
         harness.post(BASE, &admin, body.clone()),
     );

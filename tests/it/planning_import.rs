@@ -180,11 +180,11 @@ async fn an_officer_imports_for_the_own_commune_in_the_asked_language() {
     assert_eq!(refused.body["fields"][0]["pointer"], "/rows/2/commune");
     assert_eq!(refused.body["fields"][0]["code"], "commune-not-yours");
     let request = harness
-        .request(Method::POST, &format!("{IMPORT}?dry_run=true"), &officer)
+        .client
+        .post(harness.url(&format!("{IMPORT}?dry_run=true")))
+        .bearer_auth(&officer)
         .header("content-type", "text/csv");
-    let vietnamese = answer(request.header("accept-language", "vi").body(table))
-        .await
-        .expect(200);
+    let vietnamese = answer(request.body(table)).await.expect(200);
     assert!(
         vietnamese["errors"][0]["detail"]
             .as_str()

@@ -60,7 +60,7 @@ pub(in crate::http) struct ListParams {
     /// `true`: due day over and not verified; `false`: all others.
     #[param(value_type = Option<bool>)]
     overdue: Option<String>,
-    /// Words that all occur in the village, place, note, commune or cell; case and accents do not matter.
+    /// Words that all occur in the village, place, note or commune, or name the cell; case and accents do not matter.
     q: Option<String>,
 }
 
