@@ -15,4 +15,6 @@ mod accounts;
 mod command_line;
 mod layers;
 mod media;
+mod planning;
+mod planning_import;
 mod support;
