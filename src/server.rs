@@ -23,8 +23,12 @@ use crate::domain::CommuneCode;
 use crate::http::body::Pace;
 use crate::http::frame::{FrameSettings, frame};
 use crate::http::{self, App};
+use crate::photos::Photos;
 use crate::services::accounts::{AccountSettings, Accounts, KeysError};
+use crate::services::completion::Completion;
+use crate::services::evidence::Evidence;
 use crate::services::planning::Planning;
+use crate::services::review::Review;
 use crate::store::{DataDirectory, DirectoryError, Store, StoreError};
 
 /// Why the application did not start.
@@ -90,8 +94,26 @@ impl Application {
             has_commune: has_commune(&campaign),
         };
         let accounts = Accounts::open(store.clone(), clock.clone(), accounts).await?;
+        let keys_of = accounts.clone();
+        let evidence = Evidence::new(
+            store.clone(),
+            Photos::new(&settings.data_dir),
+            clock.clone(),
+            space,
+            Arc::new(move || keys_of.receipt_keys()),
+            &settings.limits,
+        );
+        evidence.sweep_incoming().map_err(|source| DirectoryError::Io {
+            directory: settings.data_dir.clone(),
+            source,
+        })?;
         let planning = Planning::new(store.clone(), clock.clone(), Arc::clone(&campaign));
         let app = App {
+            review: Review::new(store.clone(), clock.clone()),
+            completion: Completion::new(store.clone(), clock.clone(), Arc::clone(&campaign)),
+            drawn_board: Arc::default(),
+            is_demo: settings.demo,
+            evidence,
             store,
             clock,
             campaign,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::Day;
 
 /// The kinds of picture that are taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum PictureKind {
     /// JPEG.
     Jpeg,

@@ -5,8 +5,10 @@
 
 use std::time::Duration;
 
+use actix_multipart::Multipart;
 use actix_web::dev::Payload;
-use actix_web::http::header;
+use actix_web::error::PayloadError;
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::{FromRequest, HttpRequest};
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
@@ -43,6 +45,7 @@ impl Default for Pace {
 /// A body that nobody has read yet.
 pub struct Body {
     payload: Payload,
+    content_type: Option<HeaderValue>,
     media_type: String,
     length: Option<u64>,
     pace: Pace,
@@ -72,6 +75,7 @@ impl FromRequest for Body {
             .to_ascii_lowercase();
         std::future::ready(Ok(Self {
             payload: payload.take(),
+            content_type: request.headers().get(header::CONTENT_TYPE).cloned(),
             media_type: media_type.split(';').next().unwrap_or("").trim().to_owned(),
             length: text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok()),
             pace: request.app_data::<Pace>().copied().unwrap_or_default(),
@@ -135,6 +139,24 @@ impl Body {
             all.extend_from_slice(&piece);
         }
         Ok(all.freeze())
+    }
+
+    /// The parts of a multipart body, read at the same pace.
+    pub fn into_multipart(self) -> Multipart {
+        let mut headers = HeaderMap::new();
+        if let Some(content_type) = &self.content_type {
+            headers.insert(header::CONTENT_TYPE, content_type.clone());
+        }
+        let pieces = futures_util::stream::unfold(self, |mut body| async move {
+            let piece = body.next().await?;
+            // The problem travels inside an I/O error; whoever reads the parts takes it out again.
+            Some((
+                piece.map_err(|problem| PayloadError::Io(std::io::Error::other(problem))),
+                body,
+            ))
+        });
+        // The parser asks again after the end.
+        Multipart::new(&headers, Box::pin(pieces.fuse()))
     }
 
     /// A JSON body. Unknown members are passed over, so that newer clients can talk to this server.

@@ -6,6 +6,8 @@
 pub mod answers;
 pub mod body;
 pub mod client_address;
+mod drawn_board;
+mod forms;
 pub mod frame;
 pub mod problem;
 mod problem_codes;
@@ -14,6 +16,8 @@ mod routes;
 pub mod session;
 mod version;
 
+pub use drawn_board::DrawnBoard;
+
 use actix_web::web;
 
 use std::sync::Arc;
@@ -21,7 +25,10 @@ use std::sync::Arc;
 use crate::campaign::Campaign;
 use crate::clock::Clock;
 use crate::services::accounts::Accounts;
+use crate::services::completion::Completion;
+use crate::services::evidence::Evidence;
 use crate::services::planning::Planning;
+use crate::services::review::Review;
 use crate::store::Store;
 
 /// What handlers work with.
@@ -35,6 +42,16 @@ pub struct App {
     pub campaign: Arc<Campaign>,
     /// Who may come in.
     pub accounts: Accounts,
+    /// What phones send.
+    pub evidence: Evidence,
+    /// What verifiers decide.
+    pub review: Review,
+    /// How far everything is.
+    pub completion: Completion,
+    /// The drawn board, until it changes.
+    pub drawn_board: Arc<DrawnBoard>,
+    /// Invented data and demo accounts.
+    pub is_demo: bool,
     /// What is to be shown where, by whom and by when.
     pub planning: Planning,
 }
@@ -46,9 +63,15 @@ pub fn configure(config: &mut web::ServiceConfig) {
             web::PathConfig::default()
                 .error_handler(|_unparsed, _| problem::Problem::new(problem::ProblemCode::NotFound).into()),
         )
-        .configure(routes::health::configure)
+        .configure(routes::assignments::configure)
         .configure(routes::auth::configure)
-        .configure(routes::users::configure)
+        .configure(routes::campaign::configure)
+        .configure(routes::completion::configure)
+        .configure(routes::events::configure)
+        .configure(routes::health::configure)
+        .configure(routes::photos::configure)
         .configure(routes::receipts::configure)
-        .configure(routes::assignments::configure);
+        .configure(routes::reviews::configure)
+        .configure(routes::submissions::configure)
+        .configure(routes::users::configure);
 }

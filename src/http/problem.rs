@@ -6,12 +6,14 @@
 
 use std::fmt;
 
+use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use actix_web::{HttpResponse, ResponseError};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::frame::RequestId;
 pub use super::problem_codes::ProblemCode;
 use crate::domain::{FieldError, Text};
 use crate::services::LedgerError;
@@ -88,6 +90,30 @@ impl Language {
             Self::Vietnamese => "vi",
             Self::English => "en",
         }
+    }
+}
+
+/// In which language somebody asks, and under which id; for answers that carry problems inside.
+#[derive(Debug, Clone)]
+pub struct Asker {
+    /// The language.
+    pub language: Language,
+    /// The request's id.
+    pub request_id: String,
+}
+
+impl FromRequest for Asker {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let language = Language::preferred(request.headers());
+        let request_id = request
+            .extensions()
+            .get::<RequestId>()
+            .map(|id| id.0.clone())
+            .unwrap_or_default();
+        std::future::ready(Ok(Self { language, request_id }))
     }
 }
 
@@ -187,13 +213,18 @@ impl Problem {
         Self::new(code)
     }
 
-    /// The answer, in `language` and for the request `request_id`.
-    pub fn respond(&self, language: Language, request_id: &str) -> HttpResponse {
+    /// The problem on the wire, in `language` and for the request `request_id`.
+    pub fn body(&self, language: Language, request_id: &str) -> ProblemBody {
         let title = match language {
             Language::Vietnamese => self.code.title_vi(),
             Language::English => self.code.title_en(),
         };
-        let body = ProblemBody {
+        let field = |field: &FieldError| FieldProblemBody {
+            pointer: field.pointer.clone(),
+            code: field.code.to_owned(),
+            detail: language.of(&field.detail).to_owned(),
+        };
+        ProblemBody {
             kind: format!("/problems/{}", self.code.slug()),
             title: title.to_owned(),
             status: self.code.status().as_u16(),
@@ -204,16 +235,12 @@ impl Problem {
                 .to_owned(),
             code: self.code.slug().to_owned(),
             request_id: request_id.to_owned(),
-            fields: self
-                .fields
-                .iter()
-                .map(|field| FieldProblemBody {
-                    pointer: field.pointer.clone(),
-                    code: field.code.to_owned(),
-                    detail: language.of(&field.detail).to_owned(),
-                })
-                .collect(),
-        };
+            fields: self.fields.iter().map(field).collect(),
+        }
+    }
+
+    /// The answer, in `language` and for the request `request_id`.
+    pub fn respond(&self, language: Language, request_id: &str) -> HttpResponse {
         let mut response = HttpResponse::build(self.code.status());
         response.insert_header((header::CONTENT_LANGUAGE, language.tag()));
         response.insert_header((header::CACHE_CONTROL, "no-store"));
@@ -228,7 +255,7 @@ impl Problem {
                 response.insert_header((name.clone(), value));
             }
         }
-        let text = serde_json::to_string(&body).unwrap_or_default();
+        let text = serde_json::to_string(&self.body(language, request_id)).unwrap_or_default();
         response.content_type("application/problem+json").body(text)
     }
 }

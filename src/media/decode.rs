@@ -4,13 +4,17 @@
 //! and that the memory limit was checked with.
 //! Refuses: to hand out alpha or 16 bits; transparent parts are laid on white, as paper is.
 
+use super::bytes::array;
 use super::facts::{PictureFacts, PictureKind};
 use super::pixels::{Form, Pixels};
-use super::rendition::{MAX_DECODE_BYTES, RenditionError};
+use super::rendition::RenditionError;
 use image::codecs::{png::PngDecoder, webp::WebPDecoder};
-use image::{DynamicImage, GenericImageView, ImageDecoder, Limits};
+use image::{DynamicImage, ImageDecoder, Limits};
 use jpeg_decoder::{Decoder, PixelFormat};
 use std::io::Cursor;
+
+/// What a PNG's texts and colour profile may take while its pixels are read: twice the largest file that is taken.
+pub(super) const NOTES_BYTES: u64 = 32 * 1024 * 1024;
 
 /// The pixels of `bytes`, not turned. JPEGs come in the smallest eighth, quarter or half that is at least
 /// `width` × `height` in one direction; the others in full.
@@ -23,7 +27,7 @@ pub(super) fn decode(
     match facts.kind {
         PictureKind::Jpeg => jpeg(bytes, facts, width, height),
         PictureKind::Png => {
-            let decoder = PngDecoder::with_limits(Cursor::new(bytes), limits());
+            let decoder = PngDecoder::with_limits(Cursor::new(bytes), png_limits(facts));
             raster(decoder.map_err(RenditionError::undecodable)?, facts)
         }
         PictureKind::Webp => {
@@ -44,7 +48,7 @@ fn jpeg(bytes: &[u8], facts: &PictureFacts, width: u32, height: u32) -> Result<P
     decoder
         .scale(side(width)?, side(height)?)
         .map_err(RenditionError::undecodable)?;
-    let decoded = decoder.decode().map_err(RenditionError::undecodable)?;
+    let pixels = decoder.decode().map_err(RenditionError::undecodable)?;
     let scaled = decoder.info().ok_or(RenditionError::OtherPicture)?;
     let form = match scaled.pixel_format {
         PixelFormat::L8 => Form::Grey,
@@ -52,12 +56,15 @@ fn jpeg(bytes: &[u8], facts: &PictureFacts, width: u32, height: u32) -> Result<P
         PixelFormat::CMYK32 => Form::Cmyk,
         PixelFormat::L16 => return Err(RenditionError::undecodable("16 bits of grey in a JPEG")),
     };
-    Pixels::new(form, u32::from(scaled.width), u32::from(scaled.height), decoded)
+    Pixels::new(form, u32::from(scaled.width), u32::from(scaled.height), pixels)
 }
 
-fn limits() -> Limits {
+/// Lets the decoder take one row of pixels and [`NOTES_BYTES`] beside the pixels themselves, so that a colour profile
+/// of a few kilobytes cannot unfold to gigabytes.
+fn png_limits(facts: &PictureFacts) -> Limits {
+    let (width, _) = facts.stored_size();
     let mut limits = Limits::no_limits();
-    limits.max_alloc = Some(MAX_DECODE_BYTES);
+    limits.max_alloc = Some(NOTES_BYTES + 8 * u64::from(width));
     limits
 }
 
@@ -74,19 +81,26 @@ fn raster(decoder: impl ImageDecoder, facts: &PictureFacts) -> Result<Pixels, Re
         DynamicImage::ImageRgb8(_) | DynamicImage::ImageRgb16(_) => {
             Pixels::new(Form::Rgb, width, height, image.into_rgb8().into_raw())
         }
-        _ => Pixels::new(Form::Rgb, width, height, on_white(&image)),
+        _ => Pixels::new(Form::Rgb, width, height, on_white(image.into_rgba8().into_raw())),
     }
 }
 
-fn on_white(image: &DynamicImage) -> Vec<u8> {
-    image
-        .pixels()
-        .flat_map(|(_, _, pixel)| {
-            let [red, green, blue, alpha] = pixel.0;
-            [red, green, blue].map(|colour| {
-                let mixed = u16::from(colour) * u16::from(alpha) + 255 * u16::from(255 - alpha);
-                u8::try_from((mixed + 127) / 255).unwrap_or(255)
-            })
-        })
-        .collect()
+/// Colour and alpha of each pixel mixed with white, within the same memory.
+fn on_white(mut bytes: Vec<u8>) -> Vec<u8> {
+    let pixels = bytes.len() / 4;
+    for pixel in 0..pixels {
+        let Some([red, green, blue, alpha]) = array(&bytes, pixel * 4) else {
+            break;
+        };
+        let mixed = [red, green, blue].map(|colour| {
+            let mixed = u16::from(colour) * u16::from(alpha) + 255 * u16::from(255 - alpha);
+            u8::try_from((mixed + 127) / 255).unwrap_or(255)
+        });
+        // Never past what was just read: three bytes are written for four read.
+        if let Some(place) = bytes.get_mut(pixel * 3..pixel * 3 + 3) {
+            place.copy_from_slice(&mixed);
+        }
+    }
+    bytes.truncate(pixels * 3);
+    bytes
 }

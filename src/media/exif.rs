@@ -5,9 +5,9 @@
 //! block, and loops of directories cannot be entered. An entry that cannot be read is as good as absent.
 //! Refuses: thumbnails, makers' own notes, and everything that no check uses.
 //!
-//! Why not a general reader: `kamadak-exif` collects every entry of every directory it is pointed to, and a block of
-//! 64 KiB can point to thousands of overlapping directories of thousands of entries each, which is gigabytes. Guarding
-//! it means walking the directories first, and then the values are already found. The tests compare the two.
+//! Why not a general reader: `kamadak-exif` 0.6.2 collects every entry of every directory it is pointed to, and a block
+//! can point to thousands of overlapping ones. One of 64 KiB took it a second and 650 MB; a PNG's may have megabytes.
+//! Guarding it means walking the directories first, and then the values are already found. The tests compare the two.
 
 use super::bytes::{array, be_u16, be_u32, le_u16, le_u32, size};
 use super::facts::{ExifFacts, GpsPosition};

@@ -39,15 +39,8 @@ pub(super) fn signed(degrees: f64, side: &str, positive: char, negative: char) -
 /// `2026:05:10 15:21:35`, also with other separators.
 pub(super) fn civil_time(text: &str) -> Option<civil::DateTime> {
     let [year, month, day, hour, minute, second] = numbers(text)?;
-    Some(
-        date(year, month, day)?
-            .at(narrow(hour)?, 0, 0, 0)
-            .with()
-            .minute(narrow(minute)?)
-            .second(narrow(second)?)
-            .build()
-            .ok()?,
-    )
+    let time = civil::Time::new(narrow(hour)?, narrow(minute)?, narrow(second)?, 0).ok()?;
+    Some(date(year, month, day)?.to_datetime(time))
 }
 
 /// `+07:00`, `-03:30` or `Z`.

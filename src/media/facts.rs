@@ -4,6 +4,8 @@
 //! orientation, both at least 1, their product within the limit that was asked for.
 //! Refuses: to carry pixels, or a place or time that the file does not state in full.
 
+pub use crate::domain::PictureKind;
+
 use super::{Orientation, PictureRefusal};
 use jiff::{Timestamp, civil, tz};
 
@@ -21,7 +23,7 @@ impl PictureLimits {
     };
 
     /// Fails when a picture of this size has no area or is larger than allowed.
-    pub(super) fn check(&self, width: u32, height: u32) -> Result<(), PictureRefusal> {
+    pub(super) fn check(self, width: u32, height: u32) -> Result<(), PictureRefusal> {
         let pixels = u64::from(width).saturating_mul(u64::from(height));
         if pixels == 0 {
             Err(PictureRefusal::Broken {
@@ -44,28 +46,6 @@ impl Default for PictureLimits {
     }
 }
 
-/// The three kinds of picture that are taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PictureKind {
-    /// `image/jpeg`
-    Jpeg,
-    /// `image/png`
-    Png,
-    /// `image/webp`
-    Webp,
-}
-
-impl PictureKind {
-    /// The media type on the wire.
-    pub const fn media_type(self) -> &'static str {
-        match self {
-            Self::Jpeg => "image/jpeg",
-            Self::Png => "image/png",
-            Self::Webp => "image/webp",
-        }
-    }
-}
-
 /// How the pixels are coded, as far as it decides what a decode costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Coding {
@@ -80,7 +60,7 @@ pub enum Coding {
     },
     /// PNG and WebP: rows of whole pixels.
     Raster {
-        /// Bytes that one pixel takes while it is decoded, at most.
+        /// Bytes that one pixel takes until it is one of 24 bits, at most.
         bytes_per_pixel: u8,
     },
 }

@@ -21,9 +21,9 @@ pub(super) struct Header<'a> {
 pub fn inspect(bytes: &[u8], limits: &PictureLimits) -> Result<PictureFacts, PictureRefusal> {
     let kind = sniff::sniff(bytes)?;
     let header = match kind {
-        PictureKind::Jpeg => jpeg::read(bytes, limits)?,
-        PictureKind::Png => png::read(bytes, limits)?,
-        PictureKind::Webp => webp::read(bytes, limits)?,
+        PictureKind::Jpeg => jpeg::read(bytes, *limits)?,
+        PictureKind::Png => png::read(bytes, *limits)?,
+        PictureKind::Webp => webp::read(bytes, *limits)?,
     };
     let (exif, orientation) = match header.exif.map(exif::read) {
         None => (Exif::Absent, Orientation::Upright),

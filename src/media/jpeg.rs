@@ -21,7 +21,7 @@ const RARE: PictureRefusal = PictureRefusal::UnsupportedKind {
 };
 
 /// Size, coding and EXIF of a JPEG that is there to its end.
-pub(super) fn read<'a>(bytes: &'a [u8], limits: &PictureLimits) -> Result<Header<'a>, PictureRefusal> {
+pub(super) fn read(bytes: &[u8], limits: PictureLimits) -> Result<Header<'_>, PictureRefusal> {
     let mut frame = None;
     let mut exif = None;
     let mut passes = 0_u32;
@@ -103,7 +103,7 @@ fn next_marker(bytes: &[u8], from: usize) -> Option<(u8, usize)> {
 fn read_frame(
     body: &[u8],
     progressive: bool,
-    limits: &PictureLimits,
+    limits: PictureLimits,
 ) -> Result<(u32, u32, Coding), PictureRefusal> {
     const SHORT: PictureRefusal = PictureRefusal::Broken {
         why: "frame header too short",
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn size_and_cost_come_from_the_frame_header() {
         let bytes = file(&frame(0xc0, 8, 100, 50));
-        let header = read(&bytes, &LIMITS).unwrap();
+        let header = read(&bytes, LIMITS).unwrap();
         assert_eq!((header.width, header.height), (100, 50));
         // 7 × 4 units of 16 × 16 pixels, six blocks of 64 samples in each.
         let samples = 7 * 4 * 6 * 64;
@@ -191,7 +191,7 @@ mod tests {
     fn every_cut_is_noticed() {
         let bytes = file(&frame(0xc2, 8, 100, 50));
         for length in 2..bytes.len() {
-            let refusal = read(&bytes[..length], &LIMITS).err();
+            let refusal = read(&bytes[..length], LIMITS).err();
             assert_eq!(refusal, Some(PictureRefusal::Truncated), "cut to {length}");
         }
     }
@@ -201,23 +201,23 @@ mod tests {
         let whole = file(&frame(0xc0, 8, 100, 50));
         let cut = &whole[..whole.len() - 2];
         let filled = [cut, &[0; 500]].concat();
-        assert_eq!(read(&filled, &LIMITS).err(), Some(PictureRefusal::Truncated));
+        assert_eq!(read(&filled, LIMITS).err(), Some(PictureRefusal::Truncated));
         let doubled = [cut, &whole].concat();
-        assert_eq!(read(&doubled, &LIMITS).err(), Some(PictureRefusal::Truncated));
+        assert_eq!(read(&doubled, LIMITS).err(), Some(PictureRefusal::Truncated));
         let trailed = [&whole, &b"MotionPhoto_Data\0\0\0\x18ftypmp42"[..]].concat();
-        assert!(read(&trailed, &LIMITS).is_ok());
+        assert!(read(&trailed, LIMITS).is_ok());
     }
 
     #[test]
     fn codings_that_no_browser_shows_are_refused_by_name() {
         for marker in [0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf, 0xde] {
             assert_eq!(
-                read(&file(&frame(marker, 8, 10, 10)), &LIMITS).err(),
+                read(&file(&frame(marker, 8, 10, 10)), LIMITS).err(),
                 Some(RARE),
                 "{marker:x}"
             );
         }
-        assert_eq!(read(&file(&frame(0xc1, 12, 10, 10)), &LIMITS).err(), Some(RARE));
+        assert_eq!(read(&file(&frame(0xc1, 12, 10, 10)), LIMITS).err(), Some(RARE));
     }
 
     #[test]
@@ -228,9 +228,9 @@ mod tests {
             pixels: 2_500_000_000,
             max: 50_000_000,
         };
-        assert_eq!(read(&bytes, &LIMITS).err(), Some(refusal));
+        assert_eq!(read(&bytes, LIMITS).err(), Some(refusal));
         for (width, height) in [(0, 10), (10, 0)] {
-            let refusal = read(&file(&frame(0xc0, 8, width, height)), &LIMITS).err();
+            let refusal = read(&file(&frame(0xc0, 8, width, height)), LIMITS).err();
             assert!(matches!(refusal, Some(PictureRefusal::Broken { .. })));
         }
     }
@@ -242,7 +242,7 @@ mod tests {
             frames.extend([0xff, 0xda, 0, 2, 0x12]);
         }
         assert!(matches!(
-            read(&file(&frames), &LIMITS).err(),
+            read(&file(&frames), LIMITS).err(),
             Some(PictureRefusal::Broken { .. })
         ));
     }

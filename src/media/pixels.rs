@@ -136,9 +136,9 @@ impl Pixels {
         };
         let side = |length: u32| u16::try_from(length).map_err(RenditionError::undecodable);
         let mut written = Vec::new();
-        let mut encoder = Encoder::new(&mut written, quality);
-        encoder.set_optimized_huffman_tables(true);
-        encoder
+        // Tables made to measure would save a twentieth, but this encoder then writes a pass for each colour, which some
+        // decoders (zune-jpeg 0.5.15 among them) show in wrong colours.
+        Encoder::new(&mut written, quality)
             .encode(&self.bytes, side(self.width)?, side(self.height)?, colour)
             .map_err(RenditionError::undecodable)?;
         Ok(written)

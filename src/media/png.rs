@@ -9,7 +9,7 @@ use super::facts::{Coding, PictureLimits};
 use super::inspect::Header;
 
 /// Size, coding and EXIF of a PNG that is there to its end.
-pub(super) fn read<'a>(bytes: &'a [u8], limits: &PictureLimits) -> Result<Header<'a>, PictureRefusal> {
+pub(super) fn read(bytes: &[u8], limits: PictureLimits) -> Result<Header<'_>, PictureRefusal> {
     let mut at = 8;
     let (kind, body) = chunk(bytes, &mut at)?;
     if kind != *b"IHDR" {
@@ -58,7 +58,8 @@ fn chunk<'a>(bytes: &'a [u8], at: &mut usize) -> Result<([u8; 4], &'a [u8]), Pic
     Ok((kind, body))
 }
 
-/// Width, height, and what one pixel takes once palettes and transparent colours are spelled out.
+/// Width, height, and what one pixel takes: as decoded, with palettes and transparent colours spelled out, and, unless
+/// that is 8 bits of three or four colours already, as these beside it.
 fn read_header(body: &[u8]) -> Result<(u32, u32, u8), PictureRefusal> {
     const BROKEN: PictureRefusal = PictureRefusal::Broken {
         why: "header chunk of the wrong length",
@@ -67,9 +68,10 @@ fn read_header(body: &[u8]) -> Result<(u32, u32, u8), PictureRefusal> {
     let height = be_u32(body, 4).ok_or(BROKEN)?;
     let [depth, colour] = array(body, 8).ok_or(BROKEN)?;
     let bytes_per_pixel = match (colour, depth) {
-        (0, 1 | 2 | 4 | 8) | (4, 8) => 2,
-        (0 | 4, 16) | (2 | 6, 8) | (3, 1 | 2 | 4 | 8) => 4,
-        (2 | 6, 16) => 8,
+        (2 | 6, 8) | (3, 1 | 2 | 4 | 8) => 4,
+        (0, 1 | 2 | 4 | 8) | (4, 8) => 2 + 4,
+        (0 | 4, 16) => 4 + 4,
+        (2 | 6, 16) => 8 + 4,
         _ => {
             return Err(PictureRefusal::Broken {
                 why: "no such colour type and depth",
@@ -104,24 +106,24 @@ mod tests {
     fn a_whole_picture_has_header_pixels_and_end() {
         let limits = PictureLimits::DEFAULT;
         let whole = file(300, 200, 16, 6, &[b"IDAT", b"IEND"]);
-        let header = read(&whole, &limits).unwrap();
+        let header = read(&whole, limits).unwrap();
         assert_eq!((header.width, header.height), (300, 200));
-        assert_eq!(header.coding, Coding::Raster { bytes_per_pixel: 8 });
+        assert_eq!(header.coding, Coding::Raster { bytes_per_pixel: 12 });
         for length in 8..whole.len() {
             assert_eq!(
-                read(&whole[..length], &limits).err(),
+                read(&whole[..length], limits).err(),
                 Some(PictureRefusal::Truncated),
                 "cut to {length}"
             );
         }
         let empty = file(300, 200, 8, 2, &[b"IEND"]);
         assert!(matches!(
-            read(&empty, &limits).err(),
+            read(&empty, limits).err(),
             Some(PictureRefusal::Broken { .. })
         ));
         let nonsense = file(300, 200, 5, 2, &[b"IDAT", b"IEND"]);
         assert!(matches!(
-            read(&nonsense, &limits).err(),
+            read(&nonsense, limits).err(),
             Some(PictureRefusal::Broken { .. })
         ));
     }
@@ -133,10 +135,10 @@ mod tests {
             pixels: 3_600_000_000,
             max: 50_000_000,
         };
-        assert_eq!(read(&bomb, &PictureLimits::DEFAULT).err(), Some(refusal));
+        assert_eq!(read(&bomb, PictureLimits::DEFAULT).err(), Some(refusal));
         let widest = file(u32::MAX, u32::MAX, 1, 0, &[]);
         assert!(matches!(
-            read(&widest, &PictureLimits::DEFAULT).err(),
+            read(&widest, PictureLimits::DEFAULT).err(),
             Some(PictureRefusal::TooManyPixels { .. })
         ));
     }

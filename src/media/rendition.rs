@@ -12,12 +12,13 @@ use super::decode;
 use super::facts::{Coding, PictureFacts};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// No decode may take more, whatever the caller's budget. 50 megapixels need it only as a PNG of 16 bits with alpha,
-/// which no phone writes; those have no renditions.
+/// No decode may take more, whatever the caller's budget. Pictures near 50 megapixels exceed it as a PNG of 16 bits, as
+/// a lossy WebP with alpha, or as a progressive JPEG that keeps colours at full resolution. No phone writes such; they
+/// have no renditions.
 pub const MAX_DECODE_BYTES: u64 = 512 * 1024 * 1024;
 
 /// Tried in this order until the copy is no larger in bytes than the original: a strongly compressed original must not
-/// grow by being made smaller.
+/// grow by being made smaller. A JPEG's tables alone take 600 bytes, which an original may undercut.
 const QUALITIES: [u8; 3] = [82, 65, 45];
 
 /// The sizes in which pictures are shown.
@@ -89,27 +90,32 @@ impl RenditionError {
 /// An upper bound: the JPEG decoder usually takes far less, but may hold all coefficients when its threads fall behind.
 pub fn decode_memory_bytes(facts: &PictureFacts, size: RenditionSize) -> u64 {
     let (width, height) = size.fit(facts.width, facts.height);
-    let pixels = u64::from(facts.width) * u64::from(facts.height);
-    let decoded = match facts.coding {
+    let (decoded_width, decoded_height, decoding) = match facts.coding {
         Coding::Dct {
             progressive,
             components,
             samples,
         } => {
+            // The decoder's step of ½, ¼ or ⅛ gives less than twice the target in each direction, or is the last one;
+            // then whole blocks.
+            let at_most = |target: u32, source: u32| source.min((2 * target).max(source.div_ceil(8))) + 32;
+            let decoded_width = u64::from(at_most(width, facts.width));
+            let decoded_height = u64::from(at_most(height, facts.height));
             // 16 bits for each coefficient; once more while a progressive picture's rows are handed to the threads.
             let coefficients = samples * if progressive { 4 } else { 2 };
-            // The decoder's step of ½, ¼ or ⅛ gives less than twice the target in each direction, or is the last one.
-            let scaled = u64::from(width * 2 + 16) * u64::from(height * 2 + 16);
-            let scaled = scaled.max(samples / 64).min(samples.max(pixels));
-            coefficients + 2 * scaled * u64::from(components)
+            let planes_and_pixels = 2 * decoded_width * decoded_height * u64::from(components);
+            (decoded_width, decoded_height, coefficients + planes_and_pixels)
         }
-        Coding::Raster { bytes_per_pixel } => pixels * (u64::from(bytes_per_pixel) + 3),
+        Coding::Raster { bytes_per_pixel } => {
+            let pixels = u64::from(facts.width) * u64::from(facts.height);
+            let decoding = pixels * u64::from(bytes_per_pixel) + decode::NOTES_BYTES;
+            (u64::from(facts.width), u64::from(facts.height), decoding)
+        }
     };
-    // The resizer's half-way picture, as wide as the result and as high as the source at most, then result and file.
-    let source_height = u64::from(facts.width.max(facts.height));
-    let longer = u64::from(width.max(height));
-    let resized = 4 * longer * source_height.min(pixels) + 12 * u64::from(width) * u64::from(height);
-    decoded + resized.min(4 * pixels + 12 * u64::from(width) * u64::from(height)) + 64 * 1024
+    let (width, height) = (u64::from(width), u64::from(height));
+    // The resizer goes one direction first: a picture with one old and one new side. Then the result, turned, written.
+    let resizing = 4 * (width * decoded_height).max(height * decoded_width) + 12 * width * height;
+    decoding + resizing + 64 * 1024
 }
 
 /// A smaller copy of `bytes`, whose `facts` come from [`inspect`](super::inspect) of the same bytes, as JPEG.

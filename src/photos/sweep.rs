@@ -12,7 +12,7 @@ use super::Photos;
 use crate::domain::{Sha256, ShelfMonth};
 
 /// How old a file without a row must be before it is no upload that is just being finished.
-const GRACE: Duration = Duration::from_secs(24 * 3600);
+const GRACE: Duration = Duration::from_hours(24);
 
 /// A file on a shelf that is old enough to be swept if no row speaks of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

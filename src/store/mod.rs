@@ -31,7 +31,7 @@ mod transaction;
 mod writer;
 
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::{broadcast, watch};
@@ -132,6 +132,7 @@ impl Store {
         let progress = Arc::new(Progress {
             applied: RwLock::new(0),
             synced: watch::Sender::new(0),
+            announced: AtomicU64::new(0),
             broken: AtomicBool::new(false),
         });
         let changes = broadcast::Sender::new(CHANGES_KEPT);
@@ -204,6 +205,11 @@ impl Store {
     /// Changes from now on, each announced after it is on disk.
     pub fn changes(&self) -> broadcast::Receiver<Change> {
         self.changes.subscribe()
+    }
+
+    /// How many changes were announced so far: as long as it stands still, so does every board.
+    pub fn announced(&self) -> u64 {
+        self.progress.announced.load(Ordering::SeqCst)
     }
 
     /// Bytes on disk under the rows.

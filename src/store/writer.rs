@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, RwLock};
 use std::thread::JoinHandle;
@@ -44,6 +44,8 @@ pub(super) struct Progress {
     pub(super) applied: RwLock<u64>,
     /// The count of commits that are on disk.
     pub(super) synced: watch::Sender<u64>,
+    /// Counts announced changes; moves before the answers go out, so that whoever was answered sees what they did.
+    pub(super) announced: AtomicU64,
     /// Set for good when a commit or sync failed.
     pub(super) broken: AtomicBool,
 }
@@ -186,6 +188,8 @@ impl Line {
         };
         match committed {
             Ok(()) => {
+                let changes = u64::try_from(group.changes.len()).unwrap_or(u64::MAX);
+                self.progress.announced.fetch_add(changes, Ordering::SeqCst);
                 group.answers.into_iter().for_each(|answer| answer(Ok(())));
                 for change in group.changes {
                     // Nobody listening is no error.

@@ -1,4 +1,5 @@
-//! Everything that is proved from outside, over HTTP against the real application. One binary, one module per area.
+//! The integration tests, in one program so that everything is linked once. One module for each area.
+
 #![allow(
     missing_docs,
     unreachable_pub,
@@ -7,11 +8,12 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::string_slice,
-    reason = "a test fails by panicking"
+    reason = "a test fails by panicking; clippy knows that only of functions marked #[test], not of what they call"
 )]
 
 mod accounts;
 mod command_line;
+mod media;
 mod planning;
 mod planning_import;
 mod support;

@@ -1,9 +1,20 @@
 //! One module per noun; each registers its own paths.
+#![allow(
+    unused_qualifications,
+    reason = "the specification's macros write whole paths"
+)]
 
 pub(super) mod assignments;
 pub(super) mod auth;
+pub(super) mod campaign;
+pub(super) mod completion;
+pub(super) mod events;
 pub(super) mod health;
+pub(super) mod multipart;
+pub(super) mod photos;
 pub(super) mod receipts;
+pub(super) mod reviews;
+pub(super) mod submissions;
 mod user_forms;
 pub(super) mod users;
 

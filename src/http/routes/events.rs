@@ -1,0 +1,181 @@
+//! Server-sent events: open pages hear of changes, each as far as it may see them.
+//!
+//! `completion` carries a commune, a cell and its new figures; `queue` a submission and its new state; `reload` says
+//! that this page lagged behind and has to ask anew. Changes are gathered for a moment, so that a hundred uploads a
+//! second do not become a hundred redraws.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use actix_web::web::{self, Data};
+use bytes::Bytes;
+use futures_util::stream;
+use serde_json::{Value, json};
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::time::{Instant, timeout_at};
+
+use crate::auth::{Actor, Permission, Reader, Scope};
+use crate::domain::{Cell, Change, CommuneCode, SubmissionId};
+use crate::http::App;
+use crate::http::forms::completion::FiguresBody;
+use crate::http::problem::{Problem, ProblemBody};
+use crate::http::session::Session;
+
+/// How long changes are gathered.
+const GATHER: Duration = Duration::from_millis(250);
+/// How often a quiet connection is touched, so that nobody in between closes it.
+const TOUCH: Duration = Duration::from_secs(15);
+/// A connection ends when its access token would; the page comes back with a fresh one.
+const LONGEST: Duration = Duration::from_mins(15);
+
+pub(in crate::http) fn configure(config: &mut web::ServiceConfig) {
+    config.service(web::resource("/api/v1/events").route(web::get().to(events)));
+}
+
+/// Changes of completion and queue, as they reach the disk.
+#[utoipa::path(
+    get, path = "/api/v1/events", tag = "completion", security(("bearer" = [])),
+    responses(
+        (status = 200, description = "Events `completion`, `queue` and `reload`", content_type = "text/event-stream", body = String),
+        (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 503, body = ProblemBody),
+    ),
+    extensions(("x-roles" = json!(Reader::ROLES)))
+)]
+pub(in crate::http) async fn events(actor: Session<Reader>, app: Data<App>) -> Result<HttpResponse, Problem> {
+    let line = Line {
+        changes: app.store.changes(),
+        ends: Instant::now() + LONGEST,
+        greeted: false,
+        actor: Actor::clone(&actor),
+        app,
+    };
+    let pieces = stream::unfold(line, |mut line| async move {
+        let piece = line.next().await?;
+        Some((Ok::<_, Problem>(Bytes::from(piece)), line))
+    });
+    Ok(HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        // Compression would hold events back.
+        .insert_header((header::CONTENT_ENCODING, "identity"))
+        .insert_header(("x-accel-buffering", "no"))
+        .streaming(pieces))
+}
+
+/// One open page.
+struct Line {
+    app: Data<App>,
+    actor: Actor,
+    changes: Receiver<Change>,
+    ends: Instant,
+    greeted: bool,
+}
+
+/// What changed within one moment.
+#[derive(Default)]
+struct Gathered {
+    cells: BTreeSet<(CommuneCode, Cell)>,
+    queue: BTreeMap<SubmissionId, Value>,
+    lagged: bool,
+}
+
+impl Line {
+    /// The next piece of the stream; `None` at its end.
+    async fn next(&mut self) -> Option<String> {
+        if !std::mem::replace(&mut self.greeted, true) {
+            return Some("retry: 3000\n: open\n\n".to_owned());
+        }
+        let touch = (Instant::now() + TOUCH).min(self.ends);
+        let mut gathered = Gathered::default();
+        let mut until = touch;
+        let mut waiting = true;
+        loop {
+            match timeout_at(until, self.changes.recv()).await {
+                Err(_quiet) => break,
+                Ok(Err(RecvError::Closed)) => return None,
+                Ok(Err(RecvError::Lagged(_))) => gathered.lagged = true,
+                Ok(Ok(change)) => self.gather(&change, &mut gathered),
+            }
+            if std::mem::take(&mut waiting) {
+                until = Instant::now() + GATHER;
+            }
+        }
+        if self.ends <= Instant::now() {
+            return None;
+        }
+        self.write(gathered).await
+    }
+
+    fn gather(&self, change: &Change, gathered: &mut Gathered) {
+        match (change, self.actor.scope()) {
+            (Change::Completion { commune, cell, .. }, Scope::Everything) => {
+                gathered.cells.insert((*commune, *cell));
+            }
+            (Change::Completion { commune, cell, .. }, Scope::Commune(own)) if *commune == own => {
+                gathered.cells.insert((*commune, *cell));
+            }
+            (
+                Change::Completion {
+                    commune,
+                    cell,
+                    assignee,
+                    ..
+                },
+                Scope::Own(user),
+            ) if *assignee == Some(user) => {
+                gathered.cells.insert((*commune, *cell));
+            }
+            (
+                Change::Queue {
+                    submission,
+                    state,
+                    commune,
+                    cell,
+                    submitter,
+                },
+                scope,
+            ) => {
+                let theirs = match scope {
+                    Scope::Everything => true,
+                    Scope::Commune(own) => *commune == own,
+                    Scope::Own(user) => *submitter == user,
+                    Scope::Nothing => false,
+                };
+                if theirs {
+                    let data =
+                        json!({ "submission": submission, "state": state, "commune": commune, "cell": cell });
+                    gathered.queue.insert(*submission, data);
+                }
+            }
+            (Change::Completion { .. }, _) => {}
+        }
+    }
+
+    async fn write(&self, gathered: Gathered) -> Option<String> {
+        if gathered.lagged {
+            return Some("event: reload\ndata: {}\n\n".to_owned());
+        }
+        let mut text = String::new();
+        for (commune, cell) in gathered.cells {
+            // A village head's figures are those of their own places; the page asks for them.
+            let figures = match self.actor.scope() {
+                Scope::Own(_) => Value::Null,
+                _ => json!(FiguresBody::from(
+                    &self.app.completion.cell(commune, cell).await.ok()?
+                )),
+            };
+            let data = json!({ "commune": commune, "cell": cell, "figures": figures });
+            text.extend(["event: completion\ndata: ", &data.to_string(), "\n\n"]);
+        }
+        for data in gathered.queue.values() {
+            text.extend(["event: queue\ndata: ", &data.to_string(), "\n\n"]);
+        }
+        Some(if text.is_empty() {
+            ": quiet\n\n".to_owned()
+        } else {
+            text
+        })
+    }
+}

@@ -1,0 +1,174 @@
+//! Evidence: receiving what phones send, exactly once, and showing it to those whose it is.
+//!
+//! A picture's way: bytes to a file of its own ([`Reception`]), checked and put on its shelf, and only then the one
+//! transaction ([`record`]) that fills the slot, moves the state, the queue, the board and the audit log together.
+//!
+//! Invariant: a slot is filled exactly when its picture's file is durable; the same request again, in any order and
+//! from any number of sockets, ends in the same record.
+//! Refuses: to judge the content of a picture, and to delete one.
+
+mod draft;
+mod queue;
+mod reading;
+mod reception;
+mod record;
+mod renditions;
+mod sweep;
+mod withdrawal;
+
+use std::io;
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+pub use draft::{Draft, DraftPhoto, PhotoList};
+pub use queue::{Order, QueueFilter};
+pub use reading::SeenSubmission;
+pub use reception::{ArrivedPicture, Reception};
+pub use record::{Outcome, Recorded, SlotState};
+pub use renditions::{PhotoFile, PhotoSize};
+
+use super::ledger::LedgerError;
+use crate::auth::KeyRing;
+use crate::clock::Clock;
+use crate::config::Limits;
+use crate::disk::{DiskFull, FreeSpace};
+use crate::domain::{FieldError, IllegalStep};
+use crate::media::{PictureLimits, PictureRefusal};
+use crate::photos::Photos;
+use crate::store::{Store, StoreError};
+
+/// How many pictures are read into memory at once to look at their headers.
+const INSPECTIONS: usize = 4;
+
+/// The keys that seal receipts, as they are at the moment.
+pub type ReceiptKeys = Arc<dyn Fn() -> Arc<KeyRing> + Send + Sync>;
+
+/// Why evidence was not taken or not shown.
+#[derive(Debug, thiserror::Error)]
+pub enum EvidenceError {
+    /// There is no such assignment, or it is not theirs.
+    #[error("no such assignment")]
+    AssignmentNotFound,
+    /// There is no such submission or picture, or it is not theirs.
+    #[error("not found")]
+    NotFound,
+    /// The id was used for other content.
+    #[error("the id was used for other content")]
+    Differs,
+    /// The sender took it back.
+    #[error("withdrawn")]
+    Withdrawn,
+    /// Fields that are wrong.
+    #[error("{} fields are wrong", .0.len())]
+    Invalid(Vec<FieldError>),
+    /// A picture that the report does not name.
+    #[error("the picture is not among those reported")]
+    PictureUnexpected,
+    /// The bytes are not those that were announced.
+    #[error("the bytes do not have the announced hash or length")]
+    HashMismatch,
+    /// More bytes than a picture may have.
+    #[error("more than {max_bytes} bytes")]
+    PictureTooLarge {
+        /// The limit.
+        max_bytes: u64,
+    },
+    /// Not a picture that can be taken.
+    #[error(transparent)]
+    Picture(#[from] PictureRefusal),
+    /// Too much at once; try again soon.
+    #[error("too many pictures at once")]
+    Overloaded,
+    /// No room.
+    #[error(transparent)]
+    DiskFull(#[from] DiskFull),
+    /// The state does not allow it.
+    #[error(transparent)]
+    IllegalStep(#[from] IllegalStep),
+    /// The page cursor is not one of this list's.
+    #[error("not a cursor of this list")]
+    CursorInvalid,
+    /// The store or the disk failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The ledger failed.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// Receipts cannot be sealed.
+    #[error("no receipt: {0}")]
+    Seal(#[from] crate::auth::receipt::SealRefused),
+    /// A smaller copy cannot be made.
+    #[error("no smaller copy: {0}")]
+    Rendition(#[from] crate::media::RenditionError),
+}
+
+impl From<io::Error> for EvidenceError {
+    fn from(error: io::Error) -> Self {
+        // A disk that fills up between the watch and the write says so here.
+        if error.kind() == io::ErrorKind::StorageFull {
+            Self::DiskFull(DiskFull {
+                free_bytes: 0,
+                min_free_bytes: 0,
+            })
+        } else {
+            Self::Store(StoreError::Io(error))
+        }
+    }
+}
+
+/// The evidence of one campaign.
+#[derive(Clone)]
+pub struct Evidence {
+    store: Store,
+    photos: Photos,
+    clock: Clock,
+    space: FreeSpace,
+    keys: ReceiptKeys,
+    picture_limits: PictureLimits,
+    max_picture_bytes: u64,
+    receptions: Arc<Semaphore>,
+    inspections: Arc<Semaphore>,
+    decodes: Arc<Semaphore>,
+}
+
+impl std::fmt::Debug for Evidence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Evidence").finish_non_exhaustive()
+    }
+}
+
+impl Evidence {
+    /// The evidence in `store` and `photos`, within `limits`; receipts are sealed with `keys`.
+    pub fn new(
+        store: Store,
+        photos: Photos,
+        clock: Clock,
+        space: FreeSpace,
+        keys: ReceiptKeys,
+        limits: &Limits,
+    ) -> Self {
+        Self {
+            store,
+            photos,
+            clock,
+            space,
+            keys,
+            picture_limits: PictureLimits {
+                max_pixels: limits.max_picture_pixels,
+            },
+            max_picture_bytes: limits.max_picture_bytes,
+            receptions: Arc::new(Semaphore::new(limits.max_uploads)),
+            inspections: Arc::new(Semaphore::new(INSPECTIONS)),
+            decodes: Arc::new(Semaphore::new(limits.max_decodes)),
+        }
+    }
+
+    /// The longest picture, in bytes.
+    pub const fn max_picture_bytes(&self) -> u64 {
+        self.max_picture_bytes
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,8 @@
+//! Pictures: what real cameras write, what an attacker would write, and what becomes of both.
+
+mod craft;
+mod hostile;
+mod mutations;
+mod pictures;
+mod real;
+mod renditions;
