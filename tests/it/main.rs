@@ -15,3 +15,4 @@ mod accounts;
 mod command_line;
 mod media;
 mod support;
+mod uploads;
