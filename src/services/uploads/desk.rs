@@ -96,7 +96,7 @@ impl Turn {
 mod tests {
     use super::*;
 
-    const LONG: Duration = Duration::from_secs(60);
+    const LONG: Duration = Duration::from_mins(1);
 
     fn upload() -> UploadId {
         UploadId(uuid::Uuid::from_u128(7))
@@ -142,7 +142,7 @@ mod tests {
             turn.overtaken().await;
             drop(turn);
         };
-        let (third, (), ()) = tokio::join!(biased; third, last, release);
+        let ((), third, ()) = tokio::join!(biased; last, third, release);
         drop(third.unwrap());
     }
 }

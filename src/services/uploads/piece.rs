@@ -224,7 +224,8 @@ impl Sink {
 }
 
 impl Drop for Piece {
-    /// A connection that breaks in the middle keeps what arrived; that is the point of it all.
+    /// A connection that breaks in the middle keeps what arrived; that is the point of it all. Only what came faster
+    /// than the disk takes it, and was still in the connection's buffers, is sent again.
     fn drop(&mut self) {
         let bytes = self.gathered.split().freeze();
         let Some(Sink::Straight(mut file)) = self.sink.take() else {

@@ -5,7 +5,7 @@
 
 use super::progress::remove_rows;
 use super::{UploadError, Uploads};
-use crate::domain::{Moment, SubmissionState, UploadId};
+use crate::domain::{Moment, PhotoSlot, SubmissionState, UploadId};
 use crate::services::evidence::blocking;
 use crate::store::records::{Submissions, Uploads as UploadRows, UploadsByExpiry};
 use crate::store::{Range, ReadTables, StoreError};
@@ -61,7 +61,7 @@ impl Uploads {
                 let submission = view.get::<Submissions>(&upload.submission)?;
                 Ok(submission.is_none_or(|submission| {
                     let slot = submission.slot(upload.sha256);
-                    submission.state == SubmissionState::Withdrawn || slot.is_none_or(|slot| slot.is_stored())
+                    submission.state == SubmissionState::Withdrawn || slot.is_none_or(PhotoSlot::is_stored)
                 }))
             })
             .await

@@ -8,7 +8,7 @@ use super::{Field, camera_picture, checksum, header, offset};
 use crate::support::answer;
 
 /// What the server writes at once.
-const PORTION: usize = 64 * 1024;
+const PORTION: u64 = 64 * 1024;
 
 #[actix_web::test]
 async fn what_arrived_before_a_cut_at_any_byte_is_kept_and_the_rest_completes_it() {
@@ -18,22 +18,18 @@ async fn what_arrived_before_a_cut_at_any_byte_is_kept_and_the_rest_completes_it
         let upload = field.begin(picture).await;
         let mut there = 0;
         for _ in 0..3 {
-            let left = &picture.bytes[there as usize..];
             // One portion that is written at once, and then a few bytes that only the end of the connection brings in.
-            let mut phone = field.half_a_piece(&upload, there, left.len() as u64, &left[..PORTION], "");
-            field.until_there_are(&upload, there + PORTION as u64).await;
-            let more = rand::random_range(0..PORTION / 2);
-            phone.write_all(&left[PORTION..PORTION + more]).unwrap();
+            let (left, portion) = (picture.len() - there, there + PORTION);
+            let mut phone = field.half_a_piece(&upload, there, left, picture.part(there, portion), "");
+            field.until_there_are(&upload, portion).await;
+            let cut = portion + rand::random_range(0..PORTION / 2);
+            phone.write_all(picture.part(portion, cut)).unwrap();
             drop(phone);
-            there += (PORTION + more) as u64;
+            there = cut;
             field.until_there_are(&upload, there).await;
-            assert_eq!(
-                offset(&field.head(&upload).await),
-                there,
-                "{more} after a portion"
-            );
+            assert_eq!(offset(&field.head(&upload).await), there, "cut at {cut}");
         }
-        let rest = field.send(&upload, there, &picture.bytes[there as usize..]).await;
+        let rest = field.send(&upload, there, picture.rest(there)).await;
         assert_eq!((rest.status.as_u16(), offset(&rest)), (204, picture.len()));
     }
     field.assert_whole().await;
@@ -47,7 +43,11 @@ async fn nothing_is_kept_of_a_cut_piece_that_has_a_checksum() {
     field.send(&upload, 0, &bytes[..1000]).await;
     let sum = format!("upload-checksum: {}\r\n", checksum(&bytes[1000..]));
     let cut = field.half_a_piece(&upload, 1000, 299_000, &bytes[1000..200_000], &sum);
+    // What has a checksum is gathered in a file of its own.
+    let gathered = || field.files().iter().any(|name| name.contains(".part"));
+    field.until("a piece is gathered", gathered).await;
     drop(cut);
+    field.until("the cut piece is gone", || !gathered()).await;
     assert_eq!(offset(&field.head(&upload).await), 1000);
     assert_eq!(offset(&field.send(&upload, 1000, &bytes[1000..]).await), 300_000);
     field.assert_whole().await;
@@ -69,7 +69,7 @@ async fn asking_for_the_offset_frees_an_upload_that_hangs() {
     assert_eq!(&told, b"HTTP/1.1 423");
     drop(hung.write_all(&picture.bytes[100_000..]));
     assert_eq!(offset(&field.head(&upload).await), there);
-    let rest = field.send(&upload, there, &picture.bytes[there as usize..]).await;
+    let rest = field.send(&upload, there, picture.rest(there)).await;
     assert_eq!(rest.status, 204);
     field.assert_whole().await;
 }
@@ -88,7 +88,7 @@ async fn a_new_piece_or_a_new_beginning_frees_an_upload_that_hangs() {
         &upload,
         there,
         picture.len() - there,
-        &picture.bytes[there as usize..200_000],
+        picture.part(there, 200_000),
         "",
     );
     field.until_there_are(&upload, there + 65_536).await;
@@ -98,14 +98,8 @@ async fn a_new_piece_or_a_new_beginning_frees_an_upload_that_hangs() {
         (201, upload.clone())
     );
     assert!(offset(&again) >= there + 65_536);
-    let there = offset(&again) as usize;
-    assert_eq!(
-        field
-            .send(&upload, there as u64, &picture.bytes[there..])
-            .await
-            .status,
-        204
-    );
+    let there = offset(&again);
+    assert_eq!(field.send(&upload, there, picture.rest(there)).await.status, 204);
     drop((hung, second));
     field.assert_whole().await;
 }
@@ -130,7 +124,7 @@ async fn two_pieces_at_once_end_in_one_whole_picture() {
         }
         let mut there = offset(&field.head(&upload).await);
         if there < picture.len() {
-            there = offset(&field.send(&upload, there, &picture.bytes[there as usize..]).await);
+            there = offset(&field.send(&upload, there, picture.rest(there)).await);
         }
         assert_eq!(there, picture.len());
     }

@@ -3,15 +3,15 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// About how many bytes a connection carries upwards.
-const CUT_AFTER: u64 = 100_000;
+const CUT_AFTER: usize = 100_000;
 
 pub(super) struct CuttingProxy {
     pub(super) address: SocketAddr,
-    cuts: Arc<AtomicU64>,
-    carried: Arc<AtomicU64>,
+    cuts: Arc<AtomicUsize>,
+    carried: Arc<AtomicUsize>,
 }
 
 impl CuttingProxy {
@@ -29,7 +29,7 @@ impl CuttingProxy {
                 let (phone, server) = (phone.unwrap(), TcpStream::connect(&upstream));
                 let Ok(server) = server else { return };
                 let down = (server.try_clone().unwrap(), phone.try_clone().unwrap());
-                std::thread::spawn(move || carry(down.0, down.1, u64::MAX, &AtomicU64::new(0)));
+                std::thread::spawn(move || carry(down.0, down.1, usize::MAX, &AtomicUsize::new(0)));
                 let (cuts, carried) = (Arc::clone(&cuts), Arc::clone(&carried));
                 let most = rand::random_range(CUT_AFTER / 2..CUT_AFTER * 3 / 2);
                 std::thread::spawn(move || {
@@ -42,28 +42,28 @@ impl CuttingProxy {
         proxy
     }
 
-    pub(super) fn cuts(&self) -> u64 {
+    pub(super) fn cuts(&self) -> usize {
         self.cuts.load(Ordering::SeqCst)
     }
 
     /// Bytes that went upwards.
-    pub(super) fn carried(&self) -> u64 {
+    pub(super) fn carried(&self) -> usize {
         self.carried.load(Ordering::SeqCst)
     }
 }
 
 /// Carries at most `most` bytes, then closes both ends; says whether it cut.
-fn carry(mut from: TcpStream, mut to: TcpStream, most: u64, count: &AtomicU64) -> bool {
+fn carry(mut from: TcpStream, mut to: TcpStream, most: usize, count: &AtomicUsize) -> bool {
     let mut buffer = [0; 8192];
     let mut left = most;
     let cut = loop {
         let Ok(read @ 1..) = from.read(&mut buffer) else {
             break false;
         };
-        let passed = left.min(read as u64);
+        let passed = left.min(read);
         left -= passed;
         count.fetch_add(passed, Ordering::SeqCst);
-        if to.write_all(&buffer[..passed as usize]).is_err() {
+        if to.write_all(&buffer[..passed]).is_err() {
             break false;
         }
         if left == 0 {

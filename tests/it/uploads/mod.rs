@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use minhchung::clock::Clock;
 use minhchung::config::Settings;
 use minhchung::demo::pictures::distinct_jpeg;
-use minhchung::domain::Role;
+use minhchung::domain::{Role, Sha256};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use sha2::Digest as _;
@@ -35,12 +35,22 @@ struct Picture {
 impl Picture {
     fn new(bytes: Vec<u8>) -> Self {
         let digest = sha2::Sha256::digest(&bytes);
-        let sha256 = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = Sha256(digest.into()).to_string();
         Self { bytes, sha256 }
     }
 
     fn len(&self) -> u64 {
-        self.bytes.len() as u64
+        u64::try_from(self.bytes.len()).unwrap()
+    }
+
+    /// Its bytes from one offset to another.
+    fn part(&self, from: u64, to: u64) -> &[u8] {
+        &self.bytes[usize::try_from(from).unwrap()..usize::try_from(to).unwrap()]
+    }
+
+    /// What is left to send after `offset` bytes.
+    fn rest(&self, offset: u64) -> &[u8] {
+        self.part(offset, self.len())
     }
 }
 
@@ -155,13 +165,16 @@ impl Field {
 
     /// Waits until `length` bytes of an upload are in its file.
     async fn until_there_are(&self, upload: &str, length: u64) {
+        let there = || std::fs::metadata(self.file(upload)).map_or(0, |file| file.len());
+        self.until(&format!("{length} bytes are there"), || there() >= length)
+            .await;
+    }
+
+    /// Waits for something that happens in another thread.
+    async fn until(&self, what: &str, happened: impl Fn() -> bool) {
         let deadline = Instant::now() + Duration::from_secs(20);
-        loop {
-            let there = std::fs::metadata(self.file(upload)).map_or(0, |file| file.len());
-            if there >= length {
-                return;
-            }
-            assert!(Instant::now() < deadline, "{there} of {length} bytes");
+        while !happened() {
+            assert!(Instant::now() < deadline, "waited in vain: {what}");
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     }

@@ -74,10 +74,10 @@ async fn a_piece_with_a_checksum_is_kept_only_when_it_has_it() {
     let field = Field::start().await;
     let bytes = &field.picture().bytes;
     let upload = field.begin(field.picture()).await;
-    let send = |from: usize, to: usize, sum: String| {
+    let send = |from: u64, to: u64, sum: String| {
         answer(
             field
-                .piece(&upload, from as u64, &bytes[from..to])
+                .piece(&upload, from, field.picture().part(from, to))
                 .header("upload-checksum", sum),
         )
     };
@@ -104,7 +104,7 @@ async fn a_piece_with_a_checksum_is_kept_only_when_it_has_it() {
 async fn uploads_beyond_the_bound_are_told_to_come_back_and_the_running_one_goes_on() {
     let pictures = vec![camera_picture(1, 300_000), camera_picture(2, 80_000)];
     let field = Field::with(Clock::system(), pictures, |settings| {
-        settings.limits.max_uploads = 1
+        settings.limits.max_uploads = 1;
     })
     .await;
     let (first, second) = (&field.pictures[0], &field.pictures[1]);
@@ -118,7 +118,7 @@ async fn uploads_beyond_the_bound_are_told_to_come_back_and_the_running_one_goes
     let there = offset(&field.head(&path).await);
     drop(socket);
     for (upload, picture, there) in [(&waiting, second, 0), (&running, first, there)] {
-        let sent = field.send(upload, there, &picture.bytes[there as usize..]).await;
+        let sent = field.send(upload, there, picture.rest(there)).await;
         assert_eq!(sent.status, 204, "{:#}", sent.body);
     }
     field.assert_whole().await;
