@@ -18,3 +18,4 @@ mod media;
 mod planning;
 mod planning_import;
 mod support;
+mod uploads;

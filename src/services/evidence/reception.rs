@@ -5,6 +5,7 @@
 //! and disk can bear.
 
 use std::io;
+use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use tokio::sync::OwnedSemaphorePermit;
@@ -48,12 +49,7 @@ impl Evidence {
                 max_bytes: self.max_picture_bytes,
             });
         }
-        self.space.check(expected_bytes.unwrap_or(0))?;
-        let place = self
-            .receptions
-            .clone()
-            .try_acquire_owned()
-            .map_err(|_full| EvidenceError::Overloaded)?;
+        let place = self.reception_place(expected_bytes.unwrap_or(0))?;
         let photos = self.photos.clone();
         let staged = blocking(move || photos.stage()).await?;
         Ok(Reception {
@@ -63,6 +59,18 @@ impl Evidence {
             received: 0,
             _place: place,
         })
+    }
+
+    /// A place among the pictures being received, if there is one and `expected_bytes` fit on the disk.
+    pub(in crate::services) fn reception_place(
+        &self,
+        expected_bytes: u64,
+    ) -> Result<OwnedSemaphorePermit, EvidenceError> {
+        self.space.check(expected_bytes)?;
+        let places = Arc::clone(&self.receptions);
+        places
+            .try_acquire_owned()
+            .map_err(|_full| EvidenceError::Overloaded)
     }
 
     /// Looks at a received file and puts it on its shelf, unless the same picture already lies on one.
