@@ -11,6 +11,7 @@
 
 mod audit;
 mod check_config;
+mod doctor;
 mod offline;
 mod serve;
 mod settings;
@@ -52,6 +53,8 @@ enum Command {
     /// Look at the audit log while the service is stopped
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Prove that figures, audit log and files of a stopped service agree; exit 1 when they do not, 2 when it cannot run
+    Doctor(doctor::Doctor),
     /// Say whether the settings can be started with
     CheckConfig(check_config::CheckConfig),
 }
@@ -85,6 +88,7 @@ pub fn run() -> ExitCode {
         Command::Serve(serve) => serve.run(),
         Command::User(user) => user.run(),
         Command::Audit(audit) => audit.run(),
+        Command::Doctor(doctor) => doctor.run(),
         Command::CheckConfig(check) => check.run(),
     });
     match done {

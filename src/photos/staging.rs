@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use sha2::Digest;
 
 use super::hash_of;
+use crate::crash::{self, Point};
 use crate::domain::Sha256;
 
 /// Removes the file when dropped while still armed.
@@ -53,7 +54,9 @@ impl Staged {
 
     /// Takes the next piece.
     pub fn write(&mut self, piece: &[u8]) -> io::Result<()> {
+        crash::reached(Point::BeforePictureWrite);
         self.file.write_all(piece)?;
+        crash::reached(Point::AfterPictureWrite);
         self.hasher.update(piece);
         self.bytes = self
             .bytes
@@ -68,7 +71,9 @@ impl Staged {
 
     /// Makes the bytes durable.
     pub fn finish(self) -> io::Result<Received> {
+        crash::reached(Point::BeforePictureSync);
         self.file.sync_data()?;
+        crash::reached(Point::AfterPictureSync);
         let sha256 = Sha256(self.hasher.finalize().into());
         Ok(Received {
             sha256,
@@ -118,8 +123,10 @@ impl Received {
     }
 
     pub(super) fn rename_to(mut self, name: &Path) -> io::Result<()> {
+        crash::reached(Point::BeforeShelving);
         fs::rename(&self.guard.path, name)?;
         self.guard.armed = false;
+        crash::reached(Point::AfterShelving);
         Ok(())
     }
 }

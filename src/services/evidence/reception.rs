@@ -10,6 +10,7 @@ use bytes::{Bytes, BytesMut};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{Evidence, EvidenceError};
+use crate::disk::Promise;
 use crate::domain::{Photo, Sha256, ShelfMonth};
 use crate::media;
 use crate::photos::{Received, Staged};
@@ -36,6 +37,8 @@ pub struct Reception {
     staged: Option<Staged>,
     gathered: BytesMut,
     received: u64,
+    /// The space it may need; more bytes than that are not taken.
+    room: Promise,
     /// Held until the picture is on its shelf.
     _place: OwnedSemaphorePermit,
 }
@@ -48,7 +51,7 @@ impl Evidence {
                 max_bytes: self.max_picture_bytes,
             });
         }
-        self.space.check(expected_bytes.unwrap_or(0))?;
+        let room = self.space.promise(expected_bytes.unwrap_or(self.max_picture_bytes))?;
         let place = self
             .receptions
             .clone()
@@ -61,6 +64,7 @@ impl Evidence {
             staged: Some(staged),
             gathered: BytesMut::new(),
             received: 0,
+            room,
             _place: place,
         })
     }
@@ -114,6 +118,9 @@ impl Reception {
             return Err(EvidenceError::PictureTooLarge {
                 max_bytes: self.evidence.max_picture_bytes,
             });
+        }
+        if self.received > self.room.bytes() {
+            return Err(EvidenceError::HashMismatch);
         }
         self.gathered.extend_from_slice(&piece);
         if self.gathered.len() >= HOP_BYTES {
