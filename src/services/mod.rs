@@ -8,7 +8,9 @@ pub mod accounts;
 pub mod audit;
 pub mod completion;
 pub mod evidence;
+pub mod fill;
 mod ledger;
+pub mod planning;
 pub mod review;
 
 pub use ledger::LedgerError;
