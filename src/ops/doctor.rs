@@ -241,6 +241,3 @@ impl Report {
         Ok(())
     }
 }
-
-#[cfg(test)]
-mod tests;

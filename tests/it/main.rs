@@ -13,5 +13,6 @@
 
 mod accounts;
 mod command_line;
+mod durability;
 mod media;
 mod support;

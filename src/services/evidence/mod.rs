@@ -169,6 +169,3 @@ impl Evidence {
         self.max_picture_bytes
     }
 }
-
-#[cfg(test)]
-mod tests;
