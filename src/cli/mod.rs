@@ -10,6 +10,7 @@
 )]
 
 mod audit;
+mod bench;
 mod check_config;
 mod doctor;
 mod offline;
@@ -55,6 +56,10 @@ enum Command {
     Audit(audit::Audit),
     /// Prove that figures, audit log and files of a stopped service agree; exit 1 when they do not, 2 when it cannot run
     Doctor(doctor::Doctor),
+    /// Measure our speed beside what the same work costs at least
+    Bench(bench::Bench),
+    #[command(hide = true)]
+    BenchBareWriter(bench::BareWriter),
     /// Say whether the settings can be started with
     CheckConfig(check_config::CheckConfig),
 }
@@ -89,6 +94,8 @@ pub fn run() -> ExitCode {
         Command::User(user) => user.run(),
         Command::Audit(audit) => audit.run(),
         Command::Doctor(doctor) => doctor.run(),
+        Command::Bench(bench) => bench.run(),
+        Command::BenchBareWriter(writer) => writer.run(),
         Command::CheckConfig(check) => check.run(),
     });
     match done {

@@ -1,5 +1,5 @@
-//! Everything that is proved from outside, against the real application: one program, so that everything is linked
-//! once, and one module per area.
+//! The integration tests, in one program so that everything is linked once. One module for each area.
+
 #![allow(
     missing_docs,
     unreachable_pub,
@@ -14,5 +14,8 @@
 mod accounts;
 mod command_line;
 mod durability;
+mod layers;
 mod media;
+mod planning;
+mod planning_import;
 mod support;
