@@ -32,7 +32,7 @@ fn a_server_that_dies_at_a_crash_point() {
     let settings = settings(Path::new(&text(HOME).unwrap()));
     actix_web::rt::System::new().block_on(async {
         let application = Application::build(&settings, Clock::system()).await.unwrap();
-        super::say(&format!("listening on http://{}", application.address()));
+        say(&format!("listening on http://{}", application.address()));
         application.run().await.unwrap();
     });
 }

@@ -1,5 +1,7 @@
 //! One submission, sent by two tasks at once in any order with any repeats, is one record.
 
+use std::cell::Cell;
+
 use futures_util::future::join;
 use minhchung::auth::Actor;
 use minhchung::domain::{HistoryEvent, Role, SubmissionId, SubmissionState};
@@ -135,7 +137,7 @@ fn any_interleaving_of_two_senders_ends_in_one_record_and_right_figures() {
     let office = Office::open(home.path().join("data"), "2026-07-20T09:00:00+07:00");
     // Evidence of one's own commune is an officer's to send, too.
     let head = actor(Role::CommuneOfficer, Some(COMMUNE));
-    let mut submissions = 0;
+    let submissions = Cell::new(0);
     let mut runner = TestRunner::new(ProptestConfig::with_cases(500));
     let case = (sends(), sends(), 1..=3_usize, any::<bool>());
     runner
@@ -148,7 +150,7 @@ fn any_interleaving_of_two_senders_ends_in_one_record_and_right_figures() {
                 let shown = &pictures[..1];
                 let report = draft(id, assignment, office.clock.now(), shown);
                 office.run(office.send_whole(&head, report, shown)).unwrap();
-                submissions += 1;
+                submissions.set(submissions.get() + 1);
             }
             pictures.rotate_left(count / 2);
             let phone = Phone {
@@ -161,10 +163,10 @@ fn any_interleaving_of_two_senders_ends_in_one_record_and_right_figures() {
             // Whatever came of it: the phone sends all of it until it is taken.
             let rest: Vec<Send> = [Send::Report].into_iter().chain((0..count).map(Send::Picture)).collect();
             office.run(phone.send_all(&rest));
-            submissions += 1;
+            submissions.set(submissions.get() + 1);
             check(&office, &phone, first || second);
             let kept = office.store.read_now::<_, StoreError>(|view| Ok(view.keys::<Submissions>(Range::all()).count()));
-            prop_assert_eq!(kept.unwrap(), submissions);
+            prop_assert_eq!(kept.unwrap(), submissions.get());
             prop_assert_eq!(office.differences(), Vec::<String>::new());
             Ok(())
         })

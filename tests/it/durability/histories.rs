@@ -17,7 +17,7 @@ use super::pictures::{Picture, picture};
 use crate::support::{COMMUNE, OTHER_COMMUNE};
 
 const COMMUNES: [&str; 2] = [COMMUNE, OTHER_COMMUNE];
-const CELLS: [Cell; 3] = [Cell::Banner1, Cell::Banner2, Cell::CommitmentSchool];
+const CELLS: [Cell; 3] = [Cell::Banner1, Cell::Banner2, Cell::School];
 
 #[derive(Debug, Clone)]
 enum Step {

@@ -33,9 +33,7 @@ pub struct Office {
     pub planning: Planning,
     pub completion: Completion,
     pub clock: Clock,
-    pub campaign: Arc<Campaign>,
     pub store: Store,
-    pub data_dir: PathBuf,
     _directory: DataDirectory,
 }
 
@@ -61,11 +59,9 @@ impl Office {
             ),
             review: Review::new(store.clone(), clock.clone()),
             planning: Planning::new(store.clone(), clock.clone(), Arc::clone(&campaign)),
-            completion: Completion::new(store.clone(), clock.clone(), Arc::clone(&campaign)),
+            completion: Completion::new(store.clone(), clock.clone(), campaign),
             clock,
-            campaign,
             store,
-            data_dir,
             _directory: directory,
         }
     }
