@@ -14,7 +14,7 @@ use crate::store::{DataDirectory, DirectoryError, Store};
 /// The opened rows. The store is dropped, and so closed, before the lock.
 pub(super) struct Offline {
     pub(super) store: Store,
-    _directory: DataDirectory,
+    pub(super) directory: DataDirectory,
 }
 
 impl Offline {
@@ -28,7 +28,7 @@ impl Offline {
         let store = Store::open(&directory, limits.cache_bytes, &space).map_err(Failure::failed)?;
         Ok(Self {
             store,
-            _directory: directory,
+            directory,
         })
     }
 

@@ -11,15 +11,20 @@
 //! Refuses: to know whose picture it is or whether a row speaks of it; the evidence service does.
 
 mod staging;
+mod survey;
 mod sweep;
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use staging::{Received, Staged};
+pub use survey::Lying;
 pub use sweep::Orphan;
 
+use crate::crash::{self, Point};
 use crate::disk::sync_directory;
 use crate::domain::{Sha256, ShelfMonth};
 
@@ -27,6 +32,8 @@ use crate::domain::{Sha256, ShelfMonth};
 #[derive(Debug, Clone)]
 pub struct Photos {
     root: PathBuf,
+    /// Shelves whose own names this process has made durable.
+    standing: Arc<Mutex<BTreeSet<ShelfMonth>>>,
 }
 
 impl Photos {
@@ -34,6 +41,7 @@ impl Photos {
     pub fn new(data_dir: &Path) -> Self {
         Self {
             root: data_dir.to_owned(),
+            standing: Arc::default(),
         }
     }
 
@@ -46,17 +54,24 @@ impl Photos {
     /// [`Photos::sync_shelf`] has returned.
     pub fn shelve(&self, received: Received, month: ShelfMonth) -> io::Result<()> {
         let folder = self.shelf(month);
-        if !folder.is_dir() {
-            fs::create_dir_all(&folder)?;
-            sync_directory(&self.root.join("photos"))?;
-        }
+        fs::create_dir_all(&folder)?;
         let name = folder.join(received.sha256().to_string());
         received.settle_at(&name)
     }
 
-    /// Makes the names on the shelf of `month` durable.
+    /// Makes the names on the shelf of `month` durable, and the shelf's own name.
     pub fn sync_shelf(&self, month: ShelfMonth) -> io::Result<()> {
-        sync_directory(&self.shelf(month))
+        crash::reached(Point::BeforeShelfSync);
+        sync_directory(&self.shelf(month))?;
+        // Whoever made the shelf may have died before anybody synced the folder that holds it, so its being there
+        // proves nothing; once a process is enough.
+        let mut standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        if !standing.contains(&month) {
+            sync_directory(&self.root.join("photos"))?;
+            standing.insert(month);
+        }
+        crash::reached(Point::AfterShelfSync);
+        Ok(())
     }
 
     /// Whether the picture is on that shelf.

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use sha2::Digest;
 
 use super::hash_of;
+use crate::crash::{self, Point};
 use crate::domain::Sha256;
 
 /// Removes the file when dropped while still armed.
@@ -53,7 +54,9 @@ impl Staged {
 
     /// Takes the next piece.
     pub fn write(&mut self, piece: &[u8]) -> io::Result<()> {
+        crash::reached(Point::BeforePictureWrite);
         self.file.write_all(piece)?;
+        crash::reached(Point::AfterPictureWrite);
         self.hasher.update(piece);
         self.bytes = self
             .bytes
@@ -81,7 +84,9 @@ impl Staged {
 
     /// Makes the bytes durable.
     pub fn finish(self) -> io::Result<Received> {
+        crash::reached(Point::BeforePictureSync);
         self.file.sync_data()?;
+        crash::reached(Point::AfterPictureSync);
         let sha256 = Sha256(self.hasher.finalize().into());
         Ok(Received {
             sha256,
@@ -134,6 +139,7 @@ impl Received {
     /// Gives the bytes the name `name`. A guarded file moves there. An upload's file gets it as a second name, so that
     /// the upload is still whole if the row that speaks of the picture is not written in the end.
     pub(super) fn settle_at(mut self, name: &Path) -> io::Result<()> {
+        crash::reached(Point::BeforeShelving);
         if !self.guard.armed {
             match fs::hard_link(&self.guard.path, name) {
                 Ok(()) => return Ok(()),
@@ -146,6 +152,7 @@ impl Received {
         }
         fs::rename(&self.guard.path, name)?;
         self.guard.armed = false;
+        crash::reached(Point::AfterShelving);
         Ok(())
     }
 }

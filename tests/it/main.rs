@@ -13,6 +13,7 @@
 
 mod accounts;
 mod command_line;
+mod durability;
 mod layers;
 mod media;
 mod planning;

@@ -170,6 +170,3 @@ impl Evidence {
         self.max_picture_bytes
     }
 }
-
-#[cfg(test)]
-mod tests;

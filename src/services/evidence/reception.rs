@@ -11,6 +11,7 @@ use bytes::{Bytes, BytesMut};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{Evidence, EvidenceError};
+use crate::disk::Promise;
 use crate::domain::{Photo, Sha256, ShelfMonth};
 use crate::media;
 use crate::photos::{Received, Staged};
@@ -29,6 +30,14 @@ pub struct ArrivedPicture {
     pub photo: Photo,
 }
 
+/// A place among the pictures being received; given back when dropped.
+#[derive(Debug)]
+pub(in crate::services) struct ReceptionPlace {
+    /// The space it may need; more bytes than that are not taken.
+    room: Promise,
+    _permit: OwnedSemaphorePermit,
+}
+
 /// A picture that is being received.
 #[derive(Debug)]
 pub struct Reception {
@@ -38,7 +47,7 @@ pub struct Reception {
     gathered: BytesMut,
     received: u64,
     /// Held until the picture is on its shelf.
-    _place: OwnedSemaphorePermit,
+    place: ReceptionPlace,
 }
 
 impl Evidence {
@@ -49,7 +58,7 @@ impl Evidence {
                 max_bytes: self.max_picture_bytes,
             });
         }
-        let place = self.reception_place(expected_bytes.unwrap_or(0))?;
+        let place = self.reception_place(expected_bytes.unwrap_or(self.max_picture_bytes))?;
         let photos = self.photos.clone();
         let staged = blocking(move || photos.stage()).await?;
         Ok(Reception {
@@ -57,7 +66,7 @@ impl Evidence {
             staged: Some(staged),
             gathered: BytesMut::new(),
             received: 0,
-            _place: place,
+            place,
         })
     }
 
@@ -65,11 +74,11 @@ impl Evidence {
     pub(in crate::services) fn reception_place(
         &self,
         expected_bytes: u64,
-    ) -> Result<OwnedSemaphorePermit, EvidenceError> {
-        self.space.check(expected_bytes)?;
-        let places = Arc::clone(&self.receptions);
-        places
-            .try_acquire_owned()
+    ) -> Result<ReceptionPlace, EvidenceError> {
+        let room = self.space.promise(expected_bytes)?;
+        let permit = Arc::clone(&self.receptions).try_acquire_owned();
+        permit
+            .map(|permit| ReceptionPlace { room, _permit: permit })
             .map_err(|_full| EvidenceError::Overloaded)
     }
 
@@ -122,6 +131,9 @@ impl Reception {
             return Err(EvidenceError::PictureTooLarge {
                 max_bytes: self.evidence.max_picture_bytes,
             });
+        }
+        if self.received > self.place.room.bytes() {
+            return Err(EvidenceError::HashMismatch);
         }
         self.gathered.extend_from_slice(&piece);
         if self.gathered.len() >= HOP_BYTES {
