@@ -14,6 +14,7 @@ mod problem_codes;
 pub mod query;
 mod routes;
 pub mod session;
+mod version;
 
 pub use drawn_board::DrawnBoard;
 
@@ -26,6 +27,7 @@ use crate::clock::Clock;
 use crate::services::accounts::Accounts;
 use crate::services::completion::Completion;
 use crate::services::evidence::Evidence;
+use crate::services::planning::Planning;
 use crate::services::review::Review;
 use crate::store::Store;
 
@@ -50,6 +52,8 @@ pub struct App {
     pub drawn_board: Arc<DrawnBoard>,
     /// Invented data and demo accounts.
     pub is_demo: bool,
+    /// What is to be shown where, by whom and by when.
+    pub planning: Planning,
 }
 
 /// Registers every route.
@@ -59,6 +63,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
             web::PathConfig::default()
                 .error_handler(|_unparsed, _| problem::Problem::new(problem::ProblemCode::NotFound).into()),
         )
+        .configure(routes::assignments::configure)
         .configure(routes::auth::configure)
         .configure(routes::campaign::configure)
         .configure(routes::completion::configure)
