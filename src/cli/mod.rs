@@ -12,6 +12,7 @@
 mod audit;
 mod check_config;
 mod offline;
+mod openapi;
 mod serve;
 mod settings;
 mod user;
@@ -54,6 +55,8 @@ enum Command {
     Audit(audit::Audit),
     /// Say whether the settings can be started with
     CheckConfig(check_config::CheckConfig),
+    /// Print the specification of the API (OpenAPI 3.1, JSON)
+    Openapi,
 }
 
 /// Why a command failed.
@@ -86,6 +89,7 @@ pub fn run() -> ExitCode {
         Command::User(user) => user.run(),
         Command::Audit(audit) => audit.run(),
         Command::CheckConfig(check) => check.run(),
+        Command::Openapi => openapi::run(),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -9,6 +9,7 @@ pub mod client_address;
 mod drawn_board;
 mod forms;
 pub mod frame;
+pub mod openapi;
 pub mod problem;
 mod problem_codes;
 pub mod query;
@@ -73,5 +74,6 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .configure(routes::receipts::configure)
         .configure(routes::reviews::configure)
         .configure(routes::submissions::configure)
-        .configure(routes::users::configure);
+        .configure(routes::users::configure)
+        .configure(openapi::configure);
 }
