@@ -10,6 +10,7 @@ mod drawn_board;
 mod forms;
 pub mod frame;
 pub mod openapi;
+pub mod pages;
 pub mod problem;
 mod problem_codes;
 pub mod query;
@@ -75,5 +76,6 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .configure(routes::reviews::configure)
         .configure(routes::submissions::configure)
         .configure(routes::users::configure)
-        .configure(openapi::configure);
+        .configure(openapi::configure)
+        .configure(pages::configure);
 }

@@ -159,6 +159,23 @@ fn build() -> Value {
 
 /// Whatever handlers say about their problems, these go out as problem+json, with words.
 fn describe_problems(operation: &mut Value) {
+    let usual: &[&[&str]] = &[
+        if operation.get("security").is_some() {
+            &["401", "403", "503"]
+        } else {
+            &[]
+        },
+        if operation.get("requestBody").is_some() {
+            &["400", "408", "413", "415", "422"]
+        } else {
+            &[]
+        },
+    ];
+    if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
+        for status in usual.iter().copied().flatten() {
+            responses.entry(*status).or_insert_with(|| json!({}));
+        }
+    }
     let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
     for (status, response) in responses.into_iter().flatten() {
         let code = status.parse::<u16>().unwrap_or(0);
