@@ -10,6 +10,7 @@
 )]
 
 mod audit;
+mod bench;
 mod check_config;
 mod offline;
 mod openapi;
@@ -53,6 +54,10 @@ enum Command {
     /// Look at the audit log while the service is stopped
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Measure our speed beside what the same work costs at least
+    Bench(bench::Bench),
+    #[command(hide = true)]
+    BenchBareWriter(bench::BareWriter),
     /// Say whether the settings can be started with
     CheckConfig(check_config::CheckConfig),
     /// Print the specification of the API (OpenAPI 3.1, JSON)
@@ -88,6 +93,8 @@ pub fn run() -> ExitCode {
         Command::Serve(serve) => serve.run(),
         Command::User(user) => user.run(),
         Command::Audit(audit) => audit.run(),
+        Command::Bench(bench) => bench.run(),
+        Command::BenchBareWriter(writer) => writer.run(),
         Command::CheckConfig(check) => check.run(),
         Command::Openapi => openapi::run(),
     });
