@@ -158,7 +158,7 @@ async fn what_is_routed_is_in_the_document_and_what_is_in_the_document_is_routed
     assert_eq!(routed, paths, "left: routed, right: described");
 
     for (pattern, methods) in described {
-        let path = pattern.replace('{', "").replace('}', "");
+        let path = pattern.replace(['{', '}'], "");
         for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
             let request = TestRequest::with_uri(&path).method(Method::from_bytes(method.as_bytes()).unwrap());
             // Without the application behind them handlers fail with 500; only what is not routed is 405.

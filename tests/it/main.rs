@@ -12,9 +12,12 @@
 )]
 
 mod accounts;
+mod bad_input;
 mod command_line;
+mod field;
 mod layers;
 mod media;
 mod planning;
 mod planning_import;
+mod role_matrix;
 mod support;
