@@ -96,9 +96,11 @@ pub fn target(operation: &str) -> Target {
         | "assignment_template"
         | "list_submissions"
         | "completion"
-        | "events" => Target::Nothing,
+        | "events"
         // Made by the request: the commune in the body decides.
-        "create_user" | "create_assignment" | "import_assignments" => Target::Nothing,
+        | "create_user"
+        | "create_assignment"
+        | "import_assignments" => Target::Nothing,
         "commune_completion" | "completion_timeline" => Target::Commune,
         "show_assignment" | "change_assignment" | "cancel_assignment" | "put_submission" | "put_photo" => {
             Target::Assignment
@@ -124,37 +126,11 @@ pub async fn ask(field: &Field, operation: &str, person: &Person, record: &Recor
         token: person.token.clone(),
         usual: &[],
     };
+    if ask_about_accounts(field, operation, person, record, &mut asked).await {
+        return asked;
+    }
     let unique = new_id();
-    let account = record.account.id.to_string();
     match operation {
-        "log_in" => asked.json(json!({ "username": record.account.username, "password": PASSWORD })),
-        "refresh" => {
-            let fresh = field.harness.person(Role::Viewer, None).await;
-            asked.json(json!({ "refresh_token": fresh.refresh_token }));
-        }
-        "enrol" => {
-            let path = format!("/api/v1/users/{account}/enrolment");
-            let made = field.harness.post(&path, &field.admin.token, Value::Null).await;
-            asked.json(json!({ "code": made.text("code"), "device_name": "Máy thử" }));
-        }
-        // The session ends, so it must not be the one of the other requests.
-        "log_out" => asked.token = another_session(field, person).await,
-        "confirm_totp" => {
-            asked.json(json!({ "code": "000000" }));
-            asked.usual = &[409, 422];
-        }
-        "create_user" => asked.json(json!({
-            "username": format!("new.{unique}"), "role": "village_head", "commune": record.commune,
-        })),
-        "show_user" | "invite_user" => asked.path.push(("id", account)),
-        "change_user" => {
-            asked.path.push(("id", account));
-            asked.json(json!({ "name": "Tên Mới" }));
-        }
-        "remove_device" => {
-            asked.path.push(("id", account));
-            asked.path.push(("device", device_of(&record.account).to_string()));
-        }
         "create_assignment" => asked.json(json!({
             "commune": record.commune, "village": "Thôn Mới", "place": format!("Nhà {unique}"), "cell": "banner.2",
             "due": "2026-06-30",
@@ -204,6 +180,53 @@ pub async fn ask(field: &Field, operation: &str, person: &Person, record: &Recor
         other => panic!("{other} is new: say here how it is asked"),
     }
     asked
+}
+
+/// Requests about accounts and sessions; `false` for all others.
+async fn ask_about_accounts(
+    field: &Field,
+    operation: &str,
+    person: &Person,
+    record: &Record,
+    asked: &mut Asked,
+) -> bool {
+    let unique = new_id();
+    let account = record.account.id.to_string();
+    match operation {
+        "log_in" => asked.json(json!({ "username": record.account.username, "password": PASSWORD })),
+        "refresh" => {
+            let fresh = field.harness.person(Role::Viewer, None).await;
+            asked.json(json!({ "refresh_token": fresh.refresh_token }));
+        }
+        "enrol" => {
+            let path = format!("/api/v1/users/{account}/enrolment");
+            let made = field.harness.post(&path, &field.admin.token, Value::Null).await;
+            asked.json(json!({ "code": made.text("code"), "device_name": "Máy thử" }));
+        }
+        // The session ends, so it must not be the one of the other requests.
+        "log_out" => asked.token = another_session(field, person).await,
+        "confirm_totp" => {
+            asked.json(json!({ "code": "000000" }));
+            asked.usual = &[409, 422];
+        }
+        "create_user" => asked.json(json!({
+            "username": format!("new.{unique}"), "role": "village_head", "commune": record.commune,
+        })),
+        "show_user" | "invite_user" => asked.path.push(("id", account)),
+        "change_user" => {
+            asked.path.push(("id", account));
+            asked.json(json!({ "name": "Tên Mới" }));
+        }
+        "remove_device" => {
+            asked.path.push(("id", account));
+            asked
+                .path
+                .push(("device", device_of(&record.account).to_string()));
+        }
+        "offer_totp" | "me" | "list_users" => {}
+        _ => return false,
+    }
+    true
 }
 
 impl Asked {

@@ -75,7 +75,9 @@ fn expected(operation: &Operation<'static>, target: Target, role: Role, relation
         // Only its sender adds to a submission or takes it back.
         ("put_photo" | "withdraw_submission", _, Relation::Neighbour) => return Expected::Hidden,
         // A village head takes back own proposals, not what the commune planned.
-        ("cancel_assignment", Role::VillageHead, Relation::Own) => return Expected::Refused(&[403]),
+        // And an officer makes accounts of the own commune alone.
+        ("cancel_assignment", Role::VillageHead, Relation::Own)
+        | ("create_user", Role::CommuneOfficer, Relation::Foreign) => return Expected::Refused(&[403]),
         // What they would make is not theirs to make.
         (
             "create_assignment" | "import_assignments",
@@ -84,7 +86,6 @@ fn expected(operation: &Operation<'static>, target: Target, role: Role, relation
         ) => {
             return Expected::Refused(&[403, 422]);
         }
-        ("create_user", Role::CommuneOfficer, Relation::Foreign) => return Expected::Refused(&[403]),
         _ => {}
     }
     let theirs = match (role, target) {

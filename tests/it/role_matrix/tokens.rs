@@ -57,27 +57,12 @@ pub async fn bad(field: &Field, good: &str) -> Vec<(&'static str, String, &'stat
     let mut expired = with("exp", json!(iat - 60));
     expired["iat"] = json!(iat - 900);
 
-    let mut none = header.clone();
-    none["alg"] = json!("none");
-    let mut hs256 = header.clone();
-    hs256["alg"] = json!("HS256");
-    let message = format!("{}.{}", part(&hs256), part(&honest));
-    let public = SigningKey::try_from(session.clone()).unwrap().public_bytes();
-    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&public).unwrap();
-    mac.update(message.as_bytes());
-    let with_public_key = format!(
-        "{message}.{}",
-        URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
-    );
+    let (none, with_public_key) = forged(&header, &honest, session);
 
     vec![
         ("no token", String::new(), "sign-in-required"),
         ("an expired token", sign(&session.seed, &expired), "token-expired"),
-        (
-            "algorithm none",
-            format!("{}.{}.", part(&none), part(&honest)),
-            "token-invalid",
-        ),
+        ("algorithm none", none, "token-invalid"),
         (
             "HS256 with the public key as the secret",
             with_public_key,
@@ -109,4 +94,21 @@ pub async fn bad(field: &Field, good: &str) -> Vec<(&'static str, String, &'stat
             "token-invalid",
         ),
     ]
+}
+
+/// Without a signature, and signed with what everybody may know.
+fn forged(header: &Value, honest: &Value, session: &StoredKey) -> (String, String) {
+    let mut none = header.clone();
+    none["alg"] = json!("none");
+    let mut hs256 = header.clone();
+    hs256["alg"] = json!("HS256");
+    let message = format!("{}.{}", part(&hs256), part(honest));
+    let public = SigningKey::try_from(session.clone()).unwrap().public_bytes();
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(&public).unwrap();
+    mac.update(message.as_bytes());
+    let with_public_key = format!(
+        "{message}.{}",
+        URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes())
+    );
+    (format!("{}.{}.", part(&none), part(honest)), with_public_key)
 }
