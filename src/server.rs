@@ -218,12 +218,17 @@ fn serve(settings: &Settings, app: App, listener: TcpListener) -> io::Result<Ser
     let frame_settings = FrameSettings {
         is_demo: settings.demo,
     };
+    let pace = Pace {
+        idle: Duration::from_millis(settings.limits.body_idle_ms),
+        grace: Duration::from_millis(settings.limits.body_grace_ms),
+        min_bytes_per_s: settings.limits.body_min_bytes_per_s,
+    };
     let app = Data::new(app);
     let server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(app.clone())
             .app_data(frame_settings)
-            .app_data(Pace::default())
+            .app_data(pace)
             .wrap(Compress::default())
             .wrap(from_fn(frame))
             .configure(http::configure)

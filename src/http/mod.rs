@@ -9,6 +9,8 @@ pub mod client_address;
 mod drawn_board;
 mod forms;
 pub mod frame;
+pub mod openapi;
+pub mod pages;
 pub mod problem;
 mod problem_codes;
 pub mod query;
@@ -78,5 +80,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .configure(routes::reviews::configure)
         .configure(routes::submissions::configure)
         .configure(routes::uploads::configure)
-        .configure(routes::users::configure);
+        .configure(routes::users::configure)
+        .configure(openapi::configure)
+        .configure(pages::configure);
 }

@@ -211,16 +211,28 @@ impl Report {
                     let row = rows.get::<PhotoRows>(&sha256);
                     if !matches!(row, Ok(Some(photo)) if photo.shelf == month) {
                         let subject = format!("photos/{month}/{sha256}");
-                        self.note("orphan", subject, "no row speaks of it; the service sweeps it after a day");
+                        self.note(
+                            "orphan",
+                            subject,
+                            "no row speaks of it; the service sweeps it after a day",
+                        );
                     }
                 }
                 Lying::Rendition(sha256) => {
                     if !rows.has::<PhotoRows>(&sha256)? {
-                        self.note("orphan", format!("renditions/…/{sha256}"), "a smaller copy of no picture");
+                        self.note(
+                            "orphan",
+                            format!("renditions/…/{sha256}"),
+                            "a smaller copy of no picture",
+                        );
                     }
                 }
                 Lying::Part(path) => {
-                    self.note("leftover", path.display(), "half received; the next start removes it");
+                    self.note(
+                        "leftover",
+                        path.display(),
+                        "half received; the next start removes it",
+                    );
                 }
                 Lying::Upload(path) => self.note("upload", path.display(), "a resumable upload"),
                 Lying::Foreign(path) => self.note("foreign", path.display(), "not ours"),
@@ -230,8 +242,16 @@ impl Report {
     }
 
     fn top_level(&mut self, data_dir: &Path) -> Result<(), DoctorError> {
-        const OURS: [&str; 8] =
-            ["FORMAT", "FORMAT.new", "lock", "rows", "photos", "incoming", "renditions", "ballast"];
+        const OURS: [&str; 8] = [
+            "FORMAT",
+            "FORMAT.new",
+            "lock",
+            "rows",
+            "photos",
+            "incoming",
+            "renditions",
+            "ballast",
+        ];
         for entry in fs::read_dir(data_dir)? {
             let name = entry?.file_name();
             if name != "lost+found" && !OURS.iter().any(|ours| name == *ours) {

@@ -78,7 +78,10 @@ impl Evidence {
         let room = self.space.promise(expected_bytes)?;
         let permit = Arc::clone(&self.receptions).try_acquire_owned();
         permit
-            .map(|permit| ReceptionPlace { room, _permit: permit })
+            .map(|permit| ReceptionPlace {
+                room,
+                _permit: permit,
+            })
             .map_err(|_full| EvidenceError::Overloaded)
     }
 
