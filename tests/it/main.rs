@@ -14,10 +14,12 @@
 mod accounts;
 mod bad_input;
 mod command_line;
+mod examples;
 mod field;
 mod layers;
 mod media;
 mod planning;
 mod planning_import;
 mod role_matrix;
+mod specification;
 mod support;
