@@ -12,6 +12,7 @@
 mod audit;
 mod bench;
 mod check_config;
+mod doctor;
 mod offline;
 mod openapi;
 mod serve;
@@ -54,6 +55,8 @@ enum Command {
     /// Look at the audit log while the service is stopped
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Prove that figures, audit log and files of a stopped service agree; exit 1 when they do not, 2 when it cannot run
+    Doctor(doctor::Doctor),
     /// Measure our speed beside what the same work costs at least
     Bench(bench::Bench),
     #[command(hide = true)]
@@ -93,6 +96,7 @@ pub fn run() -> ExitCode {
         Command::Serve(serve) => serve.run(),
         Command::User(user) => user.run(),
         Command::Audit(audit) => audit.run(),
+        Command::Doctor(doctor) => doctor.run(),
         Command::Bench(bench) => bench.run(),
         Command::BenchBareWriter(writer) => writer.run(),
         Command::CheckConfig(check) => check.run(),

@@ -16,6 +16,7 @@ mod problem_codes;
 pub mod query;
 mod routes;
 pub mod session;
+pub mod tus;
 mod version;
 
 pub use drawn_board::DrawnBoard;
@@ -31,6 +32,7 @@ use crate::services::completion::Completion;
 use crate::services::evidence::Evidence;
 use crate::services::planning::Planning;
 use crate::services::review::Review;
+use crate::services::uploads::Uploads;
 use crate::store::Store;
 
 /// What handlers work with.
@@ -46,6 +48,8 @@ pub struct App {
     pub accounts: Accounts,
     /// What phones send.
     pub evidence: Evidence,
+    /// What phones send in pieces.
+    pub uploads: Uploads,
     /// What verifiers decide.
     pub review: Review,
     /// How far everything is.
@@ -75,6 +79,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .configure(routes::receipts::configure)
         .configure(routes::reviews::configure)
         .configure(routes::submissions::configure)
+        .configure(routes::uploads::configure)
         .configure(routes::users::configure)
         .configure(openapi::configure)
         .configure(pages::configure);

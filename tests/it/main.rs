@@ -14,6 +14,7 @@
 mod accounts;
 mod bad_input;
 mod command_line;
+mod durability;
 mod examples;
 mod field;
 mod layers;
@@ -23,3 +24,4 @@ mod planning_import;
 mod role_matrix;
 mod specification;
 mod support;
+mod uploads;

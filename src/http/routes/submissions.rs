@@ -262,7 +262,7 @@ pub(super) async fn answer(app: &App, recorded: Recorded) -> Result<HttpResponse
 }
 
 /// The declared type only rules out what is plainly no picture; the bytes decide.
-fn require_picture_type(media_type: &str) -> Result<(), Problem> {
+pub(super) fn require_picture_type(media_type: &str) -> Result<(), Problem> {
     match media_type {
         "image/jpeg" | "image/png" | "image/webp" | "application/octet-stream" | "" => Ok(()),
         _ => Err(Problem::new(ProblemCode::PictureKindUnsupported)),
