@@ -40,7 +40,10 @@ fn a_server_that_dies_at_a_crash_point() {
 fn doomed(home: &Path, point: Point, passes: u32) -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command
-        .args(["--exact", "durability::crash_points::a_server_that_dies_at_a_crash_point"])
+        .args([
+            "--exact",
+            "durability::crash_points::a_server_that_dies_at_a_crash_point",
+        ])
         .args(["--ignored", "--nocapture", "--test-threads=1"])
         .env_clear()
         .env(POINT, point.name())
@@ -68,7 +71,14 @@ fn a_server_that_dies_at_any_step_of_a_write_loses_nothing_it_acknowledged() {
             runtime.block_on(load.survived());
             deaths += 1;
         }
-        assert!(load.acknowledged() > 0, "nothing was acknowledged before {}", point.name());
+        assert!(
+            load.acknowledged() > 0,
+            "nothing was acknowledged before {}",
+            point.name()
+        );
     }
-    say(&format!("crash points: {deaths} deaths at {} steps, nothing acknowledged lost", Point::ALL.len()));
+    say(&format!(
+        "crash points: {deaths} deaths at {} steps, nothing acknowledged lost",
+        Point::ALL.len()
+    ));
 }

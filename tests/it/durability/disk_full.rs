@@ -60,7 +60,12 @@ async fn send(line: &Line<'_>, method: Method, path: &str, token: &str, body: Op
     if !token.is_empty() {
         request = request.bearer_auth(token);
     }
-    answer(if let Some(body) = body { request.json(&body) } else { request }).await
+    answer(if let Some(body) = body {
+        request.json(&body)
+    } else {
+        request
+    })
+    .await
 }
 
 async fn log_in(line: &Line<'_>) -> Answer {
@@ -104,7 +109,11 @@ fn a_full_disk_refuses_what_is_new_keeps_what_is_there_and_heals_without_a_resta
             require_disk_full(&told(&seed, [deed]).answer(&line).await);
         }
         require_disk_full(&half.answer(&line).await);
-        assert_eq!(whole.go_on(&line).await, End::Answered, "a review is small and passes");
+        assert_eq!(
+            whole.go_on(&line).await,
+            End::Answered,
+            "a review is small and passes"
+        );
         whole.verify(&line).await;
         half.verify(&line).await;
         log_in(&line).await.expect(200);
@@ -117,14 +126,26 @@ fn a_full_disk_refuses_what_is_new_keeps_what_is_there_and_heals_without_a_resta
         require_disk_full(&half.answer(&line).await);
         require_disk_full(&log_in(&line).await);
         require_disk_full(&send(&line, Method::GET, "/health/ready", "", None).await);
-        send(&line, Method::GET, "/health/live", "", None).await.expect(200);
-        send(&line, Method::GET, "/api/v1/completion", &seed.admin_token, None).await.expect(200);
+        send(&line, Method::GET, "/health/live", "", None)
+            .await
+            .expect(200);
+        send(&line, Method::GET, "/api/v1/completion", &seed.admin_token, None)
+            .await
+            .expect(200);
         let thumb = format!("/api/v1/photos/{}?size=thumb", whole.pictures[0].sha256);
         let thumb = send(&line, Method::GET, &thumb, &seed.head_token, None).await;
-        assert_eq!(thumb.status, StatusCode::OK, "a smaller copy is made even when it cannot be kept");
+        assert_eq!(
+            thumb.status,
+            StatusCode::OK,
+            "a smaller copy is made even when it cannot be kept"
+        );
         whole.verify(&line).await;
         half.verify(&line).await;
-        assert_eq!(fs::read_dir(data.join("incoming")).unwrap().count(), 0, "nothing half-written stays");
+        assert_eq!(
+            fs::read_dir(data.join("incoming")).unwrap().count(),
+            0,
+            "nothing half-written stays"
+        );
 
         filler.give_back();
         while !half.todo.is_empty() {
@@ -162,8 +183,14 @@ fn many_uploads_at_once_do_not_eat_the_reserve_together() {
         .map(|_| Told::new(&seed.assignments[0], vec![picture(3 << 20)], [Deed::Whole].into()))
         .collect();
     let answers = runtime().block_on(join_all(large.iter().map(|told| told.answer(&line))));
-    let stored = answers.iter().filter(|answer| answer.status == StatusCode::CREATED).count();
-    answers.iter().filter(|answer| answer.status != StatusCode::CREATED).for_each(require_disk_full);
+    let stored = answers
+        .iter()
+        .filter(|answer| answer.status == StatusCode::CREATED)
+        .count();
+    answers
+        .iter()
+        .filter(|answer| answer.status != StatusCode::CREATED)
+        .for_each(require_disk_full);
     assert!((1..=4).contains(&stored), "{stored} were stored");
     let free = free_bytes(&data);
     assert!(free >= 15 * MIB, "the reserve was eaten: {free} bytes are free");
@@ -185,7 +212,12 @@ fn a_start_on_a_completely_full_disk_gives_up_the_ballast_and_opens() {
     let mut whole = told(&seed, [Deed::Whole, Deed::Withdraw]);
     let line = |server: &Server| (server.address.clone(), Illness::Fault);
     let (address, illness) = line(&server);
-    let first = Line { client: &client, address: &address, seed: &seed, illness };
+    let first = Line {
+        client: &client,
+        address: &address,
+        seed: &seed,
+        illness,
+    };
     assert_eq!(runtime.block_on(whole.go_on(&first)), End::Answered);
     server.stop();
     assert_eq!(fs::metadata(data.join("ballast")).unwrap().len(), 4 * MIB);
@@ -196,7 +228,12 @@ fn a_start_on_a_completely_full_disk_gives_up_the_ballast_and_opens() {
     let server = Server::start(serve(&data, &TIGHT));
     assert!(!data.join("ballast").exists(), "the ballast made room");
     let (address, illness) = line(&server);
-    let second = Line { client: &client, address: &address, seed: &seed, illness };
+    let second = Line {
+        client: &client,
+        address: &address,
+        seed: &seed,
+        illness,
+    };
     runtime.block_on(async {
         whole.verify(&second).await;
         require_disk_full(&whole.answer(&second).await);
@@ -214,7 +251,9 @@ fn a_second_instance_a_newer_format_and_a_foreign_directory_are_refused_in_a_sen
     let home = tempfile::tempdir().unwrap();
     let data = home.path().join("data");
     let refused = |data: &Path| {
-        let output = Server::try_start(serve(data, &ROOMY)).err().expect("it must not start");
+        let output = Server::try_start(serve(data, &ROOMY))
+            .err()
+            .expect("it must not start");
         (output.status.code(), String::from_utf8(output.stderr).unwrap())
     };
     let running = Server::start(serve(&data, &ROOMY));
@@ -227,13 +266,22 @@ fn a_second_instance_a_newer_format_and_a_foreign_directory_are_refused_in_a_sen
     fs::write(data.join("FORMAT"), "minhchung 999\n").unwrap();
     let (code, said) = refused(&data);
     assert_eq!(code, Some(1));
-    assert!(said.contains("999") && said.contains("install a newer version"), "{said}");
-    assert_eq!(fs::read_to_string(data.join("FORMAT")).unwrap(), "minhchung 999\n");
+    assert!(
+        said.contains("999") && said.contains("install a newer version"),
+        "{said}"
+    );
+    assert_eq!(
+        fs::read_to_string(data.join("FORMAT")).unwrap(),
+        "minhchung 999\n"
+    );
 
     let foreign = home.path().join("letters");
     fs::create_dir(&foreign).unwrap();
     fs::write(foreign.join("letter.txt"), "hello").unwrap();
     let (code, said) = refused(&foreign);
-    assert!(code.is_some_and(|code| code != 0) && said.contains("is not empty"), "{said}");
+    assert!(
+        code.is_some_and(|code| code != 0) && said.contains("is not empty"),
+        "{said}"
+    );
     assert_eq!(fs::read_dir(&foreign).unwrap().count(), 1, "it was left alone");
 }

@@ -49,8 +49,15 @@ impl Phone<'_> {
     async fn send(&self, send: Send) -> bool {
         let (evidence, id) = (&self.office.evidence, self.draft.id);
         let answer = match send {
-            Send::Report => evidence.receive_report(self.head, self.draft.clone(), Vec::new()).await.map(drop),
-            Send::Whole => self.office.send_whole(self.head, self.draft.clone(), &self.pictures).await.map(drop),
+            Send::Report => evidence
+                .receive_report(self.head, self.draft.clone(), Vec::new())
+                .await
+                .map(drop),
+            Send::Whole => self
+                .office
+                .send_whole(self.head, self.draft.clone(), &self.pictures)
+                .await
+                .map(drop),
             Send::Picture(number) => {
                 let picture = &self.pictures[number % self.pictures.len()];
                 match self.office.receive(picture).await {
@@ -113,19 +120,35 @@ fn check(office: &Office, phone: &Phone<'_>, withdrawn: bool) {
         .map(|(event, _)| event)
         .collect();
     let made = events.iter().filter(|event| event.from.is_none()).count();
-    let completed = events.iter().filter(|event| event.to == SubmissionState::Pending).count();
-    let taken_back = events.iter().filter(|event| event.to == SubmissionState::Withdrawn).count();
+    let completed = events
+        .iter()
+        .filter(|event| event.to == SubmissionState::Pending)
+        .count();
+    let taken_back = events
+        .iter()
+        .filter(|event| event.to == SubmissionState::Withdrawn)
+        .count();
     assert_eq!((made, taken_back), (1, usize::from(withdrawn)), "{events:?}");
     // What was whole was completed once, also when it was taken back later.
     assert_eq!(completed, usize::from(record.receipt.is_some()), "{events:?}");
     assert_eq!(deeds(office, id, "submission.received"), completed);
     assert!(withdrawn || record.missing().next().is_none());
     for slot in record.photos.iter().filter(|slot| slot.is_stored()) {
-        let picture = phone.pictures.iter().find(|picture| sha256(picture) == slot.sha256).unwrap();
-        let shown = office.store.read_now(|view| view.has::<PhotoUses>(&(slot.sha256, id)));
+        let picture = phone
+            .pictures
+            .iter()
+            .find(|picture| sha256(picture) == slot.sha256)
+            .unwrap();
+        let shown = office
+            .store
+            .read_now(|view| view.has::<PhotoUses>(&(slot.sha256, id)));
         assert!(shown.unwrap());
         let file = office
-            .run(office.evidence.photo(phone.head, slot.sha256, minhchung::services::evidence::PhotoSize::Original))
+            .run(office.evidence.photo(
+                phone.head,
+                slot.sha256,
+                minhchung::services::evidence::PhotoSize::Original,
+            ))
             .unwrap();
         assert_eq!(file.bytes, picture.bytes);
     }
@@ -156,16 +179,26 @@ fn any_interleaving_of_two_senders_ends_in_one_record_and_right_figures() {
             let phone = Phone {
                 office: &office,
                 head: &head,
-                draft: draft(SubmissionId(Uuid::now_v7()), assignment, office.clock.now(), &pictures),
+                draft: draft(
+                    SubmissionId(Uuid::now_v7()),
+                    assignment,
+                    office.clock.now(),
+                    &pictures,
+                ),
                 pictures,
             };
             let (first, second) = office.run(join(phone.send_all(&one), phone.send_all(&other)));
             // Whatever came of it: the phone sends all of it until it is taken.
-            let rest: Vec<Send> = [Send::Report].into_iter().chain((0..count).map(Send::Picture)).collect();
+            let rest: Vec<Send> = [Send::Report]
+                .into_iter()
+                .chain((0..count).map(Send::Picture))
+                .collect();
             office.run(phone.send_all(&rest));
             submissions.set(submissions.get() + 1);
             check(&office, &phone, first || second);
-            let kept = office.store.read_now::<_, StoreError>(|view| Ok(view.keys::<Submissions>(Range::all()).count()));
+            let kept = office
+                .store
+                .read_now::<_, StoreError>(|view| Ok(view.keys::<Submissions>(Range::all()).count()));
             prop_assert_eq!(kept.unwrap(), submissions.get());
             prop_assert_eq!(office.differences(), Vec::<String>::new());
             Ok(())

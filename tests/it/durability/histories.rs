@@ -21,22 +21,53 @@ const CELLS: [Cell; 3] = [Cell::Banner1, Cell::Banner2, Cell::School];
 
 #[derive(Debug, Clone)]
 enum Step {
-    Plan { commune: usize, cell: usize, due: i32 },
-    Submit { place: usize, whole: bool, captured: i32 },
-    FinishPictures { which: usize },
-    Review { which: usize, decision: Decision },
-    Withdraw { which: usize },
-    Cancel { place: usize },
-    Reinstate { place: usize },
-    ChangeDue { place: usize, due: i32 },
-    ChangeCell { place: usize, cell: usize },
-    ChangeCommune { place: usize, commune: usize },
-    Wait { hours: i64 },
+    Plan {
+        commune: usize,
+        cell: usize,
+        due: i32,
+    },
+    Submit {
+        place: usize,
+        whole: bool,
+        captured: i32,
+    },
+    FinishPictures {
+        which: usize,
+    },
+    Review {
+        which: usize,
+        decision: Decision,
+    },
+    Withdraw {
+        which: usize,
+    },
+    Cancel {
+        place: usize,
+    },
+    Reinstate {
+        place: usize,
+    },
+    ChangeDue {
+        place: usize,
+        due: i32,
+    },
+    ChangeCell {
+        place: usize,
+        cell: usize,
+    },
+    ChangeCommune {
+        place: usize,
+        commune: usize,
+    },
+    Wait {
+        hours: i64,
+    },
 }
 
 fn step() -> impl Strategy<Value = Step> {
     let any_one = 0..64_usize;
-    let decision = prop_oneof![3 => Just(Decision::Verify), 2 => Just(Decision::Reject), 2 => Just(Decision::Reopen)];
+    let decision =
+        prop_oneof![3 => Just(Decision::Verify), 2 => Just(Decision::Reject), 2 => Just(Decision::Reopen)];
     prop_oneof![
         3 => (0..2_usize, 0..3_usize, -2..3_i32).prop_map(|(commune, cell, due)| Step::Plan { commune, cell, due }),
         5 => (any_one.clone(), any::<bool>(), -2..3_i32)
@@ -160,7 +191,9 @@ impl Play {
             Step::Wait { hours } => self.office.wait(hours),
             Step::Plan { commune, cell, due } => {
                 let due = later(self.today(), due);
-                let id = self.office.plan(COMMUNES[commune], CELLS[cell].key(), &due.to_string());
+                let id = self
+                    .office
+                    .plan(COMMUNES[commune], CELLS[cell].key(), &due.to_string());
                 self.model.places.push(Place {
                     id,
                     version: 1,
@@ -170,13 +203,19 @@ impl Play {
                     planned: true,
                 });
             }
-            Step::Submit { place, whole, captured } => self.submit(place, whole, captured),
+            Step::Submit {
+                place,
+                whole,
+                captured,
+            } => self.submit(place, whole, captured),
             Step::FinishPictures { which } => self.finish(which),
             Step::Review { which, decision } => self.decide(which, decision),
             Step::Withdraw { which } => self.withdraw(which),
             Step::Cancel { place } => self.cancel(place),
             Step::Reinstate { place } => {
-                self.change(place, Draft::default(), Given::Value("open".into()), |place| place.planned = true);
+                self.change(place, Draft::default(), Given::Value("open".into()), |place| {
+                    place.planned = true
+                });
             }
             Step::ChangeDue { place, due } => {
                 let due = later(self.today(), due);
@@ -204,8 +243,9 @@ impl Play {
     }
 
     fn pick(&self, which: usize, states: &[SubmissionState]) -> Option<usize> {
-        let fit: Vec<usize> =
-            (0..self.model.sent.len()).filter(|n| states.contains(&self.model.sent[*n].state)).collect();
+        let fit: Vec<usize> = (0..self.model.sent.len())
+            .filter(|n| states.contains(&self.model.sent[*n].state))
+            .collect();
         (!fit.is_empty()).then(|| fit[which % fit.len()])
     }
 
@@ -216,11 +256,19 @@ impl Play {
         let number = place % self.model.places.len();
         let place = &self.model.places[number];
         let sender = actor(Role::CommuneOfficer, Some(COMMUNES[place.commune]));
-        let captured_at = Moment::from_millis(self.office.clock.now().as_millis() + i64::from(captured) * 86_400_000);
+        let captured_at =
+            Moment::from_millis(self.office.clock.now().as_millis() + i64::from(captured) * 86_400_000);
         let (id, picture) = (SubmissionId(Uuid::now_v7()), picture(100));
         let report = draft(id, place.id, captured_at, std::slice::from_ref(&picture));
-        let pictures = if whole { std::slice::from_ref(&picture) } else { &[] };
-        let recorded = self.office.run(self.office.send_whole(&sender, report, pictures)).unwrap();
+        let pictures = if whole {
+            std::slice::from_ref(&picture)
+        } else {
+            &[]
+        };
+        let recorded = self
+            .office
+            .run(self.office.send_whole(&sender, report, pictures))
+            .unwrap();
         self.model.sent.push(Sent {
             id,
             place: number,
@@ -237,11 +285,16 @@ impl Play {
     }
 
     fn finish(&mut self, which: usize) {
-        let Some(which) = self.pick(which, &[SubmissionState::Incomplete]) else { return };
+        let Some(which) = self.pick(which, &[SubmissionState::Incomplete]) else {
+            return;
+        };
         let sent = &mut self.model.sent[which];
         let work = async {
             let arrived = self.office.receive(&sent.picture).await?;
-            self.office.evidence.receive_picture(&sent.sender, sent.id, arrived).await
+            self.office
+                .evidence
+                .receive_picture(&sent.sender, sent.id, arrived)
+                .await
         };
         sent.version = self.office.run(work).unwrap().submission.version;
         sent.state = SubmissionState::Pending;
@@ -252,11 +305,16 @@ impl Play {
             Decision::Verify | Decision::Reject => &[SubmissionState::Pending],
             Decision::Reopen => &[SubmissionState::Verified, SubmissionState::Rejected],
         };
-        let Some(which) = self.pick(which, states) else { return };
+        let Some(which) = self.pick(which, states) else {
+            return;
+        };
         let sent = &mut self.model.sent[which];
         let reason = (decision == Decision::Reject).then_some(RejectReason::WrongText);
         let verdict = Verdict::new(decision, reason, None).unwrap();
-        let work = self.office.review.decide(&self.admin, sent.id, verdict, sent.version);
+        let work = self
+            .office
+            .review
+            .decide(&self.admin, sent.id, verdict, sent.version);
         sent.version = self.office.run(work).unwrap().version;
         sent.state = match decision {
             Decision::Verify => SubmissionState::Verified,
@@ -267,9 +325,14 @@ impl Play {
 
     fn withdraw(&mut self, which: usize) {
         let live = [SubmissionState::Incomplete, SubmissionState::Pending];
-        let Some(which) = self.pick(which, &live) else { return };
+        let Some(which) = self.pick(which, &live) else {
+            return;
+        };
         let sent = &mut self.model.sent[which];
-        let done = self.office.run(self.office.evidence.withdraw(&sent.sender, sent.id)).unwrap();
+        let done = self
+            .office
+            .run(self.office.evidence.withdraw(&sent.sender, sent.id))
+            .unwrap();
         (sent.version, sent.state) = (done.version, SubmissionState::Withdrawn);
     }
 
@@ -279,7 +342,10 @@ impl Play {
         }
         let number = place % self.model.places.len();
         let place = &mut self.model.places[number];
-        let done = self.office.run(self.office.planning.cancel(&self.admin, place.id, place.version)).unwrap();
+        let done = self
+            .office
+            .run(self.office.planning.cancel(&self.admin, place.id, place.version))
+            .unwrap();
         (place.version, place.planned) = (done.assignment.version, false);
     }
 
@@ -289,14 +355,20 @@ impl Play {
         }
         let number = place % self.model.places.len();
         let place = &mut self.model.places[number];
-        let work = self.office.planning.change(&self.admin, place.id, place.version, draft, state);
+        let work = self
+            .office
+            .planning
+            .change(&self.admin, place.id, place.version, draft, state);
         place.version = self.office.run(work).unwrap().assignment.version;
         then(place);
     }
 
     /// The board against the model, and everything kept against a recount.
     fn check(&self) {
-        let board = self.office.run(self.office.completion.board(&self.admin)).unwrap();
+        let board = self
+            .office
+            .run(self.office.completion.board(&self.admin))
+            .unwrap();
         let today = self.today();
         let mut seen = BTreeMap::new();
         for row in &board.communes {
@@ -306,12 +378,21 @@ impl Play {
         }
         for (number, commune) in COMMUNES.into_iter().enumerate() {
             for (column, cell) in CELLS.into_iter().enumerate() {
-                let counts = self.model.counts(today, |place| (place.commune, place.cell) == (number, column));
-                assert_eq!(seen.remove(&(commune.to_owned(), cell)), Some(counts), "{commune} {cell:?} on {today}");
+                let counts = self
+                    .model
+                    .counts(today, |place| (place.commune, place.cell) == (number, column));
+                assert_eq!(
+                    seen.remove(&(commune.to_owned(), cell)),
+                    Some(counts),
+                    "{commune} {cell:?} on {today}"
+                );
             }
         }
         let empty = Counts::default();
-        assert!(seen.values().all(|counts| *counts == empty), "something counts where nothing is");
+        assert!(
+            seen.values().all(|counts| *counts == empty),
+            "something counts where nothing is"
+        );
         assert_eq!(Counts::of(&board.all), self.model.counts(today, |_| true));
         assert_eq!(self.office.differences(), Vec::<String>::new());
     }

@@ -64,7 +64,11 @@ impl Load {
             for told in phone.iter_mut() {
                 told.verify(&line).await;
                 if told.in_doubt {
-                    assert_eq!(told.go_on(&line).await, End::Answered, "the repeat was not answered: {told:?}");
+                    assert_eq!(
+                        told.go_on(&line).await,
+                        End::Answered,
+                        "the repeat was not answered: {told:?}"
+                    );
                     told.verify(&line).await;
                 }
             }
@@ -80,8 +84,16 @@ impl Load {
         self.verify(&server.address).await;
         server.stop();
         let report = prove(&self.data_dir);
-        let records = self.phones.iter().flatten().filter(|told| told.is_acknowledged()).count();
-        assert_eq!(report["submissions"], records, "one record for each submission that was ever acknowledged");
+        let records = self
+            .phones
+            .iter()
+            .flatten()
+            .filter(|told| told.is_acknowledged())
+            .count();
+        assert_eq!(
+            report["submissions"], records,
+            "one record for each submission that was ever acknowledged"
+        );
     }
 }
 
@@ -101,10 +113,16 @@ async fn send(told: &mut Vec<Told>, assignment: &str, line: &Line<'_>, counter: 
 /// A client that waits no longer than a phone would.
 pub fn client() -> Client {
     drop(rustls::crypto::ring::default_provider().install_default());
-    Client::builder().timeout(std::time::Duration::from_secs(60)).build().unwrap()
+    Client::builder()
+        .timeout(std::time::Duration::from_secs(60))
+        .build()
+        .unwrap()
 }
 
 /// A runtime for a test that is no actix test.
 pub fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
 }

@@ -49,7 +49,11 @@ impl Scene {
 
     fn told(&self, deeds: &[Deed]) -> Told {
         let todo = deeds.iter().cloned().collect();
-        Told::new(&self.seed.assignments[0], vec![picture(60_000), picture(2_000)], todo)
+        Told::new(
+            &self.seed.assignments[0],
+            vec![picture(60_000), picture(2_000)],
+            todo,
+        )
     }
 
     fn end(self) -> Value {
@@ -65,15 +69,25 @@ fn two_sockets_at_once_with_the_same_id_end_in_one_record() {
     let rounds = 25;
     runtime().block_on(async {
         for _ in 0..rounds {
-            for deeds in [vec![Deed::Whole], vec![Deed::Report, Deed::Picture(0), Deed::Picture(1)]] {
+            for deeds in [
+                vec![Deed::Whole],
+                vec![Deed::Report, Deed::Picture(0), Deed::Picture(1)],
+            ] {
                 let told = scene.told(&deeds);
                 for deed in deeds {
                     let mut told = told.clone();
                     told.todo = [deed].into();
-                    let (first, second) = join(told.answer(&scene.line(&one)), told.answer(&scene.line(&other))).await;
+                    let (first, second) =
+                        join(told.answer(&scene.line(&one)), told.answer(&scene.line(&other))).await;
                     let mut statuses = [first.status, second.status];
                     statuses.sort();
-                    assert_eq!(statuses, [StatusCode::OK, StatusCode::CREATED], "{:#} {:#}", first.body, second.body);
+                    assert_eq!(
+                        statuses,
+                        [StatusCode::OK, StatusCode::CREATED],
+                        "{:#} {:#}",
+                        first.body,
+                        second.body
+                    );
                     for member in ["id", "state", "version", "photos", "missing"] {
                         assert_eq!(first.body[member], second.body[member], "{member}");
                     }
@@ -105,11 +119,18 @@ fn the_same_id_with_other_content_from_two_sockets_is_kept_once_and_refused_once
 
 /// Sends a whole request and closes the socket without reading one byte of the answer.
 fn send_and_hang_up(address: &str, request: &reqwest::Request) {
-    let mut text = format!("{} {} HTTP/1.1\r\nhost: {address}\r\n", request.method(), request.url().path());
+    let mut text = format!(
+        "{} {} HTTP/1.1\r\nhost: {address}\r\n",
+        request.method(),
+        request.url().path()
+    );
     for (name, value) in request.headers() {
         text += &format!("{name}: {}\r\n", value.to_str().unwrap());
     }
-    let body = request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default();
+    let body = request
+        .body()
+        .and_then(reqwest::Body::as_bytes)
+        .unwrap_or_default();
     text += &format!("content-length: {}\r\n\r\n", body.len());
     let mut socket = TcpStream::connect(address.trim_start_matches("http://")).unwrap();
     socket.write_all(text.as_bytes()).unwrap();

@@ -71,7 +71,9 @@ impl Office {
     }
 
     pub fn wait(&self, hours: i64) {
-        self.clock.set(Moment::from_millis(self.clock.now().as_millis() + hours * 3_600_000));
+        self.clock.set(Moment::from_millis(
+            self.clock.now().as_millis() + hours * 3_600_000,
+        ));
     }
 
     /// A place in the plan of `commune`.
@@ -84,7 +86,11 @@ impl Office {
             due: Given::Value(due.into()),
             ..planning::Draft::default()
         };
-        self.run(self.planning.create(&actor(Role::Admin, None), None, draft)).unwrap().0.assignment.id
+        self.run(self.planning.create(&actor(Role::Admin, None), None, draft))
+            .unwrap()
+            .0
+            .assignment
+            .id
     }
 
     /// One picture, received and on its shelf.
@@ -96,7 +102,12 @@ impl Office {
     }
 
     /// A whole submission in one request.
-    pub async fn send_whole(&self, by: &Actor, draft: Draft, pictures: &[Picture]) -> Result<Recorded, EvidenceError> {
+    pub async fn send_whole(
+        &self,
+        by: &Actor,
+        draft: Draft,
+        pictures: &[Picture],
+    ) -> Result<Recorded, EvidenceError> {
         let mut arrived = Vec::new();
         for picture in pictures {
             arrived.push(self.receive(picture).await?);
@@ -112,7 +123,9 @@ impl Office {
 
     pub fn submission(&self, id: SubmissionId) -> Option<Submission> {
         let admin = actor(Role::Admin, None);
-        self.run(self.evidence.submission(&admin, id)).ok().map(|seen| seen.submission)
+        self.run(self.evidence.submission(&admin, id))
+            .ok()
+            .map(|seen| seen.submission)
     }
 }
 

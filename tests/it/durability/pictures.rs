@@ -13,9 +13,13 @@ pub struct Picture {
 }
 
 static BASE: LazyLock<Vec<u8>> = LazyLock::new(|| {
-    let pixels: Vec<u8> = (0..64_u16 * 48 * 3).map(|n| u8::try_from(n % 251).unwrap()).collect();
+    let pixels: Vec<u8> = (0..64_u16 * 48 * 3)
+        .map(|n| u8::try_from(n % 251).unwrap())
+        .collect();
     let mut bytes = Vec::new();
-    Encoder::new(&mut bytes, 80).encode(&pixels, 64, 48, ColorType::Rgb).unwrap();
+    Encoder::new(&mut bytes, 80)
+        .encode(&pixels, 64, 48, ColorType::Rgb)
+        .unwrap();
     bytes
 });
 
@@ -32,6 +36,9 @@ pub fn picture(padding: usize) -> Picture {
         left -= take;
     }
     bytes.extend(&BASE[2..]);
-    let sha256 = sha2::Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = sha2::Sha256::digest(&bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     Picture { bytes, sha256 }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use minhchung::disk::FreeSpace;
 use minhchung::domain::{Photo, PictureKind, Sha256, ShelfMonth};
 use minhchung::store::records::Photos;
-use minhchung::store::{Batch, DataDirectory, Engine, Pairs, Reads, ReadTables, Span, Store, StoreError};
+use minhchung::store::{Batch, DataDirectory, Engine, Pairs, ReadTables, Reads, Span, Store, StoreError};
 
 use super::load::{Load, runtime};
 use super::process::{ROOMY, Server, serve};
@@ -54,8 +54,14 @@ fn whatever_was_acknowledged_survives_power_cuts_under_load() {
         }
         acknowledged += load.acknowledged();
     }
-    assert!(acknowledged > u64::from(cuts), "hardly anything was acknowledged: {acknowledged}");
-    say(&format!("power cut: {} cuts, {acknowledged} acknowledged requests, none lost", 2 * cuts.div_ceil(2)));
+    assert!(
+        acknowledged > u64::from(cuts),
+        "hardly anything was acknowledged: {acknowledged}"
+    );
+    say(&format!(
+        "power cut: {} cuts, {acknowledged} acknowledged requests, none lost",
+        2 * cuts.div_ceil(2)
+    ));
 }
 
 /// sled as the store uses it, but whose `sync` does what sled calls a flush, and no more.
@@ -115,7 +121,9 @@ fn key(number: u32) -> Sha256 {
 #[test]
 #[ignore = "the child of the test below"]
 fn a_writer_that_says_what_was_acknowledged() {
-    let Some(home) = std::env::var_os(HOME) else { return };
+    let Some(home) = std::env::var_os(HOME) else {
+        return;
+    };
     let syncing = std::env::var_os(SYNCING).is_some_and(|text| text == "yes");
     let (_directory, store) = open(Path::new(&home), syncing);
     let row = Photo {
@@ -138,7 +146,10 @@ fn lost_rows(syncing: bool) -> Result<usize, String> {
     let volume = Volume::ext4(128)?;
     let home = volume.path().join("data");
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "durability::power_cut::a_writer_that_says_what_was_acknowledged"])
+        .args([
+            "--exact",
+            "durability::power_cut::a_writer_that_says_what_was_acknowledged",
+        ])
         .args(["--ignored", "--nocapture", "--test-threads=1"])
         .env_clear()
         .env(HOME, &home)
@@ -187,7 +198,9 @@ fn the_power_cut_is_real_for_without_the_sync_rows_are_lost_and_with_it_none() {
         }
     }
     let lost_with: usize = (0..3).map(|_| lost_rows(true).unwrap()).sum();
-    say(&format!("power cut: flush alone lost {lost_without} acknowledged rows in 3 cuts, the store {lost_with}"));
+    say(&format!(
+        "power cut: flush alone lost {lost_without} acknowledged rows in 3 cuts, the store {lost_with}"
+    ));
     assert!(lost_without > 0, "this cut would not show a missing sync");
     assert_eq!(lost_with, 0);
 }

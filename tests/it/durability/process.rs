@@ -19,7 +19,14 @@ pub fn minhchung() -> Command {
 /// `minhchung serve` in `data_dir`.
 pub fn serve(data_dir: &Path, more: &[&str]) -> Command {
     let mut command = minhchung();
-    command.args(["--log-filter", "error", "serve", "--listen", "127.0.0.1:0", "--data-dir"]);
+    command.args([
+        "--log-filter",
+        "error",
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--data-dir",
+    ]);
     command.arg(data_dir).args(more);
     command
 }
@@ -88,7 +95,10 @@ impl Server {
 
     /// SIGTERM, now.
     pub fn terminate(&self) {
-        let sent = Command::new("kill").args(["-TERM", &self.id().to_string()]).status().unwrap();
+        let sent = Command::new("kill")
+            .args(["-TERM", &self.id().to_string()])
+            .status()
+            .unwrap();
         assert!(sent.success());
     }
 
@@ -120,11 +130,19 @@ impl Drop for Server {
 /// doctor's report.
 #[track_caller]
 pub fn prove(data_dir: &Path) -> serde_json::Value {
-    let doctor = minhchung().args(["doctor", "--json", "--data-dir"]).arg(data_dir).output().unwrap();
+    let doctor = minhchung()
+        .args(["doctor", "--json", "--data-dir"])
+        .arg(data_dir)
+        .output()
+        .unwrap();
     let said = String::from_utf8_lossy(&doctor.stdout).into_owned();
     let errors = String::from_utf8_lossy(&doctor.stderr).into_owned();
     assert_eq!(doctor.status.code(), Some(0), "doctor: {said}\n{errors}");
-    let audit = minhchung().args(["audit", "verify", "--data-dir"]).arg(data_dir).output().unwrap();
+    let audit = minhchung()
+        .args(["audit", "verify", "--data-dir"])
+        .arg(data_dir)
+        .output()
+        .unwrap();
     assert_eq!(audit.status.code(), Some(0), "audit verify: {audit:?}");
     serde_json::from_str(&said).unwrap()
 }

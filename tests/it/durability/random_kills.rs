@@ -35,6 +35,11 @@ fn whatever_was_acknowledged_survives_kills_at_random_moments_under_sixteen_writ
         }
         acknowledged += load.acknowledged();
     }
-    assert!(acknowledged > u64::from(kills), "hardly anything was acknowledged: {acknowledged}");
-    say(&format!("random kills: {kills}, {acknowledged} acknowledged requests, none lost"));
+    assert!(
+        acknowledged > u64::from(kills),
+        "hardly anything was acknowledged: {acknowledged}"
+    );
+    say(&format!(
+        "random kills: {kills}, {acknowledged} acknowledged requests, none lost"
+    ));
 }

@@ -29,7 +29,10 @@ pub struct Seed {
 impl Seed {
     /// Fills a new data directory with three people and `places` assignments.
     pub fn plant(data_dir: &Path, places: usize) -> Self {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         runtime.block_on(plant(data_dir, places))
     }
 }
@@ -43,7 +46,9 @@ async fn plant(data_dir: &Path, places: usize) -> Seed {
         public_url: String::new(),
         has_commune: has_commune(&campaign),
     };
-    let accounts = Accounts::open(store.clone(), Clock::system(), settings).await.unwrap();
+    let accounts = Accounts::open(store.clone(), Clock::system(), settings)
+        .await
+        .unwrap();
     let (head, head_token) = person(&accounts, "truong.thon", Role::VillageHead, Some(COMMUNE)).await;
     let (_, verifier_token) = person(&accounts, "tham.dinh", Role::Verifier, None).await;
     let (_, admin_token) = person(&accounts, "quan.tri", Role::Admin, None).await;
@@ -88,6 +93,9 @@ async fn person(accounts: &Accounts, username: &str, role: Role, commune: Option
         device_name: "test".into(),
         request_id: None,
     };
-    let opened = accounts.log_in(log_in, IpAddr::V4(Ipv4Addr::LOCALHOST)).await.unwrap();
+    let opened = accounts
+        .log_in(log_in, IpAddr::V4(Ipv4Addr::LOCALHOST))
+        .await
+        .unwrap();
     (user.id.to_string(), opened.access_token)
 }

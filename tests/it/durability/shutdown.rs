@@ -52,7 +52,13 @@ fn uploads_that_run_when_the_service_is_told_to_stop_are_finished_and_it_exits_w
                 "photos": [{ "sha256": picture.sha256, "bytes": picture.bytes.len() }],
                 "client": { "app": "thử", "version": "1" },
             });
-            let announced = client.put(&path).bearer_auth(&seed.head_token).json(&report).send().await.unwrap();
+            let announced = client
+                .put(&path)
+                .bearer_auth(&seed.head_token)
+                .json(&report)
+                .send()
+                .await
+                .unwrap();
             assert_eq!(announced.status(), StatusCode::CREATED);
             let (sender, receiver) = oneshot::channel();
             channels.push(sender);
@@ -71,12 +77,14 @@ fn uploads_that_run_when_the_service_is_told_to_stop_are_finished_and_it_exits_w
                 tokio::task::yield_now().await;
             }
         };
-        tokio::time::timeout(std::time::Duration::from_secs(20), begun).await.expect("uploads did not begin");
+        tokio::time::timeout(std::time::Duration::from_secs(20), begun)
+            .await
+            .expect("uploads did not begin");
         server.terminate();
-        let deaf = async {
-            while client.get(format!("{address}/health/live")).send().await.is_ok() {}
-        };
-        tokio::time::timeout(std::time::Duration::from_secs(20), deaf).await.expect("it still takes new requests");
+        let deaf = async { while client.get(format!("{address}/health/live")).send().await.is_ok() {} };
+        tokio::time::timeout(std::time::Duration::from_secs(20), deaf)
+            .await
+            .expect("it still takes new requests");
         for channel in channels {
             channel.send(()).unwrap();
         }
@@ -90,6 +98,9 @@ fn uploads_that_run_when_the_service_is_told_to_stop_are_finished_and_it_exits_w
     let (status, log) = server.ended();
     assert!(status.success(), "{status}: {log}");
     let report = prove(&data);
-    assert_eq!((&report["submissions"], &report["pictures"]), (&json!(8), &json!(8)));
+    assert_eq!(
+        (&report["submissions"], &report["pictures"]),
+        (&json!(8), &json!(8))
+    );
     assert_eq!(report["notes"], json!([]), "nothing is left lying about");
 }

@@ -69,8 +69,9 @@ pub struct Told {
 impl Told {
     /// A new submission for `assignment` with deeds drawn by lot.
     pub fn draw(assignment: &str) -> Self {
-        let pictures: Vec<Picture> =
-            (0..rand::random_range(1..=2)).map(|_| picture(rand::random_range(500..9_000))).collect();
+        let pictures: Vec<Picture> = (0..rand::random_range(1..=2))
+            .map(|_| picture(rand::random_range(500..9_000)))
+            .collect();
         let mut todo: VecDeque<Deed> = if rand::random_bool(0.4) {
             [Deed::Whole].into()
         } else {
@@ -88,7 +89,11 @@ impl Told {
         let after: &[Deed] = match rand::random_range(0..6) {
             0 | 1 => &[Deed::Review("verify")],
             2 => &[Deed::Review("reject")],
-            3 => &[Deed::Review("reject"), Deed::Review("reopen"), Deed::Review("verify")],
+            3 => &[
+                Deed::Review("reject"),
+                Deed::Review("reopen"),
+                Deed::Review("verify"),
+            ],
             4 => &[Deed::Withdraw],
             _ => &[],
         };
@@ -145,7 +150,9 @@ impl Told {
 
     fn request(&self, deed: &Deed, line: &Line<'_>) -> reqwest::RequestBuilder {
         let at = |method: Method, path: String, token: &str| {
-            line.client.request(method, format!("{}/api/v1{path}", line.address)).bearer_auth(token)
+            line.client
+                .request(method, format!("{}/api/v1{path}", line.address))
+                .bearer_auth(token)
         };
         let (id, head) = (&self.id, &line.seed.head_token);
         let own = format!("/submissions/{id}");
@@ -177,7 +184,9 @@ impl Told {
 
     /// The request of the first deed that is left.
     pub fn next_request(&self, line: &Line<'_>) -> Option<reqwest::Request> {
-        self.todo.front().map(|deed| self.request(deed, line).build().unwrap())
+        self.todo
+            .front()
+            .map(|deed| self.request(deed, line).build().unwrap())
     }
 
     /// Reports other words under the same id.
@@ -212,7 +221,13 @@ impl Told {
         self.require(&body, &after, &format!("the answer to {deed:?}"));
         match &deed {
             Deed::Picture(number) => drop(self.stored.insert(self.pictures[*number].sha256.clone())),
-            Deed::Whole => self.stored = self.pictures.iter().map(|picture| picture.sha256.clone()).collect(),
+            Deed::Whole => {
+                self.stored = self
+                    .pictures
+                    .iter()
+                    .map(|picture| picture.sha256.clone())
+                    .collect()
+            }
             _ => {}
         }
         self.acknowledged = Some(after);
@@ -224,22 +239,39 @@ impl Told {
     #[track_caller]
     fn require(&self, body: &Value, expected: &(String, u64), what: &str) {
         let found = (body["state"].as_str().unwrap_or(""), body["version"].as_u64());
-        assert_eq!(found, (expected.0.as_str(), Some(expected.1)), "{what}: {body:#}\n{self:?}");
+        assert_eq!(
+            found,
+            (expected.0.as_str(), Some(expected.1)),
+            "{what}: {body:#}\n{self:?}"
+        );
     }
 
     /// Asks the server for everything that was acknowledged, byte for byte.
     pub async fn verify(&self, line: &Line<'_>) {
         let get = |path: String| {
-            line.client.get(format!("{}/api/v1{path}", line.address)).bearer_auth(&line.seed.head_token)
+            line.client
+                .get(format!("{}/api/v1{path}", line.address))
+                .bearer_auth(&line.seed.head_token)
         };
         let Some(acknowledged) = &self.acknowledged else {
             return;
         };
         let response = get(format!("/submissions/{}", self.id)).send().await.unwrap();
-        assert_eq!(response.status(), StatusCode::OK, "an acknowledged record is gone: {self:?}");
+        assert_eq!(
+            response.status(),
+            StatusCode::OK,
+            "an acknowledged record is gone: {self:?}"
+        );
         let body: Value = response.json().await.unwrap();
-        let in_doubt = self.todo.front().filter(|_| self.in_doubt).map(|deed| self.after(deed));
-        let found = (body["state"].as_str().unwrap_or("").to_owned(), body["version"].as_u64().unwrap_or(0));
+        let in_doubt = self
+            .todo
+            .front()
+            .filter(|_| self.in_doubt)
+            .map(|deed| self.after(deed));
+        let found = (
+            body["state"].as_str().unwrap_or("").to_owned(),
+            body["version"].as_u64().unwrap_or(0),
+        );
         assert!(
             found == *acknowledged || Some(found) == in_doubt,
             "acknowledged {acknowledged:?}, in doubt {in_doubt:?}, found {body:#}"
@@ -252,11 +284,26 @@ impl Told {
             };
             assert!(same, "{member}: sent {sent}, kept {kept}");
         }
-        for picture in self.pictures.iter().filter(|picture| self.stored.contains(&picture.sha256)) {
-            let response = get(format!("/photos/{}?size=original", picture.sha256)).send().await.unwrap();
-            assert_eq!(response.status(), StatusCode::OK, "an acknowledged picture is gone: {self:?}");
+        for picture in self
+            .pictures
+            .iter()
+            .filter(|picture| self.stored.contains(&picture.sha256))
+        {
+            let response = get(format!("/photos/{}?size=original", picture.sha256))
+                .send()
+                .await
+                .unwrap();
+            assert_eq!(
+                response.status(),
+                StatusCode::OK,
+                "an acknowledged picture is gone: {self:?}"
+            );
             let bytes = response.bytes().await.unwrap();
-            assert!(bytes == picture.bytes, "an acknowledged picture has other bytes: {}", picture.sha256);
+            assert!(
+                bytes == picture.bytes,
+                "an acknowledged picture has other bytes: {}",
+                picture.sha256
+            );
         }
     }
 }

@@ -13,12 +13,18 @@ pub struct Volume {
 }
 
 fn run(command: &mut Command) -> Result<(), String> {
-    let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
+    let output = command
+        .output()
+        .map_err(|error| format!("{command:?}: {error}"))?;
     if output.status.success() {
         return Ok(());
     }
     let said = String::from_utf8_lossy(&output.stderr);
-    Err(format!("{command:?}: {} {}", output.status, said.trim().replace('\n', " ")))
+    Err(format!(
+        "{command:?}: {} {}",
+        output.status,
+        said.trim().replace('\n', " ")
+    ))
 }
 
 impl Volume {
@@ -43,7 +49,9 @@ impl Volume {
         let volume = Self { home, image: None };
         std::fs::create_dir(volume.path()).unwrap();
         let size = format!("size={mib}m");
-        run(Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(volume.path()))?;
+        run(Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &size, "tmpfs"])
+            .arg(volume.path()))?;
         Ok(volume)
     }
 
@@ -60,7 +68,10 @@ impl Volume {
 
     fn mount(&self) -> Result<(), String> {
         let image = self.image.as_ref().unwrap();
-        run(Command::new("mount").args(["-o", "loop"]).arg(image).arg(self.path()))
+        run(Command::new("mount")
+            .args(["-o", "loop"])
+            .arg(image)
+            .arg(self.path()))
     }
 }
 
