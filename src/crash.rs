@@ -129,7 +129,11 @@ mod tests {
         assert!(found.len() > 100, "the sources were not found");
         for path in found.iter().filter(|path| !path.ends_with("crash.rs")) {
             let text = fs::read_to_string(path).unwrap();
-            assert!(!text.contains("crash::arm"), "{} arms a crash point", path.display());
+            assert!(
+                !text.contains("crash::arm"),
+                "{} arms a crash point",
+                path.display()
+            );
         }
     }
 }

@@ -67,7 +67,14 @@ const PASSWORD: &str = "bench-password-1";
 const SENDERS: usize = 8;
 
 /// Makes the accounts that send and one that looks on.
-async fn people(store: &Store) -> Result<Vec<Sender>, BenchError> {
+fn people(store: &Store) -> Result<Vec<Sender>, BenchError> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(make_people(store))
+}
+
+async fn make_people(store: &Store) -> Result<Vec<Sender>, BenchError> {
     let settings = AccountSettings {
         mode: crate::auth::Mode::Live,
         public_url: String::new(),

@@ -38,12 +38,12 @@ pub struct ReadFigures {
 }
 
 /// Measures reads over `records` records.
-pub async fn measure_reads(plan: &Plan, records: usize) -> Result<ReadFigures, BenchError> {
+pub fn measure_reads(plan: &Plan, records: usize) -> Result<ReadFigures, BenchError> {
     let data_dir = plan.directory.join(format!("reads-{records}"));
     {
         let directory = DataDirectory::open(&data_dir, 0)?;
         let store = Store::open(&directory, 256 << 20, &FreeSpace::new(&data_dir, 0))?;
-        let senders = people(&store).await?;
+        let senders = people(&store)?;
         fill::pending(&store, &Clock::system(), &senders, records)?;
     }
     let (start_s, bare_open_s) = starts(plan, &data_dir)?;

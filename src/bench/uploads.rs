@@ -44,14 +44,14 @@ pub struct UploadFigures {
 }
 
 /// Measures uploads.
-pub async fn measure_uploads(plan: &Plan) -> Result<Vec<UploadFigures>, BenchError> {
+pub fn measure_uploads(plan: &Plan) -> Result<Vec<UploadFigures>, BenchError> {
     let mut all = Vec::new();
     for connections in CONNECTIONS {
         let per_run = plan.uploads * if connections == 1 { 1 } else { 4 };
         let mut rounds = Vec::new();
         for round in 0..plan.rounds {
             let home = plan.directory.join(format!("uploads-{connections}-{round}"));
-            let ours = our_round(&home, connections, per_run).await?;
+            let ours = our_round(&home, connections, per_run)?;
             let bare = bare_round(&home.join("bare"), connections, per_run)?;
             rounds.push((ours, bare));
             fs::remove_dir_all(&home)?;
@@ -74,10 +74,10 @@ pub async fn measure_uploads(plan: &Plan) -> Result<Vec<UploadFigures>, BenchErr
 }
 
 /// Syncs per upload, counted by strace over one run; `None` where strace is not to be had.
-pub async fn count_syncs(plan: &Plan, connections: usize) -> Result<Option<f64>, BenchError> {
+pub fn count_syncs(plan: &Plan, connections: usize) -> Result<Option<f64>, BenchError> {
     let uploads = plan.uploads * 2;
     let home = plan.directory.join("syncs");
-    let (server, requests) = prepare(&home, uploads).await?;
+    let (server, requests) = prepare(&home, uploads)?;
     let report = plan.directory.join("strace.txt");
     let tracer = Command::new("strace")
         .args(["-f", "-c", "-e", "trace=fsync,fdatasync,syncfs,sync,msync", "-o"])
@@ -119,8 +119,8 @@ struct Round {
     peak_mib: f64,
 }
 
-async fn our_round(home: &Path, connections: usize, uploads: usize) -> Result<Round, BenchError> {
-    let (server, requests) = prepare(home, uploads).await?;
+fn our_round(home: &Path, connections: usize, uploads: usize) -> Result<Round, BenchError> {
+    let (server, requests) = prepare(home, uploads)?;
     let idle_mib = server.memory_mib("VmRSS")?;
     let cpu = server.cpu_s()?;
     let run = load::run(server.address, connections, uploads, 201, |number, out| {
@@ -165,12 +165,12 @@ struct Requests {
 }
 
 /// A server with a planned place for every upload.
-async fn prepare(home: &Path, uploads: usize) -> Result<(Server, Requests), BenchError> {
+fn prepare(home: &Path, uploads: usize) -> Result<(Server, Requests), BenchError> {
     let data_dir = home.join("data");
     let places = {
         let directory = DataDirectory::open(&data_dir, 0)?;
         let store = Store::open(&directory, 32 << 20, &FreeSpace::new(&data_dir, 0))?;
-        let senders = people(&store).await?;
+        let senders = people(&store)?;
         let planned = fill::plan(&store, &Clock::system(), &senders, uploads)?;
         let sender = |user| senders.iter().position(|sender| sender.user == user).unwrap_or(0);
         planned.into_iter().map(|(id, user)| (id, sender(user))).collect()

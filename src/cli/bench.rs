@@ -45,19 +45,15 @@ impl BareWriter {
 
 impl Bench {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()
-            .map_err(Failure::failed)?;
         let plan = Plan {
             directory: self.directory.clone(),
             rounds: self.rounds.max(1),
             uploads: self.uploads.max(8),
         };
-        runtime.block_on(self.measure(&plan)).map_err(Failure::failed)
+        self.measure(&plan).map_err(Failure::failed)
     }
 
-    async fn measure(&self, plan: &Plan) -> Result<(), BenchError> {
+    fn measure(&self, plan: &Plan) -> Result<(), BenchError> {
         if !self.reads_only {
             println!("uploads: 288 KB pictures as multipart submissions, beside a bare durable HTTP writer");
             println!(
@@ -73,7 +69,7 @@ impl Bench {
                 "idle MiB",
                 "peak MiB"
             );
-            for figures in bench::measure_uploads(plan).await? {
+            for figures in bench::measure_uploads(plan)? {
                 println!(
                     "{:>4} {:>9.0} {:>9.0} {:>7.2} {:>11.2} {:>11.2} {:>8.1} {:>8.1} {:>9.0} {:>9.0}",
                     figures.connections,
@@ -89,7 +85,7 @@ impl Bench {
                 );
             }
             for connections in [8, 32] {
-                match bench::count_syncs(plan, connections).await? {
+                match bench::count_syncs(plan, connections)? {
                     Some(syncs) => println!("syncs per upload at c = {connections}: {syncs:.2}"),
                     None => println!(
                         "syncs per upload at c = {connections}: not checked (strace is not installed)"
@@ -112,7 +108,7 @@ impl Bench {
             "idle MiB"
         );
         for records in [1000, self.records].into_iter().filter(|records| *records > 0) {
-            let figures = bench::measure_reads(plan, records).await?;
+            let figures = bench::measure_reads(plan, records)?;
             println!(
                 "{:>9} {:>9.0} {:>13.0} {:>7.2} {:>9.2} {:>9.2} {:>9} {:>9.2} {:>12.2} {:>9.0}",
                 figures.records,

@@ -31,7 +31,10 @@ impl Doctor {
         let photos = Photos::new(&self.data_dir);
         let report = examine(&offline.directory, &offline.store, &photos, depth).map_err(Failure::wrong)?;
         if self.json {
-            println!("{}", serde_json::to_string_pretty(&report).map_err(Failure::wrong)?);
+            println!(
+                "{}",
+                serde_json::to_string_pretty(&report).map_err(Failure::wrong)?
+            );
         } else {
             print(&report);
         }

@@ -14,6 +14,7 @@ mod bench;
 mod check_config;
 mod doctor;
 mod offline;
+mod openapi;
 mod serve;
 mod settings;
 mod user;
@@ -62,6 +63,8 @@ enum Command {
     BenchBareWriter(bench::BareWriter),
     /// Say whether the settings can be started with
     CheckConfig(check_config::CheckConfig),
+    /// Print the specification of the API (OpenAPI 3.1, JSON)
+    Openapi,
 }
 
 /// Why a command failed.
@@ -97,6 +100,7 @@ pub fn run() -> ExitCode {
         Command::Bench(bench) => bench.run(),
         Command::BenchBareWriter(writer) => writer.run(),
         Command::CheckConfig(check) => check.run(),
+        Command::Openapi => openapi::run(),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -26,10 +26,7 @@ impl Offline {
         })?;
         let space = FreeSpace::new(data_dir, limits.min_free_bytes);
         let store = Store::open(&directory, limits.cache_bytes, &space).map_err(Failure::failed)?;
-        Ok(Self {
-            store,
-            directory,
-        })
+        Ok(Self { store, directory })
     }
 
     /// The rows of a directory that has to be there already.

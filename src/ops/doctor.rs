@@ -198,7 +198,11 @@ impl Report {
             Some(_) if depth == Depth::Hashes => {
                 let found = photos.hash(month, sha256)?;
                 if found != sha256 {
-                    self.problem("wrong-bytes", &sha256, &format_args!("the file hashes to {found}"));
+                    self.problem(
+                        "wrong-bytes",
+                        &sha256,
+                        &format_args!("the file hashes to {found}"),
+                    );
                 }
             }
             Some(_) => {}
@@ -230,7 +234,11 @@ impl Report {
                     }
                 }
                 Lying::Part(path) => {
-                    self.note("leftover", &path.display(), &"half received; the next start removes it");
+                    self.note(
+                        "leftover",
+                        &path.display(),
+                        &"half received; the next start removes it",
+                    );
                 }
                 Lying::Upload(path) => self.note("upload", &path.display(), &"a resumable upload"),
                 Lying::Foreign(path) => self.note("foreign", &path.display(), &"not ours"),
@@ -240,8 +248,16 @@ impl Report {
     }
 
     fn top_level(&mut self, data_dir: &Path) -> Result<(), DoctorError> {
-        const OURS: [&str; 8] =
-            ["FORMAT", "FORMAT.new", "lock", "rows", "photos", "incoming", "renditions", "ballast"];
+        const OURS: [&str; 8] = [
+            "FORMAT",
+            "FORMAT.new",
+            "lock",
+            "rows",
+            "photos",
+            "incoming",
+            "renditions",
+            "ballast",
+        ];
         for entry in fs::read_dir(data_dir)? {
             let name = entry?.file_name();
             if name != "lost+found" && !OURS.iter().any(|ours| name == *ours) {

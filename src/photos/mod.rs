@@ -56,7 +56,7 @@ impl Photos {
         let folder = self.shelf(month);
         fs::create_dir_all(&folder)?;
         let name = folder.join(received.sha256().to_string());
-        received.rename_to(&name)
+        received.settle_at(&name)
     }
 
     /// Makes the names on the shelf of `month` durable, and the shelf's own name.
@@ -141,9 +141,10 @@ impl Photos {
             .set_len(length)
     }
 
-    /// Takes a finished resumable upload as a received picture: hashes it and makes its bytes durable.
+    /// Takes a finished resumable upload as a received picture: hashes it and makes its bytes durable. Its own file
+    /// stays until [`Photos::remove_upload`], so that whatever goes wrong on the way to the row costs no second sending.
     pub fn receive_upload(&self, id: &str) -> io::Result<Received> {
-        Received::from_file(&self.upload_path(id))
+        Received::of_upload(&self.upload_path(id))
     }
 
     /// Throws a resumable upload away, if it is there.
@@ -230,6 +231,25 @@ mod tests {
         let whole = photos.stage().unwrap().finish().unwrap();
         drop(whole);
         assert_eq!(fs::read_dir(photos.incoming()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn an_upload_stays_whole_until_it_is_removed_and_its_picture_stays_after() {
+        let (_home, photos) = photos();
+        photos.open_upload("u1").unwrap().write_all(b"whole").unwrap();
+        let first = photos.receive_upload("u1").unwrap();
+        let sha256 = first.sha256();
+        drop(first);
+        assert_eq!(photos.upload_length("u1").unwrap(), Some(5));
+        // The second time is a retry after the row could not be written.
+        for _ in 0..2 {
+            let received = photos.receive_upload("u1").unwrap();
+            photos.shelve(received, MONTH).unwrap();
+            assert_eq!(photos.upload_length("u1").unwrap(), Some(5));
+        }
+        photos.remove_upload("u1").unwrap();
+        assert_eq!(photos.read(MONTH, sha256).unwrap(), b"whole");
+        assert!(photos.receive_upload("u1").is_err());
     }
 
     #[test]

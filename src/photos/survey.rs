@@ -37,16 +37,19 @@ impl Photos {
                 _ => Lying::Foreign(path),
             })
         })?;
-        each(&self.root.join("photos"), &mut |folder| match name(&folder).and_then(shelf_month) {
-            Some(month) if folder.is_dir() => each(&folder, &mut |path| {
-                let sha256 = name(&path).and_then(|name| name.parse().ok());
-                see(match sha256 {
-                    Some(sha256) if path.is_file() => Lying::Picture(month, sha256),
-                    _ => Lying::Foreign(path),
-                })
-            }),
-            _ => see(Lying::Foreign(folder)),
-        })?;
+        each(
+            &self.root.join("photos"),
+            &mut |folder| match name(&folder).and_then(shelf_month) {
+                Some(month) if folder.is_dir() => each(&folder, &mut |path| {
+                    let sha256 = name(&path).and_then(|name| name.parse().ok());
+                    see(match sha256 {
+                        Some(sha256) if path.is_file() => Lying::Picture(month, sha256),
+                        _ => Lying::Foreign(path),
+                    })
+                }),
+                _ => see(Lying::Foreign(folder)),
+            },
+        )?;
         each(&self.root.join("renditions"), &mut |folder| {
             if !folder.is_dir() {
                 return see(Lying::Foreign(folder));
@@ -80,10 +83,7 @@ fn name(path: &Path) -> Option<&str> {
     path.file_name().and_then(|name| name.to_str())
 }
 
-fn each<E: From<io::Error>>(
-    folder: &Path,
-    see: &mut dyn FnMut(PathBuf) -> Result<(), E>,
-) -> Result<(), E> {
+fn each<E: From<io::Error>>(folder: &Path, see: &mut dyn FnMut(PathBuf) -> Result<(), E>) -> Result<(), E> {
     for entry in fs::read_dir(folder)? {
         see(entry?.path())?;
     }

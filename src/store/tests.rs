@@ -251,10 +251,15 @@ fn after_a_failed_sync_nobody_is_told_what_may_not_be_on_disk_and_nobody_waits_f
         fails: Arc::clone(&fails),
     };
     let store = Store::over(Arc::new(engine), &FreeSpace::new(home.path(), 0)).unwrap();
-    let put = |number: u8| store.transact_now::<(), StoreError>(move |tx| tx.put::<Photos>(&Sha256([number; 32]), &photo(1)));
+    let put = |number: u8| {
+        store.transact_now::<(), StoreError>(move |tx| tx.put::<Photos>(&Sha256([number; 32]), &photo(1)))
+    };
     put(1).unwrap();
     fails.store(true, Ordering::SeqCst);
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
     let look = |number: u8| {
         let read = store.read::<_, StoreError>(move |view| view.get::<Photos>(&Sha256([number; 32])));
         runtime.block_on(async { tokio::time::timeout(std::time::Duration::from_secs(20), read).await })
@@ -272,5 +277,8 @@ fn after_a_failed_sync_nobody_is_told_what_may_not_be_on_disk_and_nobody_waits_f
     assert!(matches!(waiting.join().unwrap(), Err(StoreError::Broken)));
     assert!(matches!(look(2), Ok(Err(StoreError::Broken))));
     fails.store(false, Ordering::SeqCst);
-    assert!(matches!(put(3), Err(StoreError::Broken)), "only a restart tells what is on disk");
+    assert!(
+        matches!(put(3), Err(StoreError::Broken)),
+        "only a restart tells what is on disk"
+    );
 }

@@ -12,10 +12,14 @@
 )]
 
 mod accounts;
+mod bad_input;
 mod command_line;
 mod durability;
+mod field;
 mod layers;
 mod media;
 mod planning;
 mod planning_import;
+mod role_matrix;
 mod support;
+mod uploads;

@@ -46,7 +46,9 @@ pub(super) async fn receive(
         .saturating_add(MAX_JSON_BYTES + OVERHEAD_BYTES);
     body.require_at_most(limit, ProblemCode::BodyTooLarge)?;
     // No part is longer than the whole.
-    let longest = body.length().map(|length| length.min(app.evidence.max_picture_bytes()));
+    let longest = body
+        .length()
+        .map(|length| length.min(app.evidence.max_picture_bytes()));
     let mut parts = body.into_multipart();
     let mut report: Option<ReportBody> = None;
     let mut arrived: Vec<ArrivedPicture> = Vec::new();
@@ -54,7 +56,9 @@ pub(super) async fn receive(
         let mut part = part.map_err(malformed)?;
         match part.name() {
             Some("report") if report.is_none() => report = Some(read_report(&mut part).await?),
-            Some("photo") if arrived.len() < MAX_PHOTOS => arrived.push(read_photo(app, &mut part, longest).await?),
+            Some("photo") if arrived.len() < MAX_PHOTOS => {
+                arrived.push(read_photo(app, &mut part, longest).await?)
+            }
             Some("photo") => {
                 return Err(refused(
                     "Mỗi minh chứng có nhiều nhất 5 ảnh.",

@@ -12,7 +12,8 @@ use crate::domain::{
 };
 use crate::store::records::{
     Assignments, AssignmentsByAssignee, AssignmentsByCell, FormerAssignments, History, PhotoUses, Photos,
-    Queue, QueueByCell, QueueByCommune, QueueBySubmitter, Standings, Submissions, Tallies, Timeline, VillageTallies,
+    Queue, QueueByCell, QueueByCommune, QueueBySubmitter, Standings, Submissions, Tallies, Timeline,
+    VillageTallies,
 };
 use crate::store::{Range, ReadTables, Reads, StoreError, Table};
 
@@ -152,7 +153,10 @@ fn recount_submissions(rows: &impl Reads, found: &mut Recount) -> Result<Standin
                 found.differ::<Photos>(&slot.sha256, &"no row", &"a stored picture");
             }
         }
-        let last = rows.scan::<History>(Range::under(&id).backwards()).next().transpose()?;
+        let last = rows
+            .scan::<History>(Range::under(&id).backwards())
+            .next()
+            .transpose()?;
         let last = last.map(|(_, event)| event.to);
         if last != Some(state) {
             found.differ::<History>(&id, &last, &Some(state));

@@ -5,6 +5,7 @@
 //! and disk can bear.
 
 use std::io;
+use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use tokio::sync::OwnedSemaphorePermit;
@@ -29,6 +30,14 @@ pub struct ArrivedPicture {
     pub photo: Photo,
 }
 
+/// A place among the pictures being received; given back when dropped.
+#[derive(Debug)]
+pub(in crate::services) struct ReceptionPlace {
+    /// The space it may need; more bytes than that are not taken.
+    room: Promise,
+    _permit: OwnedSemaphorePermit,
+}
+
 /// A picture that is being received.
 #[derive(Debug)]
 pub struct Reception {
@@ -37,10 +46,8 @@ pub struct Reception {
     staged: Option<Staged>,
     gathered: BytesMut,
     received: u64,
-    /// The space it may need; more bytes than that are not taken.
-    room: Promise,
     /// Held until the picture is on its shelf.
-    _place: OwnedSemaphorePermit,
+    place: ReceptionPlace,
 }
 
 impl Evidence {
@@ -51,12 +58,7 @@ impl Evidence {
                 max_bytes: self.max_picture_bytes,
             });
         }
-        let room = self.space.promise(expected_bytes.unwrap_or(self.max_picture_bytes))?;
-        let place = self
-            .receptions
-            .clone()
-            .try_acquire_owned()
-            .map_err(|_full| EvidenceError::Overloaded)?;
+        let place = self.reception_place(expected_bytes.unwrap_or(self.max_picture_bytes))?;
         let photos = self.photos.clone();
         let staged = blocking(move || photos.stage()).await?;
         Ok(Reception {
@@ -64,9 +66,23 @@ impl Evidence {
             staged: Some(staged),
             gathered: BytesMut::new(),
             received: 0,
-            room,
-            _place: place,
+            place,
         })
+    }
+
+    /// A place among the pictures being received, if there is one and `expected_bytes` fit on the disk.
+    pub(in crate::services) fn reception_place(
+        &self,
+        expected_bytes: u64,
+    ) -> Result<ReceptionPlace, EvidenceError> {
+        let room = self.space.promise(expected_bytes)?;
+        let permit = Arc::clone(&self.receptions).try_acquire_owned();
+        permit
+            .map(|permit| ReceptionPlace {
+                room,
+                _permit: permit,
+            })
+            .map_err(|_full| EvidenceError::Overloaded)
     }
 
     /// Looks at a received file and puts it on its shelf, unless the same picture already lies on one.
@@ -119,7 +135,7 @@ impl Reception {
                 max_bytes: self.evidence.max_picture_bytes,
             });
         }
-        if self.received > self.room.bytes() {
+        if self.received > self.place.room.bytes() {
             return Err(EvidenceError::HashMismatch);
         }
         self.gathered.extend_from_slice(&piece);

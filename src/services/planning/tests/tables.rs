@@ -423,8 +423,6 @@ fn twenty_thousand_rows_are_one_transaction() {
     println!(
         "{MAX_ROWS} rows: {first:?}, again: {:?}",
         started.elapsed().saturating_sub(first)
-        "{MAX_ROWS} rows: {first:?}, with the same again: {:?}",
-        started.elapsed()
     );
 }
 
