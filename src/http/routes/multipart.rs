@@ -57,7 +57,7 @@ pub(super) async fn receive(
         match part.name() {
             Some("report") if report.is_none() => report = Some(read_report(&mut part).await?),
             Some("photo") if arrived.len() < MAX_PHOTOS => {
-                arrived.push(read_photo(app, &mut part, longest).await?)
+                arrived.push(read_photo(app, &mut part, longest).await?);
             }
             Some("photo") => {
                 return Err(refused(

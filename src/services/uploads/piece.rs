@@ -8,8 +8,8 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::sync::Arc;
 
+use crate::services::evidence::ReceptionPlace;
 use bytes::{Buf, Bytes, BytesMut};
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::desk::Turn;
 use super::{Progress, UploadError, Uploads};
@@ -76,7 +76,7 @@ pub struct Piece {
     /// Absent while a thread writes, and after the end.
     sink: Option<Sink>,
     turn: Arc<Turn>,
-    _place: OwnedSemaphorePermit,
+    _place: ReceptionPlace,
 }
 
 impl Uploads {
