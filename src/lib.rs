@@ -3,6 +3,7 @@
 
 pub mod auth;
 pub mod campaign;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod demo;
@@ -14,3 +15,4 @@ pub mod photos;
 pub mod server;
 pub mod services;
 pub mod store;
+pub mod telemetry;

@@ -3,7 +3,6 @@
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::{self, Data};
-use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::KeyPurpose;
@@ -14,14 +13,16 @@ pub(in crate::http) fn configure(config: &mut web::ServiceConfig) {
 }
 
 /// A JSON Web Key Set (RFC 7517).
-#[derive(Serialize, ToSchema)]
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "describes the answer in the specification")]
 pub(in crate::http) struct KeySet {
     /// Ed25519 keys (RFC 8037), the newest first. None is ever removed, since a receipt has no end.
     keys: Vec<PublicKey>,
 }
 
 /// One public key.
-#[derive(Serialize, ToSchema)]
+#[derive(ToSchema)]
+#[allow(dead_code, reason = "describes the answer in the specification")]
 pub(in crate::http) struct PublicKey {
     /// Always `OKP`.
     kty: String,
@@ -32,7 +33,7 @@ pub(in crate::http) struct PublicKey {
     /// Its id, as in a receipt's header.
     kid: String,
     /// Always `sig`.
-    #[serde(rename = "use")]
+    #[schema(rename = "use")]
     usage: String,
     /// Always `EdDSA`.
     alg: String,

@@ -4,8 +4,6 @@ use actix_web::http::header;
 use actix_web::web::{self, Data, Json, Path};
 use actix_web::{HttpResponse, Responder};
 use serde::Deserialize;
-use serde_json::json;
-use uuid::Uuid;
 
 use super::user_forms::{
     ChangeUserRequest, InvitationAnswer, NewUserRequest, UserAnswer, UserWithDevices, invitation, user,

@@ -1,0 +1,100 @@
+//! The command line: one file per command; arguments are parsed once into checked values.
+//!
+//! Invariant: exit code 0 means done (or nothing wrong found), 1 that it could not be done or that something is wrong,
+//! 2 that the arguments or settings are wrong. Answers go to standard output, everything else to standard error.
+//! Refuses: to work in a data directory that another process uses.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a command talks to whoever typed it"
+)]
+
+mod audit;
+mod check_config;
+mod offline;
+mod serve;
+mod settings;
+mod user;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::telemetry::{self, LogForm};
+
+/// Field evidence for public campaigns: pictures from a phone become verified completion per commune
+#[derive(Debug, Parser)]
+#[command(name = "minhchung", version, arg_required_else_help = true)]
+struct Line {
+    /// How log lines look
+    #[arg(
+        long,
+        env = "MINHCHUNG_LOG",
+        value_enum,
+        default_value = "text",
+        global = true
+    )]
+    log: LogForm,
+    /// Which log lines are written, such as `info,minhchung::requests=warn`
+    #[arg(long, env = "MINHCHUNG_LOG_FILTER", default_value = "info", global = true)]
+    log_filter: String,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the API and both clients until SIGTERM
+    Serve(serve::Serve),
+    /// Look after accounts while the service is stopped
+    #[command(subcommand)]
+    User(user::User),
+    /// Look at the audit log while the service is stopped
+    #[command(subcommand)]
+    Audit(audit::Audit),
+    /// Say whether the settings can be started with
+    CheckConfig(check_config::CheckConfig),
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    /// Arguments or settings are wrong.
+    #[error("{0}")]
+    Wrong(String),
+    /// It could not be done, or something is wrong with what is stored.
+    #[error("{0}")]
+    Failed(String),
+}
+
+impl Failure {
+    fn wrong(why: impl std::fmt::Display) -> Self {
+        Self::Wrong(why.to_string())
+    }
+
+    fn failed(why: impl std::fmt::Display) -> Self {
+        Self::Failed(why.to_string())
+    }
+}
+
+/// Does what the command line says.
+pub fn run() -> ExitCode {
+    let line = Line::parse();
+    let started = telemetry::start(line.log, &line.log_filter).map_err(Failure::wrong);
+    let done = started.and_then(|()| match line.command {
+        Command::Serve(serve) => serve.run(),
+        Command::User(user) => user.run(),
+        Command::Audit(audit) => audit.run(),
+        Command::CheckConfig(check) => check.run(),
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("minhchung: {failure}");
+            ExitCode::from(match failure {
+                Failure::Failed(_) => 1,
+                Failure::Wrong(_) => 2,
+            })
+        }
+    }
+}
