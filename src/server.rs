@@ -27,6 +27,7 @@ use crate::photos::Photos;
 use crate::services::accounts::{AccountSettings, Accounts, KeysError};
 use crate::services::completion::Completion;
 use crate::services::evidence::Evidence;
+use crate::services::planning::Planning;
 use crate::services::review::Review;
 use crate::store::{DataDirectory, DirectoryError, Store, StoreError};
 
@@ -106,6 +107,7 @@ impl Application {
             directory: settings.data_dir.clone(),
             source,
         })?;
+        let planning = Planning::new(store.clone(), clock.clone(), Arc::clone(&campaign));
         let app = App {
             review: Review::new(store.clone(), clock.clone()),
             completion: Completion::new(store.clone(), clock.clone(), Arc::clone(&campaign)),
@@ -116,6 +118,7 @@ impl Application {
             clock,
             campaign,
             accounts,
+            planning,
         };
         let server = serve(settings, app.clone(), listener).map_err(listen)?;
         Ok(Self {

@@ -14,6 +14,7 @@ mod problem_codes;
 pub mod query;
 mod routes;
 pub mod session;
+mod version;
 
 pub use drawn_board::DrawnBoard;
 
@@ -26,6 +27,7 @@ use crate::clock::Clock;
 use crate::services::accounts::Accounts;
 use crate::services::completion::Completion;
 use crate::services::evidence::Evidence;
+use crate::services::planning::Planning;
 use crate::services::review::Review;
 use crate::store::Store;
 
@@ -50,6 +52,8 @@ pub struct App {
     pub drawn_board: Arc<DrawnBoard>,
     /// Invented data and demo accounts.
     pub is_demo: bool,
+    /// What is to be shown where, by whom and by when.
+    pub planning: Planning,
 }
 
 /// Registers every route.
@@ -68,5 +72,6 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .configure(routes::receipts::configure)
         .configure(routes::reviews::configure)
         .configure(routes::submissions::configure)
-        .configure(routes::users::configure);
+        .configure(routes::users::configure)
+        .configure(routes::assignments::configure);
 }

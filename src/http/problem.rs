@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 use super::frame::RequestId;
 pub use super::problem_codes::ProblemCode;
 use crate::domain::{FieldError, Text};
+use crate::services::LedgerError;
 use crate::store::StoreError;
 
 /// What went wrong.
@@ -292,6 +293,15 @@ impl From<StoreError> for Problem {
             StoreError::Panicked | StoreError::Corrupt { .. } | StoreError::Io(_) | StoreError::Engine(_) => {
                 Self::internal(&error)
             }
+        }
+    }
+}
+
+impl From<LedgerError> for Problem {
+    fn from(error: LedgerError) -> Self {
+        match error {
+            LedgerError::Store(error) => error.into(),
+            LedgerError::Drift(drift) => Self::internal(&drift),
         }
     }
 }

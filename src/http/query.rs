@@ -10,7 +10,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use utoipa::IntoParams;
 
 use super::problem::{Problem, ProblemCode};
 use crate::domain::FieldError;
@@ -52,7 +51,7 @@ impl Query {
 }
 
 /// `?limit=` and `?after=` as they came.
-#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[derive(Debug, Clone, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct PageParams {
     /// How many items, 1 to 200; 50 when absent.

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod completion;
 pub mod evidence;
 mod ledger;
+pub mod planning;
 pub mod review;
 
 pub use ledger::LedgerError;

@@ -102,6 +102,8 @@ tables! {
     Standings = b'd': (AssignmentId, SubmissionId) => Standing;
     /// Assignments that somebody answered for before and no longer does.
     FormerAssignments = b'e': (UserId, AssignmentId) => ();
+    /// What an assignment's creation asked for, as a hash: tells a repeated request from another one with its id.
+    AssignmentRequests = b'f': AssignmentId => Sha256;
 
     /// Evidence.
     Submissions = b's': SubmissionId => Submission;

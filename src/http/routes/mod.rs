@@ -4,6 +4,7 @@
     reason = "the specification's macros write whole paths"
 )]
 
+pub(super) mod assignments;
 pub(super) mod auth;
 pub(super) mod campaign;
 pub(super) mod completion;
