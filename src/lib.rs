@@ -2,6 +2,7 @@
 //! and banner group. `ARCHITECTURE.md` draws the parts and the arrows between them.
 
 pub mod auth;
+pub mod bench;
 pub mod campaign;
 pub mod cli;
 pub mod clock;

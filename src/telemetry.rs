@@ -3,6 +3,8 @@
 //! Invariant: standard output belongs to the command's own answer; nothing here writes to it.
 //! Refuses: to be set up twice.
 
+use std::io::IsTerminal;
+
 use tracing_subscriber::EnvFilter;
 
 /// How log lines look.
@@ -19,7 +21,8 @@ pub fn start(form: LogForm, filter: &str) -> Result<(), LogError> {
     let filter = EnvFilter::try_new(filter).map_err(|error| LogError::Filter(error.to_string()))?;
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr);
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     let started = match form {
         LogForm::Text => subscriber.try_init(),
         LogForm::Json => subscriber.json().flatten_event(true).try_init(),

@@ -33,7 +33,7 @@ pub(super) struct Add {
     /// The name to log in with
     #[arg(long)]
     username: String,
-    /// admin, verifier, commune_officer, village_head, viewer or tip_officer
+    /// What it is for: `admin`, `verifier`, `commune_officer`, `village_head`, `viewer` or `tip_officer`
     #[arg(long)]
     role: Role,
     /// The name that others see; the user name when absent

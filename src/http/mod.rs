@@ -63,6 +63,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
             web::PathConfig::default()
                 .error_handler(|_unparsed, _| problem::Problem::new(problem::ProblemCode::NotFound).into()),
         )
+        .configure(routes::assignments::configure)
         .configure(routes::auth::configure)
         .configure(routes::campaign::configure)
         .configure(routes::completion::configure)
@@ -72,6 +73,5 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .configure(routes::receipts::configure)
         .configure(routes::reviews::configure)
         .configure(routes::submissions::configure)
-        .configure(routes::users::configure)
-        .configure(routes::assignments::configure);
+        .configure(routes::users::configure);
 }

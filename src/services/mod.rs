@@ -8,6 +8,7 @@ pub mod accounts;
 pub mod audit;
 pub mod completion;
 pub mod evidence;
+pub mod fill;
 mod ledger;
 pub mod planning;
 pub mod review;

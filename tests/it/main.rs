@@ -1,11 +1,17 @@
 //! The integration tests, in one program so that everything is linked once. One module for each area.
 
 #![allow(
+    missing_docs,
+    unreachable_pub,
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::string_slice,
     reason = "a test fails by panicking; clippy knows that only of functions marked #[test], not of what they call"
 )]
 
+mod accounts;
+mod command_line;
 mod media;
+mod support;

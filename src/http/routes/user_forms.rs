@@ -31,6 +31,10 @@ pub(in crate::http) struct ChangeUserRequest {
     role: Option<Role>,
     /// Five digits; null takes it away.
     #[serde(default, deserialize_with = "present")]
+    #[allow(
+        clippy::option_option,
+        reason = "null takes the commune away, absence leaves it"
+    )]
     #[schema(value_type = Option<String>, pattern = "^[0-9]{5}$")]
     commune: Option<Option<CommuneCode>>,
     /// Shut accounts keep what they did, and nobody gets in.

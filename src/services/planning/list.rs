@@ -95,6 +95,13 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// With another bound.
+    #[cfg(test)]
+    pub(super) const fn examining(mut self, max_examined: usize) -> Self {
+        self.max_examined = max_examined;
+        self
+    }
+
     fn way(&self) -> Way {
         let commune = match self.scope {
             Scope::Own(user) => return Way::Assignee(user),

@@ -22,17 +22,48 @@ pub(super) fn read(bytes: &[u8]) -> Result<Table, ImportError> {
         .from_reader(text.as_bytes());
     let mut collector = Collector::default();
     let mut record = csv::StringRecord::new();
+    let mut lines = LineCounter::new(text, skipped_lines);
     loop {
         let more = reader.read_record(&mut record);
         if !more.map_err(|error| ImportError::unreadable(&error))? {
             return collector.finish();
         }
-        let line = record.position().map_or(0, csv::Position::line);
-        let number = u32::try_from(line)
-            .unwrap_or(u32::MAX)
-            .saturating_add(skipped_lines);
+        let start = record.position().map_or(0, csv::Position::byte);
         let cells: Vec<Option<Value>> = record.iter().take(MAX_COLUMNS).map(Value::text).collect();
-        collector.row(number, &cells)?;
+        collector.row(lines.number_at(start), &cells)?;
+    }
+}
+
+/// Counts lines up to a place in a text. The CSV reader's own count leaves out blank lines and half of a CRLF.
+struct LineCounter<'a> {
+    text: &'a [u8],
+    at: usize,
+    number: u32,
+}
+
+impl<'a> LineCounter<'a> {
+    const fn new(text: &'a str, lines_before: u32) -> Self {
+        Self {
+            text: text.as_bytes(),
+            at: 0,
+            number: lines_before.saturating_add(1),
+        }
+    }
+
+    /// The number of the line with the first letter at or after byte `start`; later calls come with later places.
+    fn number_at(&mut self, start: u64) -> u32 {
+        let start = usize::try_from(start).unwrap_or(usize::MAX);
+        while let Some(byte) = self.text.get(self.at) {
+            let ends_line = match byte {
+                b'\n' => true,
+                b'\r' => self.text.get(self.at.saturating_add(1)) != Some(&b'\n'),
+                _ if self.at >= start => break,
+                _ => false,
+            };
+            self.at += 1;
+            self.number = self.number.saturating_add(u32::from(ends_line));
+        }
+        self.number
     }
 }
 
