@@ -155,7 +155,8 @@ impl Body {
                 body,
             ))
         });
-        Multipart::new(&headers, Box::pin(pieces))
+        // The parser asks again after the end.
+        Multipart::new(&headers, Box::pin(pieces.fuse()))
     }
 
     /// A JSON body. Unknown members are passed over, so that newer clients can talk to this server.
