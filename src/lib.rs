@@ -5,6 +5,7 @@ pub mod auth;
 pub mod bench;
 pub mod campaign;
 pub mod cli;
+pub mod client;
 pub mod clock;
 pub mod config;
 pub mod demo;
