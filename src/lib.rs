@@ -17,4 +17,5 @@ pub mod photos;
 pub mod server;
 pub mod services;
 pub mod store;
+pub mod submit;
 pub mod telemetry;

@@ -14,6 +14,8 @@ mod check_config;
 mod offline;
 mod serve;
 mod settings;
+mod submit;
+mod terminal;
 mod user;
 
 use std::process::ExitCode;
@@ -46,6 +48,8 @@ struct Line {
 enum Command {
     /// Serve the API and both clients until SIGTERM
     Serve(serve::Serve),
+    /// Send a folder of pictures and a list through the API; run it again to go on where it stopped
+    Submit(submit::Submit),
     /// Look after accounts while the service is stopped
     #[command(subcommand)]
     User(user::User),
@@ -83,6 +87,7 @@ pub fn run() -> ExitCode {
     let started = telemetry::start(line.log, &line.log_filter).map_err(Failure::wrong);
     let done = started.and_then(|()| match line.command {
         Command::Serve(serve) => serve.run(),
+        Command::Submit(submit) => submit.run(),
         Command::User(user) => user.run(),
         Command::Audit(audit) => audit.run(),
         Command::CheckConfig(check) => check.run(),

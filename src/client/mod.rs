@@ -32,7 +32,7 @@ pub use self::picture::Picture;
 use self::session::Session;
 
 /// Longest silence of the server before the line counts as dead.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 const CONNECTING: Duration = Duration::from_secs(10);
 
 /// The language of the server's sentences.

@@ -25,7 +25,7 @@ impl Default for Patience {
         Self {
             tries: 8,
             first_wait: Duration::from_millis(500),
-            longest_wait: Duration::from_secs(60),
+            longest_wait: Duration::from_mins(1),
         }
     }
 }

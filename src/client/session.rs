@@ -13,7 +13,7 @@ use super::forms::SessionTokens;
 use super::{Client, ClientError, receive};
 
 /// Renewed this long before the end, so that a slow picture does not arrive with a token that ran out meanwhile.
-const BEFORE_THE_END: Duration = Duration::from_secs(60);
+const BEFORE_THE_END: Duration = Duration::from_mins(1);
 
 /// The session, if there is one.
 #[derive(Debug, Default)]
