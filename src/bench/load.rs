@@ -10,30 +10,30 @@ use std::time::{Duration, Instant};
 
 /// How a run went.
 #[derive(Debug, Clone)]
-pub struct Run {
+pub(super) struct Run {
     /// How many requests.
-    pub requests: usize,
+    pub(super) requests: usize,
     /// From the first byte to the last answer.
-    pub took: Duration,
+    pub(super) took: Duration,
     /// The time of each request, sorted.
-    pub latencies: Vec<Duration>,
+    pub(super) latencies: Vec<Duration>,
 }
 
 impl Run {
     /// Requests per second.
-    pub fn per_second(&self) -> f64 {
+    pub(super) fn per_second(&self) -> f64 {
         u32::try_from(self.requests).map_or(0.0, f64::from) / self.took.as_secs_f64().max(1e-9)
     }
 
     /// The time within which this share of the requests was answered.
-    pub fn percentile(&self, percent: usize) -> Duration {
+    pub(super) fn percentile(&self, percent: usize) -> Duration {
         let rank = self.latencies.len().saturating_sub(1) * percent / 100;
         self.latencies.get(rank).copied().unwrap_or_default()
     }
 }
 
 /// Sends `requests` requests over `connections` connections. `request(n)` writes the n-th whole request.
-pub fn run(
+pub(super) fn run(
     address: SocketAddr,
     connections: usize,
     requests: usize,
@@ -84,14 +84,14 @@ pub fn run(
 
 /// One kept-alive connection.
 #[derive(Debug)]
-pub struct Connection {
+pub(super) struct Connection {
     stream: TcpStream,
     reader: BufReader<TcpStream>,
 }
 
 impl Connection {
     /// Connects.
-    pub fn open(address: SocketAddr) -> io::Result<Self> {
+    pub(super) fn open(address: SocketAddr) -> io::Result<Self> {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         let reader = BufReader::with_capacity(64 * 1024, stream.try_clone()?);
@@ -99,7 +99,7 @@ impl Connection {
     }
 
     /// Sends one request and reads its answer's body.
-    pub fn exchange(&mut self, request: &[u8], expected_status: u16) -> io::Result<Vec<u8>> {
+    pub(super) fn exchange(&mut self, request: &[u8], expected_status: u16) -> io::Result<Vec<u8>> {
         self.stream.write_all(request)?;
         let mut status = String::new();
         self.reader.read_line(&mut status)?;

@@ -10,6 +10,7 @@
 )]
 
 mod audit;
+mod bench;
 mod check_config;
 mod offline;
 mod serve;
@@ -56,6 +57,10 @@ enum Command {
     /// Look at the audit log while the service is stopped
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Measure our speed beside what the same work costs at least
+    Bench(bench::Bench),
+    #[command(hide = true)]
+    BenchBareWriter(bench::BareWriter),
     /// Say whether the settings can be started with
     CheckConfig(check_config::CheckConfig),
 }
@@ -90,6 +95,8 @@ pub fn run() -> ExitCode {
         Command::Submit(submit) => submit.run(),
         Command::User(user) => user.run(),
         Command::Audit(audit) => audit.run(),
+        Command::Bench(bench) => bench.run(),
+        Command::BenchBareWriter(writer) => writer.run(),
         Command::CheckConfig(check) => check.run(),
     });
     match done {

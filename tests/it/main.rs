@@ -13,5 +13,8 @@
 
 mod accounts;
 mod command_line;
+mod layers;
 mod media;
+mod planning;
+mod planning_import;
 mod support;

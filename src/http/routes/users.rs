@@ -215,3 +215,31 @@ impl From<UserError> for Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use utoipa::Path as _;
+
+    use super::*;
+
+    #[test]
+    fn the_specification_names_the_roles_of_the_permission_and_every_common_problem() {
+        let operation = serde_json::to_value(__path_create::operation()).unwrap();
+        assert_eq!(operation["x-roles"], json!(PeopleKeeper::ROLES));
+        assert_eq!(operation["x-roles"], json!(["admin", "commune_officer"]));
+        let statuses: Vec<&String> = operation["responses"].as_object().unwrap().keys().collect();
+        for status in [
+            "200", "201", "400", "401", "403", "408", "409", "413", "415", "422", "503", "507",
+        ] {
+            assert!(
+                statuses.iter().any(|known| *known == status),
+                "{status} in {statuses:?}"
+            );
+        }
+        let problem = &operation["responses"]["401"]["content"]["application/problem+json"];
+        assert_eq!(problem["schema"]["$ref"], "#/components/schemas/Problem");
+        let explicit = &operation["responses"]["409"]["content"]["application/problem+json"];
+        assert_eq!(explicit["schema"]["$ref"], "#/components/schemas/Problem");
+    }
+}

@@ -138,7 +138,9 @@ fn apply(
     if !keeper.keeps(user.role, user.commune) {
         return Err(UserError::NotYours);
     }
-    if keeper.reach() != Reach::Everybody && change.reset_totp {
+    // A stolen session must not get rid of the second factor that would have kept its thief out.
+    let is_own = keeper.id() == Some(id);
+    if change.reset_totp && (is_own || keeper.reach() != Reach::Everybody) {
         return Err(UserError::NotYours);
     }
     if governs(&before) && !governs(&user) && !others_govern(tx, id)? {

@@ -251,12 +251,12 @@ impl Checker<'_> {
             {
                 usual_due()
             }
-            (given, _) => found.required("/due", given, due_before, day),
+            (given, _) => found.required("/due", given, due_before, |found, text| day(found, &text)),
         };
         let assignee = found.optional(
             draft.assignee,
             before.and_then(|content| content.assignee),
-            account,
+            |found, text| account(found, &text),
         );
         let location = found.optional(
             draft.location,
@@ -326,7 +326,7 @@ impl Checker<'_> {
     }
 }
 
-fn day(found: &mut Findings, text: String) -> Option<Day> {
+fn day(found: &mut Findings, text: &str) -> Option<Day> {
     let Ok(day) = text.trim().parse::<Day>() else {
         return found.add(
             "/due",
@@ -351,7 +351,7 @@ fn sane_days() -> std::ops::RangeInclusive<Day> {
     Day::from_number(10_957)..=Day::from_number(47_481)
 }
 
-fn account(found: &mut Findings, text: String) -> Option<UserId> {
+fn account(found: &mut Findings, text: &str) -> Option<UserId> {
     text.trim().parse().ok().or_else(|| {
         found.add(
             "/assignee",

@@ -34,7 +34,7 @@ pub struct Filter {
     pub assignee: Option<UserId>,
     /// Overdue, or not.
     pub overdue: Option<bool>,
-    /// All these words occur in the village, place, note, commune or cell; case, accents and the place of the tone
+    /// All these words occur in the village, place, note or commune, or name the cell; case, accents and the place of the tone
     /// mark do not matter.
     pub search: Option<String>,
 }
@@ -232,18 +232,25 @@ impl<'a> Search<'a> {
             return true;
         }
         let commune = self.campaign.commune(assignment.commune);
-        let label = self.campaign.label(assignment.cell);
         let text = fold(&format!(
-            "{} {} {} {} {} {} {}",
+            "{} {} {} {}",
             assignment.village,
             assignment.place,
             assignment.note.as_deref().unwrap_or(""),
-            assignment.cell,
-            label.map_or("", |label| &label.vi),
-            assignment.commune,
             commune.map_or("", |commune| &commune.name),
         ));
-        self.words.iter().all(|word| text.contains(word.as_str()))
+        let label = self.campaign.label(assignment.cell).map_or("", |label| &label.vi);
+        let (label, key) = (fold(label), assignment.cell.key());
+        let code = assignment.commune.to_string();
+        // The digits in a code, a key or a label are no sign of "Thôn 2": such names are named as a whole.
+        let mut rest = format!(" {} ", self.words.join(" "));
+        for name in [label.as_str(), key, &code] {
+            rest = rest.replace(&format!(" {name} "), " ");
+        }
+        rest.split_whitespace().all(|word| {
+            let has_letter = word.chars().any(char::is_alphabetic);
+            text.contains(word) || (has_letter && (label.contains(word) || key.contains(word)))
+        })
     }
 
     /// What tells this list from others: who sees it, and what was asked for.

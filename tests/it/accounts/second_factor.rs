@@ -140,6 +140,16 @@ async fn an_administrator_takes_a_lost_second_factor_away_and_the_sessions_with_
     assert_eq!(changed["totp"], json!(false));
     assert_eq!(me(&harness, &officer.token).await, "401/token-invalid");
     assert_eq!(log_in(&harness, &officer.username, PASSWORD).await.status, 200);
+    // Not one's own: a stolen session must not get rid of it.
+    let own = harness.get("/api/v1/me", &admin).await.text("id");
+    let answer = harness
+        .patch(
+            &format!("/api/v1/users/{own}"),
+            &admin,
+            json!({ "reset_totp": true }),
+        )
+        .await;
+    assert_eq!(answer.problem(), "403/forbidden");
 }
 
 #[tokio::test]

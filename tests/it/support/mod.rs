@@ -141,6 +141,7 @@ impl Harness {
     }
 
     /// The data directory.
+    #[allow(dead_code, reason = "for areas that look at the files themselves")]
     pub fn data_dir(&self) -> &Path {
         &self.settings.data_dir
     }

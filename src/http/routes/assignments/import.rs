@@ -13,8 +13,9 @@ use utoipa::ToSchema;
 use crate::auth::{Permission, Planner};
 use crate::domain::FieldError;
 use crate::http::App;
+use crate::http::answers::{BodyProblems, SessionProblems, WriteProblems};
 use crate::http::body::Body;
-use crate::http::problem::{Language, Problem, ProblemBody, ProblemCode};
+use crate::http::problem::{Language, Problem, ProblemCode};
 use crate::http::query::{Query, parameter};
 use crate::http::session::Session;
 use crate::services::planning::import::{ImportError, ImportMode, ImportReport};
@@ -90,11 +91,8 @@ pub(in crate::http) struct RowErrorBody {
     )),
     security(("bearer" = [])), extensions(("x-roles" = json!(Planner::ROLES))),
     responses(
-        (status = 200, body = ImportBody),
-        (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
-        (status = 408, body = ProblemBody), (status = 413, body = ProblemBody), (status = 415, body = ProblemBody),
-        (status = 422, body = ProblemBody, description = "wrong rows, or no table; nothing was written"),
-        (status = 503, body = ProblemBody), (status = 507, body = ProblemBody),
+        (status = 200, description = "All of it is in the plan, or would be", body = ImportBody),
+        SessionProblems, BodyProblems, WriteProblems
     )
 )]
 pub(in crate::http) async fn import(
@@ -127,7 +125,7 @@ pub(in crate::http) async fn import(
     security(("bearer" = [])), extensions(("x-roles" = json!(Planner::ROLES))),
     responses(
         (status = 200, body = Vec<u8>, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-        (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
+        SessionProblems
     )
 )]
 pub(in crate::http) async fn template(

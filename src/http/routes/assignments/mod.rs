@@ -15,6 +15,7 @@ use self::wire::{AssignmentBody, AssignmentChanges, NewAssignment};
 use crate::auth::{Permission, Planner, Proposer, Reader};
 use crate::domain::AssignmentId;
 use crate::http::App;
+use crate::http::answers::{BodyProblems, NotFoundProblem, QueryProblems, SessionProblems, WriteProblems};
 use crate::http::body::Body;
 use crate::http::problem::{Problem, ProblemBody, ProblemCode};
 use crate::http::query::{Page, PageParams, Query, cursor, parameter};
@@ -59,7 +60,7 @@ pub(in crate::http) struct ListParams {
     /// `true`: due day over and not verified; `false`: all others.
     #[param(value_type = Option<bool>)]
     overdue: Option<String>,
-    /// Words that all occur in the village, place, note, commune or cell; case and accents do not matter.
+    /// Words that all occur in the village, place, note or commune, or name the cell; case and accents do not matter.
     q: Option<String>,
 }
 
@@ -69,12 +70,7 @@ pub(in crate::http) struct ListParams {
 #[utoipa::path(
     get, path = "/api/v1/assignments", tag = "planning", params(ListParams, PageParams),
     security(("bearer" = [])), extensions(("x-roles" = json!(Reader::ROLES))),
-    responses(
-        (status = 200, body = Page<AssignmentBody>),
-        (status = 400, body = ProblemBody, description = "the cursor is not one of this list"),
-        (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody),
-        (status = 503, body = ProblemBody),
-    )
+    responses((status = 200, body = Page<AssignmentBody>), SessionProblems, QueryProblems)
 )]
 pub(in crate::http) async fn list(
     session: Session<Reader>,
@@ -103,14 +99,9 @@ pub(in crate::http) async fn list(
 /// One assignment.
 #[utoipa::path(
     get, path = "/api/v1/assignments/{id}", tag = "planning",
-    params(("id" = uuid::Uuid, Path, description = "the assignment")),
+    params(("id" = Uuid, Path, description = "the assignment")),
     security(("bearer" = [])), extensions(("x-roles" = json!(Reader::ROLES))),
-    responses(
-        (status = 200, body = AssignmentBody, headers(("ETag" = String))),
-        (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
-        (status = 404, body = ProblemBody, description = "there is none, or it is not yours"),
-        (status = 503, body = ProblemBody),
-    )
+    responses((status = 200, body = AssignmentBody, headers(("ETag" = String))), SessionProblems, NotFoundProblem)
 )]
 pub(in crate::http) async fn assignment(
     session: Session<Reader>,
@@ -130,13 +121,10 @@ pub(in crate::http) async fn assignment(
     security(("bearer" = [])), extensions(("x-roles" = json!(Proposer::ROLES))),
     responses(
         (status = 201, body = AssignmentBody, headers(("ETag" = String), ("Location" = String))),
-        (status = 200, body = AssignmentBody, headers(("ETag" = String)), description = "made before by this request"),
-        (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
-        (status = 404, body = ProblemBody, description = "made before by this request, and no longer yours"),
-        (status = 408, body = ProblemBody),
-        (status = 409, body = ProblemBody, description = "the id was used for another assignment"),
-        (status = 413, body = ProblemBody), (status = 415, body = ProblemBody), (status = 422, body = ProblemBody),
-        (status = 503, body = ProblemBody), (status = 507, body = ProblemBody),
+        (status = 200, description = "The same request had made it", body = AssignmentBody, headers(("ETag" = String))),
+        (status = 404, description = "The same request had made it, and it is yours no longer", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The id was used for another assignment", body = ProblemBody, content_type = "application/problem+json"),
+        SessionProblems, BodyProblems, WriteProblems
     )
 )]
 pub(in crate::http) async fn create(
@@ -165,17 +153,15 @@ pub(in crate::http) async fn create(
 #[utoipa::path(
     patch, path = "/api/v1/assignments/{id}", tag = "planning", request_body = AssignmentChanges,
     params(
-        ("id" = uuid::Uuid, Path, description = "the assignment"),
+        ("id" = Uuid, Path, description = "the assignment"),
         ("If-Match" = String, Header, description = "the version that is changed, such as `\"3\"`"),
     ),
     security(("bearer" = [])), extensions(("x-roles" = json!(Planner::ROLES))),
     responses(
         (status = 200, body = AssignmentBody, headers(("ETag" = String))),
-        (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
-        (status = 404, body = ProblemBody), (status = 408, body = ProblemBody),
-        (status = 412, body = ProblemBody, description = "changed by somebody else"),
-        (status = 413, body = ProblemBody), (status = 415, body = ProblemBody), (status = 422, body = ProblemBody),
-        (status = 428, body = ProblemBody), (status = 503, body = ProblemBody), (status = 507, body = ProblemBody),
+        (status = 412, description = "Changed by somebody else", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 428, description = "`If-Match` is missing", body = ProblemBody, content_type = "application/problem+json"),
+        SessionProblems, NotFoundProblem, BodyProblems, WriteProblems
     )
 )]
 pub(in crate::http) async fn change(
@@ -196,18 +182,16 @@ pub(in crate::http) async fn change(
 #[utoipa::path(
     delete, path = "/api/v1/assignments/{id}", tag = "planning",
     params(
-        ("id" = uuid::Uuid, Path, description = "the assignment"),
+        ("id" = Uuid, Path, description = "the assignment"),
         ("If-Match" = String, Header, description = "the version that is cancelled, such as `\"3\"`"),
     ),
     security(("bearer" = [])), extensions(("x-roles" = json!(Proposer::ROLES))),
     responses(
-        (status = 200, body = AssignmentBody, headers(("ETag" = String)), description = "cancelled, now or before"),
-        (status = 401, body = ProblemBody),
-        (status = 403, body = ProblemBody, description = "a village head takes back own proposals only"),
-        (status = 404, body = ProblemBody),
-        (status = 409, body = ProblemBody, description = "the proposal was accepted already"),
-        (status = 412, body = ProblemBody), (status = 428, body = ProblemBody),
-        (status = 503, body = ProblemBody), (status = 507, body = ProblemBody),
+        (status = 200, description = "Cancelled, now or before", body = AssignmentBody, headers(("ETag" = String))),
+        (status = 409, description = "The proposal was accepted already", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 412, description = "Changed by somebody else", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 428, description = "`If-Match` is missing", body = ProblemBody, content_type = "application/problem+json"),
+        SessionProblems, NotFoundProblem, WriteProblems
     )
 )]
 pub(in crate::http) async fn cancel(

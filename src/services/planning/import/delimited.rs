@@ -78,11 +78,8 @@ fn decode(bytes: &[u8]) -> Result<String, ImportError> {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
     std::str::from_utf8(bytes).map(str::to_owned).map_err(|error| {
         let sound = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        let line = sound
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count()
-            .saturating_add(1);
+        let sound = String::from_utf8_lossy(sound);
+        let line = sound.matches('\n').count().saturating_add(1);
         ImportError::not_unicode(u32::try_from(line).unwrap_or(u32::MAX))
     })
 }
@@ -147,7 +144,7 @@ mod tests {
         let announced = places(format!("sep=;\r\n{plain}").as_bytes());
         assert_eq!(announced[0], (3, "Nhà văn hóa".to_owned()));
         for delimiter in [",", "\t"] {
-            let other = format!("Kế hoạch quý III\n\nxã;thôn;địa điểm\n1;2;3\n").replace(';', delimiter);
+            let other = "Kế hoạch quý III\n\nxã;thôn;địa điểm\n1;2;3\n".replace(';', delimiter);
             assert_eq!(places(other.as_bytes()), [(4, "3".to_owned())]);
         }
     }

@@ -262,13 +262,12 @@ impl<'a, R: Reads> Planner<'a, R> {
             Given::Null => return Ok(Ok(None)),
             Given::Value(text) => text,
         };
-        let account = match self.accounts.get(text) {
-            Some(account) => account.clone(),
-            None => {
-                let account = assignee::named(self.rows, text)?;
-                self.accounts.insert(text.clone(), account.clone());
-                account
-            }
+        let account = if let Some(account) = self.accounts.get(text) {
+            account.clone()
+        } else {
+            let account = assignee::named(self.rows, text)?;
+            self.accounts.insert(text.clone(), account.clone());
+            account
         };
         Ok(match account {
             Some(user) if Some(user.id) == present => Ok(present),
@@ -282,10 +281,10 @@ impl<'a, R: Reads> Planner<'a, R> {
     fn place(&mut self, content: &Content) -> Result<(AssignmentId, Option<Assignment>), Unfit> {
         let name = (fold(&content.village), fold(&content.place), content.cell);
         let derived = derived_id(content.commune, &name);
-        if let Some(there) = self.rows.get::<Assignments>(&derived)? {
-            if self.actor.scope().holds_assignment(&there) {
-                return Ok((derived, Some(there)));
-            }
+        if let Some(there) = self.rows.get::<Assignments>(&derived)?
+            && self.actor.scope().holds_assignment(&there)
+        {
+            return Ok((derived, Some(there)));
         }
         let rows = self.rows;
         let places = match self.places.entry(content.commune) {

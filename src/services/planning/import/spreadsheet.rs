@@ -74,13 +74,12 @@ fn value(cell: &DataRef<'_>) -> Option<Value> {
     match cell {
         DataRef::Int(number) => Value::text(&number.to_string()),
         DataRef::Float(number) => Some(Value::Number(*number)),
-        DataRef::String(text) => Value::text(text),
+        DataRef::String(text) | DataRef::DurationIso(text) => Value::text(text),
         DataRef::SharedString(text) => Value::text(text),
         DataRef::Bool(truth) => Value::text(if *truth { "TRUE" } else { "FALSE" }),
         DataRef::DateTime(moment) => Some(day(*moment)),
         // The day stands before the T.
         DataRef::DateTimeIso(text) => Value::text(text.split('T').next().unwrap_or(text)),
-        DataRef::DurationIso(text) => Value::text(text),
         // Shown as Excel shows it, so that the field's own rule refuses it by name.
         DataRef::Error(error) => Value::text(&error.to_string()),
         DataRef::Empty => None,

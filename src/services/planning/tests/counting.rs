@@ -1,6 +1,7 @@
 //! The board equals a recount after any planning.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use proptest::prelude::*;
 
@@ -120,7 +121,14 @@ impl Office {
             Move::Import { rows } => {
                 let mut table = "commune,village,place,cell,due\n".to_owned();
                 for (at, (name, key, day)) in rows.into_iter().enumerate() {
-                    table += &format!("{HERE},{},Nơi {at},{},{}\n", village(name), cell(key), due(day));
+                    writeln!(
+                        table,
+                        "{HERE},{},Nơi {at},{},{}",
+                        village(name),
+                        cell(key),
+                        due(day)
+                    )
+                    .unwrap();
                 }
                 self.run(self.planning.import(admin, table.into(), ImportMode::Write))
                     .unwrap();

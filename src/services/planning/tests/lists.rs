@@ -135,6 +135,8 @@ fn a_search_folds_case_accents_the_place_of_the_tone_mark_and_the_normal_form() 
         ("thủy", "Cầu Thuỷ Lợi"),
         ("don cong an", "Cầu Thuỷ Lợi"),
         ("nhóm 2 tổ 5", "Cầu Thuỷ Lợi"),
+        ("02647 tổ 5", "Cầu Thuỷ Lợi"),
+        ("5", "Cầu Thuỷ Lợi"),
         ("banner.2 cau lao cai", "Cầu Thuỷ Lợi"),
     ] {
         assert_eq!(names(&office, &officer, search(text)), [expected], "{text}");
@@ -144,6 +146,15 @@ fn a_search_folds_case_accents_the_place_of_the_tone_mark_and_the_normal_form() 
         Vec::<String>::new()
     );
     assert_eq!(names(&office, &officer, search("  ")).len(), 2);
+    assert_eq!(names(&office, &officer, search("nhom xe")).len(), 0);
+    assert_eq!(names(&office, &officer, search("nhom")).len(), 2);
+    for digits in ["2", "647", "nhóm 3"] {
+        assert_eq!(
+            names(&office, &officer, search(digits)),
+            Vec::<String>::new(),
+            "{digits}"
+        );
+    }
 }
 
 /// Goes through all pages and adds a place after each.

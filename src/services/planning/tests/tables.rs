@@ -1,6 +1,7 @@
 //! Plans from tables: CSV and XLSX, all rows or none.
 
-use std::io::{Cursor, Write};
+use std::fmt::Write as _;
+use std::io::{Cursor, Write as _};
 
 use bytes::Bytes;
 use proptest::prelude::*;
@@ -289,10 +290,11 @@ fn a_zip_bomb_is_refused_also_when_it_lies_about_its_size() {
     for lie in [false, true] {
         let file = bomb(bytes, lie);
         assert!(file.len() < 1 << 20);
-        assert_eq!(
-            unusable(office.import(&admin, file)),
-            "unpacks-too-large",
-            "lie: {lie}"
+        let code = unusable(office.import(&admin, file));
+        // A size that turns out to be another makes the archive a broken one.
+        assert!(
+            code == "unpacks-too-large" || (lie && code == "unreadable"),
+            "{code}"
         );
     }
 }
@@ -406,11 +408,13 @@ fn twenty_thousand_rows_are_one_transaction() {
     for number in 0..MAX_ROWS {
         let commune = communes[number % communes.len()].code;
         let cell = Cell::ALL[number % 9].key();
-        table += &format!(
-            "{commune},Thôn {},Địa điểm số {number},{cell},2026-07-{:02}\n",
+        writeln!(
+            table,
+            "{commune},Thôn {},Địa điểm số {number},{cell},2026-07-{:02}",
             number % 40,
             1 + number % 28
-        );
+        )
+        .unwrap();
     }
     let started = std::time::Instant::now();
     assert_eq!(office.import(&admin, table.clone()).unwrap().created, MAX_ROWS);
@@ -418,7 +422,9 @@ fn twenty_thousand_rows_are_one_transaction() {
     assert_eq!(office.import(&admin, table).unwrap().unchanged, MAX_ROWS);
     println!(
         "{MAX_ROWS} rows: {first:?}, again: {:?}",
-        started.elapsed() - first
+        started.elapsed().saturating_sub(first)
+        "{MAX_ROWS} rows: {first:?}, with the same again: {:?}",
+        started.elapsed()
     );
 }
 
@@ -478,7 +484,9 @@ fn written(rows: &[Vec<String>], delimiter: u8) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new()
         .delimiter(delimiter)
         .from_writer(Vec::new());
-    rows.iter().for_each(|row| writer.write_record(row).unwrap());
+    for row in rows {
+        writer.write_record(row).unwrap();
+    }
     writer.into_inner().unwrap()
 }
 

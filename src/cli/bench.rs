@@ -1,0 +1,128 @@
+//! `minhchung bench`: our speed beside what the same work costs at least, as ratios of one run.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+
+use super::Failure;
+use crate::bench::{self, BenchError, Plan};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Bench {
+    /// A directory on the disk to be measured
+    #[arg(long, default_value = "bench-data")]
+    directory: PathBuf,
+    /// How often everything is repeated
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// Uploads of a run with one connection; runs with more have four times as many
+    #[arg(long, default_value_t = 300)]
+    uploads: usize,
+    /// How many records the large read run has; 0 leaves it out
+    #[arg(long, default_value_t = 1_000_000)]
+    records: usize,
+    /// Leave out the uploads
+    #[arg(long)]
+    reads_only: bool,
+}
+
+/// The bare writer's process
+#[derive(Debug, clap::Args)]
+pub(super) struct BareWriter {
+    /// Where to write
+    directory: PathBuf,
+}
+
+impl BareWriter {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let listener = TcpListener::bind("127.0.0.1:0").map_err(Failure::failed)?;
+        eprintln!(
+            "listening on http://{}",
+            listener.local_addr().map_err(Failure::failed)?
+        );
+        bench::bare_writer::serve(&self.directory, &listener).map_err(Failure::failed)
+    }
+}
+
+impl Bench {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let plan = Plan {
+            directory: self.directory.clone(),
+            rounds: self.rounds.max(1),
+            uploads: self.uploads.max(8),
+        };
+        self.measure(&plan).map_err(Failure::failed)
+    }
+
+    fn measure(&self, plan: &Plan) -> Result<(), BenchError> {
+        if !self.reads_only {
+            println!("uploads: 288 KB pictures as multipart submissions, beside a bare durable HTTP writer");
+            println!(
+                "{:>4} {:>9} {:>9} {:>7} {:>11} {:>11} {:>8} {:>8} {:>9} {:>9}",
+                "c",
+                "ours/s",
+                "bare/s",
+                "ratio",
+                "cpu s/1000",
+                "bare s/1000",
+                "p50 ms",
+                "p99 ms",
+                "idle MiB",
+                "peak MiB"
+            );
+            for figures in bench::measure_uploads(plan)? {
+                println!(
+                    "{:>4} {:>9.0} {:>9.0} {:>7.2} {:>11.2} {:>11.2} {:>8.1} {:>8.1} {:>9.0} {:>9.0}",
+                    figures.connections,
+                    figures.ours_per_s,
+                    figures.bare_per_s,
+                    figures.ratio,
+                    figures.cpu_s_per_1000,
+                    figures.bare_cpu_s_per_1000,
+                    figures.p50_ms,
+                    figures.p99_ms,
+                    figures.idle_mib,
+                    figures.peak_mib,
+                );
+            }
+            for connections in [8, 32] {
+                match bench::count_syncs(plan, connections)? {
+                    Some(syncs) => println!("syncs per upload at c = {connections}: {syncs:.2}"),
+                    None => println!(
+                        "syncs per upload at c = {connections}: not checked (strace is not installed)"
+                    ),
+                }
+            }
+        }
+        println!("reads");
+        println!(
+            "{:>9} {:>9} {:>13} {:>7} {:>9} {:>9} {:>9} {:>9} {:>12} {:>9}",
+            "records",
+            "live/s",
+            "completion/s",
+            "ratio",
+            "page 1 ms",
+            "far ms",
+            "far page",
+            "start s",
+            "bare open s",
+            "idle MiB"
+        );
+        for records in [1000, self.records].into_iter().filter(|records| *records > 0) {
+            let figures = bench::measure_reads(plan, records)?;
+            println!(
+                "{:>9} {:>9.0} {:>13.0} {:>7.2} {:>9.2} {:>9.2} {:>9} {:>9.2} {:>12.2} {:>9.0}",
+                figures.records,
+                figures.live_per_s,
+                figures.completion_per_s,
+                figures.completion_ratio,
+                figures.first_page_ms,
+                figures.far_page_ms,
+                figures.far_page,
+                figures.start_s,
+                figures.bare_open_s,
+                figures.idle_mib,
+            );
+        }
+        Ok(())
+    }
+}
