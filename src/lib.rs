@@ -9,6 +9,7 @@ pub mod client;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod demo_run;
 pub mod disk;
 pub mod domain;
 pub mod http;

@@ -29,7 +29,7 @@ use crate::services::completion::Completion;
 use crate::services::evidence::Evidence;
 use crate::services::planning::Planning;
 use crate::services::review::Review;
-use crate::store::{DataDirectory, DirectoryError, Store, StoreError};
+use crate::store::{DataDirectory, DirectoryError, Purpose, PurposeError, Store, StoreError};
 
 /// Why the application did not start.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +37,9 @@ pub enum StartError {
     /// The data directory cannot be used.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
+    /// The data directory is for something else.
+    #[error(transparent)]
+    Purpose(#[from] PurposeError),
     /// The store does not open.
     #[error("the store does not open: {0}")]
     Store(#[from] StoreError),
@@ -80,6 +83,11 @@ impl Application {
     pub async fn build(settings: &Settings, clock: Clock) -> Result<Self, StartError> {
         let campaign = Arc::new(load_campaign(settings)?);
         let directory = DataDirectory::open(&settings.data_dir, settings.limits.ballast_bytes)?;
+        directory.take_for(if settings.demo {
+            Purpose::Demo
+        } else {
+            Purpose::Live
+        })?;
         let space = FreeSpace::new(&settings.data_dir, settings.limits.min_free_bytes);
         let store = Store::open(&directory, settings.limits.cache_bytes, &space)?;
         let listen = |source| StartError::Listen {
