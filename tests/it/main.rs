@@ -13,8 +13,10 @@
 
 mod accounts;
 mod command_line;
+mod demo;
 mod layers;
 mod media;
 mod planning;
 mod planning_import;
+mod submit;
 mod support;
