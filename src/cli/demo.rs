@@ -48,8 +48,8 @@ const NOTICE: [&str; 4] = [
 /// The notice in a frame.
 fn notice() -> String {
     let frame = "═".repeat(72);
-    let lines: String = NOTICE.iter().map(|line| format!("║ {line:<70} ║\n")).collect();
-    format!("╔{frame}╗\n{lines}╚{frame}╝")
+    let lines = NOTICE.map(|line| format!("║ {line:<70} ║")).join("\n");
+    format!("╔{frame}╗\n{lines}\n╚{frame}╝")
 }
 
 impl Demo {
