@@ -1,6 +1,7 @@
 //! The integration tests, in one program so that everything is linked once. One module for each area.
 
 #![allow(
+    clippy::pedantic,
     missing_docs,
     unreachable_pub,
     clippy::unwrap_used,
