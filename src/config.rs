@@ -48,6 +48,12 @@ pub struct Limits {
     pub max_picture_pixels: u64,
     /// Seconds until an unfinished resumable upload is thrown away.
     pub upload_expires_s: u64,
+    /// Longest silence inside a request body, milliseconds.
+    pub body_idle_ms: u64,
+    /// How long a body's average speed does not matter, milliseconds.
+    pub body_grace_ms: u64,
+    /// Slowest average of a body, bytes a second; a phone on 2G manages some thousand.
+    pub body_min_bytes_per_s: u64,
 }
 
 impl Default for Limits {
@@ -62,6 +68,9 @@ impl Default for Limits {
             max_picture_bytes: 15 << 20,
             max_picture_pixels: 50_000_000,
             upload_expires_s: 7 * 24 * 3600,
+            body_idle_ms: 30_000,
+            body_grace_ms: 30_000,
+            body_min_bytes_per_s: 512,
         }
     }
 }

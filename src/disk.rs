@@ -2,17 +2,42 @@
 //!
 //! Invariant: whoever is about to write asks [`FreeSpace`] first, because the database below hangs, without an error,
 //! on a full disk.
+//! What is being received was promised its space before, so that many uploads at once cannot eat the reserve together.
 //! Refuses: to delete anything to make room.
 
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Watches the free space of the file system that holds the data directory.
 #[derive(Debug, Clone)]
 pub struct FreeSpace {
     directory: PathBuf,
     min_free_bytes: u64,
+    promised: Arc<AtomicU64>,
+}
+
+/// Space that is kept free for something that is being written. Given back when dropped: by then it is either used,
+/// and so no longer free, or not needed.
+#[derive(Debug)]
+pub struct Promise {
+    promised: Arc<AtomicU64>,
+    bytes: u64,
+}
+
+impl Promise {
+    /// How much was promised.
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+}
+
+impl Drop for Promise {
+    fn drop(&mut self) {
+        self.promised.fetch_sub(self.bytes, Ordering::SeqCst);
+    }
 }
 
 /// Less is free than the operator reserved.
@@ -31,6 +56,7 @@ impl FreeSpace {
         Self {
             directory: directory.to_owned(),
             min_free_bytes,
+            promised: Arc::default(),
         }
     }
 
@@ -40,6 +66,7 @@ impl FreeSpace {
         Self {
             directory: self.directory.clone(),
             min_free_bytes: self.min_free_bytes / 2,
+            promised: Arc::default(),
         }
     }
 
@@ -47,6 +74,18 @@ impl FreeSpace {
     pub fn free_bytes(&self) -> io::Result<u64> {
         let stat = rustix::fs::statvfs(&self.directory)?;
         Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
+    }
+
+    /// Promises `wanted` bytes beside the reserve and beside what was promised to others.
+    pub fn promise(&self, wanted: u64) -> Result<Promise, DiskFull> {
+        // Counted first and asked afterwards: of two that come at once at least one sees the other.
+        let others = self.promised.fetch_add(wanted, Ordering::SeqCst);
+        let promise = Promise {
+            promised: Arc::clone(&self.promised),
+            bytes: wanted,
+        };
+        self.check(others.saturating_add(wanted))?;
+        Ok(promise)
     }
 
     /// Whether `wanted` more bytes fit beside the reserve. When the file system does not answer, the write itself
@@ -69,4 +108,22 @@ impl FreeSpace {
 /// Makes the entries of `directory` durable: a new or renamed file is not, until its directory is synced.
 pub fn sync_directory(directory: &Path) -> io::Result<()> {
     File::open(directory)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uploads_at_once_cannot_be_promised_the_same_space() {
+        let home = tempfile::tempdir().unwrap();
+        let free = FreeSpace::new(home.path(), 0).free_bytes().unwrap();
+        // About half of what is free stays; two promises of a third each do not fit.
+        let space = FreeSpace::new(home.path(), free / 2);
+        let first = space.promise(free / 3).unwrap();
+        assert!(space.promise(free / 3).is_err());
+        assert!(space.check(free / 3).is_ok(), "refused promises are given back");
+        drop(first);
+        space.promise(free / 3).unwrap();
+    }
 }

@@ -13,6 +13,7 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::Data;
 use actix_web::{App as ActixApp, HttpServer};
+use tokio::sync::oneshot;
 
 use crate::auth::Mode;
 use crate::campaign::{Campaign, CampaignErrors, CampaignFileError};
@@ -29,7 +30,11 @@ use crate::services::completion::Completion;
 use crate::services::evidence::Evidence;
 use crate::services::planning::Planning;
 use crate::services::review::Review;
+use crate::services::uploads::{UploadError, Uploads};
 use crate::store::{DataDirectory, DirectoryError, Purpose, PurposeError, Store, StoreError};
+
+/// How long an upload that nobody goes on with may lie there beyond its expiry.
+const SWEEP_EVERY: Duration = Duration::from_hours(1);
 
 /// Why the application did not start.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +57,9 @@ pub enum StartError {
     /// The signing keys cannot be used.
     #[error("signing keys: {0}")]
     Keys(#[from] KeysError),
+    /// What is left of unfinished uploads cannot be looked through.
+    #[error("unfinished uploads: {0}")]
+    Uploads(#[from] UploadError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -115,6 +123,14 @@ impl Application {
             directory: settings.data_dir.clone(),
             source,
         })?;
+        let uploads = Uploads::new(
+            evidence.clone(),
+            store.clone(),
+            Photos::new(&settings.data_dir),
+            clock.clone(),
+            &settings.limits,
+        );
+        uploads.sweep().await?;
         let planning = Planning::new(store.clone(), clock.clone(), Arc::clone(&campaign));
         let app = App {
             review: Review::new(store.clone(), clock.clone()),
@@ -122,6 +138,7 @@ impl Application {
             drawn_board: Arc::default(),
             is_demo: settings.demo,
             evidence,
+            uploads,
             store,
             clock,
             campaign,
@@ -160,11 +177,27 @@ impl Application {
             directory,
             ..
         } = self;
+        let (stop, stopped) = oneshot::channel();
+        let sweeping = tokio::spawn(sweep_hourly(app.uploads.clone(), stopped));
         let served = server.await;
+        drop(stop);
+        // A sweep that has begun is waited for: it works on the directory that is let go of below.
+        if let Err(error) = sweeping.await {
+            tracing::error!(%error, "the sweep of unfinished uploads failed");
+        }
         // The last handle to the store waits for the writer, so everything queued is on disk when this returns.
         drop(app);
         drop(directory);
         served
+    }
+}
+
+/// Clears unfinished uploads away every hour until `stopped`.
+async fn sweep_hourly(uploads: Uploads, mut stopped: oneshot::Receiver<()>) {
+    while tokio::time::timeout(SWEEP_EVERY, &mut stopped).await.is_err() {
+        if let Err(error) = uploads.sweep().await {
+            tracing::warn!(%error, "unfinished uploads could not be cleared away; the next sweep tries again");
+        }
     }
 }
 
@@ -193,12 +226,17 @@ fn serve(settings: &Settings, app: App, listener: TcpListener) -> io::Result<Ser
     let frame_settings = FrameSettings {
         is_demo: settings.demo,
     };
+    let pace = Pace {
+        idle: Duration::from_millis(settings.limits.body_idle_ms),
+        grace: Duration::from_millis(settings.limits.body_grace_ms),
+        min_bytes_per_s: settings.limits.body_min_bytes_per_s,
+    };
     let app = Data::new(app);
     let server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(app.clone())
             .app_data(frame_settings)
-            .app_data(Pace::default())
+            .app_data(pace)
             .wrap(Compress::default())
             .wrap(from_fn(frame))
             .configure(http::configure)

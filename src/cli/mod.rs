@@ -13,7 +13,9 @@ mod audit;
 mod bench;
 mod check_config;
 mod demo;
+mod doctor;
 mod offline;
+mod openapi;
 mod serve;
 mod settings;
 mod submit;
@@ -60,12 +62,16 @@ enum Command {
     /// Look at the audit log while the service is stopped
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Prove that figures, audit log and files of a stopped service agree; exit 1 when they do not, 2 when it cannot run
+    Doctor(doctor::Doctor),
     /// Measure our speed beside what the same work costs at least
     Bench(bench::Bench),
     #[command(hide = true)]
     BenchBareWriter(bench::BareWriter),
     /// Say whether the settings can be started with
     CheckConfig(check_config::CheckConfig),
+    /// Print the specification of the API (OpenAPI 3.1, JSON)
+    Openapi,
 }
 
 /// Why a command failed.
@@ -105,9 +111,11 @@ pub fn run() -> ExitCode {
         Command::Submit(submit) => submit.run(),
         Command::User(user) => user.run(),
         Command::Audit(audit) => audit.run(),
+        Command::Doctor(doctor) => doctor.run(),
         Command::Bench(bench) => bench.run(),
         Command::BenchBareWriter(writer) => writer.run(),
         Command::CheckConfig(check) => check.run(),
+        Command::Openapi => openapi::run(),
     });
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -14,7 +14,7 @@ use crate::store::{DataDirectory, DirectoryError, Store};
 /// The opened rows. The store is dropped, and so closed, before the lock.
 pub(super) struct Offline {
     pub(super) store: Store,
-    _directory: DataDirectory,
+    pub(super) directory: DataDirectory,
 }
 
 impl Offline {
@@ -26,10 +26,7 @@ impl Offline {
         })?;
         let space = FreeSpace::new(data_dir, limits.min_free_bytes);
         let store = Store::open(&directory, limits.cache_bytes, &space).map_err(Failure::failed)?;
-        Ok(Self {
-            store,
-            _directory: directory,
-        })
+        Ok(Self { store, directory })
     }
 
     /// The rows of a directory that has to be there already.

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// A commune's code, five digits as text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct CommuneCode([u8; 5]);
 
@@ -61,6 +61,13 @@ impl fmt::Display for CommuneCode {
         self.0
             .iter()
             .try_for_each(|digit| write!(f, "{}", char::from(*digit)))
+    }
+}
+
+/// As it is written, since the doctor shows rows to people.
+impl fmt::Debug for CommuneCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
     }
 }
 

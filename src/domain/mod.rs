@@ -19,6 +19,7 @@ mod review;
 mod role;
 mod submission;
 mod text;
+mod upload;
 
 pub use account::{
     AnsweredRequest, Device, DeviceKind, Family, Invitation, InvitationUse, KeyPurpose, PasswordHash,
@@ -42,3 +43,4 @@ pub use submission::{
     SubmissionState,
 };
 pub use text::{FieldError, Text};
+pub use upload::Upload;

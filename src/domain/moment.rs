@@ -99,7 +99,7 @@ impl<'de> Deserialize<'de> for Moment {
 }
 
 /// A civil day in `Asia/Ho_Chi_Minh`, as days since 1970-01-01. `YYYY-MM-DD` on the wire.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(i32);
 
 /// Text that is not a calendar day written as `YYYY-MM-DD`.
@@ -145,6 +145,13 @@ impl fmt::Display for Day {
             Some(date) => write!(f, "{:04}-{:02}-{:02}", date.year(), date.month(), date.day()),
             None => write!(f, "day {}", self.0),
         }
+    }
+}
+
+/// As it is written, since the doctor shows rows to people.
+impl fmt::Debug for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
     }
 }
 

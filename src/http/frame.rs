@@ -7,10 +7,12 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage, HttpResponse};
+use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
 
+use super::openapi;
 use super::problem::{Language, Problem};
 
 /// Names the request in the log and in problems.
@@ -48,6 +50,7 @@ pub async fn frame<B: MessageBody + 'static>(
                 let (request, old) = response.into_parts();
                 let mut new = problem.respond(language, &id);
                 keep_protocol_headers(old.headers(), &mut new);
+                name_allowed_methods(&request, &mut new);
                 ServiceResponse::new(request, new.map_into_right_body())
             }
             None => response.map_into_left_body(),
@@ -102,6 +105,18 @@ fn keep_protocol_headers(old: &header::HeaderMap, new: &mut HttpResponse) {
             new.headers_mut().insert(name, value.clone());
         }
     }
+}
+
+/// A 405 names what the path takes (RFC 9110 15.5.6); the framework does not.
+fn name_allowed_methods(request: &HttpRequest, new: &mut HttpResponse) {
+    if new.status() != StatusCode::METHOD_NOT_ALLOWED || new.headers().contains_key(header::ALLOW) {
+        return;
+    }
+    let pattern = request.match_pattern().unwrap_or_default();
+    new.headers_mut().insert(
+        header::ALLOW,
+        HeaderValue::from_static(openapi::allowed(&pattern)),
+    );
 }
 
 /// Headers that keep an answer from being taken for something else. A page brings its own policy.

@@ -9,11 +9,14 @@ pub mod client_address;
 mod drawn_board;
 mod forms;
 pub mod frame;
+pub mod openapi;
+pub mod pages;
 pub mod problem;
 mod problem_codes;
 pub mod query;
 mod routes;
 pub mod session;
+pub mod tus;
 mod version;
 
 pub use drawn_board::DrawnBoard;
@@ -29,6 +32,7 @@ use crate::services::completion::Completion;
 use crate::services::evidence::Evidence;
 use crate::services::planning::Planning;
 use crate::services::review::Review;
+use crate::services::uploads::Uploads;
 use crate::store::Store;
 
 /// What handlers work with.
@@ -44,6 +48,8 @@ pub struct App {
     pub accounts: Accounts,
     /// What phones send.
     pub evidence: Evidence,
+    /// What phones send in pieces.
+    pub uploads: Uploads,
     /// What verifiers decide.
     pub review: Review,
     /// How far everything is.
@@ -73,5 +79,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .configure(routes::receipts::configure)
         .configure(routes::reviews::configure)
         .configure(routes::submissions::configure)
-        .configure(routes::users::configure);
+        .configure(routes::uploads::configure)
+        .configure(routes::users::configure)
+        .configure(openapi::configure)
+        .configure(pages::configure);
 }

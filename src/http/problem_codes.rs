@@ -6,8 +6,18 @@
 
 use actix_web::http::StatusCode;
 
+/// 460 is tus's own number for a piece that does not have its checksum; no registry names it.
+macro_rules! status {
+    (460) => {
+        StatusCode::from_u16(460).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY)
+    };
+    ($name:ident) => {
+        StatusCode::$name
+    };
+}
+
 macro_rules! problem_codes {
-    ($($(#[$doc:meta])* $name:ident = $status:ident $slug:literal, $vi:literal, $en:literal;)+) => {
+    ($($(#[$doc:meta])* $name:ident = $status:tt $slug:literal, $vi:literal, $en:literal;)+) => {
         /// What went wrong, as the phone and the office are told it.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub enum ProblemCode {
@@ -19,8 +29,8 @@ macro_rules! problem_codes {
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
 
             /// The HTTP status.
-            pub const fn status(self) -> StatusCode {
-                match self { $(Self::$name => StatusCode::$status,)+ }
+            pub fn status(self) -> StatusCode {
+                match self { $(Self::$name => status!($status),)+ }
             }
 
             /// The code on the wire and the last part of the problem's type.
@@ -88,7 +98,7 @@ problem_codes! {
     PictureUnexpected = UNPROCESSABLE_ENTITY "picture-unexpected", "Ảnh này không nằm trong danh sách ảnh đã báo", "This picture is not among those reported";
     HashMismatch = UNPROCESSABLE_ENTITY "hash-mismatch", "Ảnh nhận được khác với ảnh đã báo", "The bytes do not have the reported SHA-256 or length";
     ImportRejected = UNPROCESSABLE_ENTITY "import-rejected", "Tệp có dòng sai; chưa dòng nào được ghi", "The file has wrong rows; none was written";
-    ChecksumMismatch = UNPROCESSABLE_ENTITY "checksum-mismatch", "Mảnh gửi bị sai; hãy gửi lại mảnh này", "The checksum of this piece does not match";
+    ChecksumMismatch = 460 "checksum-mismatch", "Mảnh gửi bị sai; hãy gửi lại mảnh này", "The checksum of this piece does not match";
 
     UploadLocked = LOCKED "upload-locked", "Ảnh này đang được gửi ở nơi khác", "Another request is writing this upload";
     TooManyRequests = TOO_MANY_REQUESTS "too-many-requests", "Gửi quá nhanh; hãy đợi một chút", "Too many requests; wait a little";

@@ -11,15 +11,20 @@
 //! Refuses: to know whose picture it is or whether a row speaks of it; the evidence service does.
 
 mod staging;
+mod survey;
 mod sweep;
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use staging::{Received, Staged};
+pub use survey::Lying;
 pub use sweep::Orphan;
 
+use crate::crash::{self, Point};
 use crate::disk::sync_directory;
 use crate::domain::{Sha256, ShelfMonth};
 
@@ -27,6 +32,8 @@ use crate::domain::{Sha256, ShelfMonth};
 #[derive(Debug, Clone)]
 pub struct Photos {
     root: PathBuf,
+    /// Shelves whose own names this process has made durable.
+    standing: Arc<Mutex<BTreeSet<ShelfMonth>>>,
 }
 
 impl Photos {
@@ -34,6 +41,7 @@ impl Photos {
     pub fn new(data_dir: &Path) -> Self {
         Self {
             root: data_dir.to_owned(),
+            standing: Arc::default(),
         }
     }
 
@@ -46,17 +54,24 @@ impl Photos {
     /// [`Photos::sync_shelf`] has returned.
     pub fn shelve(&self, received: Received, month: ShelfMonth) -> io::Result<()> {
         let folder = self.shelf(month);
-        if !folder.is_dir() {
-            fs::create_dir_all(&folder)?;
-            sync_directory(&self.root.join("photos"))?;
-        }
+        fs::create_dir_all(&folder)?;
         let name = folder.join(received.sha256().to_string());
-        received.rename_to(&name)
+        received.settle_at(&name)
     }
 
-    /// Makes the names on the shelf of `month` durable.
+    /// Makes the names on the shelf of `month` durable, and the shelf's own name.
     pub fn sync_shelf(&self, month: ShelfMonth) -> io::Result<()> {
-        sync_directory(&self.shelf(month))
+        crash::reached(Point::BeforeShelfSync);
+        sync_directory(&self.shelf(month))?;
+        // Whoever made the shelf may have died before anybody synced the folder that holds it, so its being there
+        // proves nothing; once a process is enough.
+        let mut standing = self.standing.lock().unwrap_or_else(PoisonError::into_inner);
+        if !standing.contains(&month) {
+            sync_directory(&self.root.join("photos"))?;
+            standing.insert(month);
+        }
+        crash::reached(Point::AfterShelfSync);
+        Ok(())
     }
 
     /// Whether the picture is on that shelf.
@@ -126,9 +141,10 @@ impl Photos {
             .set_len(length)
     }
 
-    /// Takes a finished resumable upload as a received picture: hashes it and makes its bytes durable.
+    /// Takes a finished resumable upload as a received picture: hashes it and makes its bytes durable. Its own file
+    /// stays until [`Photos::remove_upload`], so that whatever goes wrong on the way to the row costs no second sending.
     pub fn receive_upload(&self, id: &str) -> io::Result<Received> {
-        Received::from_file(&self.upload_path(id))
+        Received::of_upload(&self.upload_path(id))
     }
 
     /// Throws a resumable upload away, if it is there.
@@ -215,6 +231,25 @@ mod tests {
         let whole = photos.stage().unwrap().finish().unwrap();
         drop(whole);
         assert_eq!(fs::read_dir(photos.incoming()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn an_upload_stays_whole_until_it_is_removed_and_its_picture_stays_after() {
+        let (_home, photos) = photos();
+        photos.open_upload("u1").unwrap().write_all(b"whole").unwrap();
+        let first = photos.receive_upload("u1").unwrap();
+        let sha256 = first.sha256();
+        drop(first);
+        assert_eq!(photos.upload_length("u1").unwrap(), Some(5));
+        // The second time is a retry after the row could not be written.
+        for _ in 0..2 {
+            let received = photos.receive_upload("u1").unwrap();
+            photos.shelve(received, MONTH).unwrap();
+            assert_eq!(photos.upload_length("u1").unwrap(), Some(5));
+        }
+        photos.remove_upload("u1").unwrap();
+        assert_eq!(photos.read(MONTH, sha256).unwrap(), b"whole");
+        assert!(photos.receive_upload("u1").is_err());
     }
 
     #[test]

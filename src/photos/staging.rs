@@ -4,12 +4,13 @@
 //! Refuses: to judge the bytes.
 
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::Digest;
 
 use super::hash_of;
+use crate::crash::{self, Point};
 use crate::domain::Sha256;
 
 /// Removes the file when dropped while still armed.
@@ -53,7 +54,9 @@ impl Staged {
 
     /// Takes the next piece.
     pub fn write(&mut self, piece: &[u8]) -> io::Result<()> {
+        crash::reached(Point::BeforePictureWrite);
         self.file.write_all(piece)?;
+        crash::reached(Point::AfterPictureWrite);
         self.hasher.update(piece);
         self.bytes = self
             .bytes
@@ -66,9 +69,24 @@ impl Staged {
         self.bytes
     }
 
+    /// Whether the bytes so far have this hash.
+    pub fn has_hash(&self, expected: Sha256) -> bool {
+        Sha256(self.hasher.clone().finalize().into()) == expected
+    }
+
+    /// Adds the bytes, from byte `skip` on, to the end of `target` instead of keeping them here.
+    pub fn append_to(self, target: &mut File, skip: u64) -> io::Result<()> {
+        let mut bytes = File::open(&self.guard.path)?;
+        bytes.seek(SeekFrom::Start(skip))?;
+        io::copy(&mut bytes, target)?;
+        Ok(())
+    }
+
     /// Makes the bytes durable.
     pub fn finish(self) -> io::Result<Received> {
+        crash::reached(Point::BeforePictureSync);
         self.file.sync_data()?;
+        crash::reached(Point::AfterPictureSync);
         let sha256 = Sha256(self.hasher.finalize().into());
         Ok(Received {
             sha256,
@@ -78,7 +96,8 @@ impl Staged {
     }
 }
 
-/// A picture whose bytes are on disk, but which has no place on a shelf yet.
+/// A picture whose bytes are on disk, but which has no place on a shelf yet. Unless it is an upload, whose file is kept,
+/// it is removed when it gets none.
 #[derive(Debug)]
 pub struct Received {
     sha256: Sha256,
@@ -87,8 +106,8 @@ pub struct Received {
 }
 
 impl Received {
-    /// The file at `path`, hashed and made durable. It is removed unless it gets a place on a shelf.
-    pub(super) fn from_file(path: &Path) -> io::Result<Self> {
+    /// The file of a resumable upload at `path`, hashed and made durable.
+    pub(super) fn of_upload(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
         file.sync_data()?;
         let (sha256, bytes) = hash_of(file)?;
@@ -97,7 +116,7 @@ impl Received {
             bytes,
             guard: Guard {
                 path: path.to_owned(),
-                armed: true,
+                armed: false,
             },
         })
     }
@@ -117,9 +136,23 @@ impl Received {
         fs::read(&self.guard.path)
     }
 
-    pub(super) fn rename_to(mut self, name: &Path) -> io::Result<()> {
+    /// Gives the bytes the name `name`. A guarded file moves there. An upload's file gets it as a second name, so that
+    /// the upload is still whole if the row that speaks of the picture is not written in the end.
+    pub(super) fn settle_at(mut self, name: &Path) -> io::Result<()> {
+        crash::reached(Point::BeforeShelving);
+        if !self.guard.armed {
+            match fs::hard_link(&self.guard.path, name) {
+                Ok(()) => return Ok(()),
+                // An earlier try came this far; names on a shelf are given to whole files only.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(error),
+                // File systems without second names are left with moving it.
+                Err(_unsupported) => {}
+            }
+        }
         fs::rename(&self.guard.path, name)?;
         self.guard.armed = false;
+        crash::reached(Point::AfterShelving);
         Ok(())
     }
 }

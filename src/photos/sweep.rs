@@ -74,7 +74,7 @@ impl Photos {
     }
 }
 
-fn shelf_month(name: &str) -> Option<ShelfMonth> {
+pub(super) fn shelf_month(name: &str) -> Option<ShelfMonth> {
     let (year, month) = name.split_once('-')?;
     Some(ShelfMonth(
         year.parse::<u32>()

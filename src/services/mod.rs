@@ -12,5 +12,6 @@ pub mod fill;
 mod ledger;
 pub mod planning;
 pub mod review;
+pub mod uploads;
 
 pub use ledger::LedgerError;

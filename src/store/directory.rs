@@ -57,7 +57,7 @@ impl DataDirectory {
             directory: path.to_owned(),
             source,
         };
-        fs::create_dir_all(path).map_err(io)?;
+        make_durable_folder(path).map_err(io)?;
         let format_file = path.join("FORMAT");
         let found = match fs::read_to_string(&format_file) {
             Ok(text) => text
@@ -117,10 +117,32 @@ impl DataDirectory {
             fs::remove_file(&file)?;
         } else if held < ballast_bytes && free > ballast_bytes.saturating_mul(2) {
             let ballast = File::create(&file)?;
-            rustix::fs::fallocate(&ballast, rustix::fs::FallocateFlags::empty(), 0, ballast_bytes)?;
-            ballast.sync_all()?;
+            let laid = rustix::fs::fallocate(&ballast, rustix::fs::FallocateFlags::empty(), 0, ballast_bytes);
+            if let Err(error) = laid {
+                // Some file systems cannot set space aside; the watch over free space works there all the same.
+                tracing::warn!(%error, "no ballast file could be made");
+                fs::remove_file(&file)?;
+            } else {
+                ballast.sync_all()?;
+            }
         }
         Ok(())
+    }
+}
+
+/// Makes `path` with all its parents, each entry durable before anything is put below it.
+fn make_durable_folder(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let parent = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    make_durable_folder(parent)?;
+    match fs::create_dir(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        _ => sync_directory(parent),
     }
 }
 

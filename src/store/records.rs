@@ -12,7 +12,7 @@ use super::keys::Key;
 use crate::domain::{
     Assignment, AssignmentId, AuditEntry, AuditHead, Cell, CellTally, CommuneCode, Day, DayTally, Device,
     DeviceId, HistoryEvent, Invitation, Moment, Photo, Sha256, Standing, StoredKey, Submission, SubmissionId,
-    SubmissionState, User, UserId, VillageTally,
+    SubmissionState, Upload, UploadId, User, UserId, VillageTally,
 };
 
 /// One kind of row.
@@ -122,6 +122,13 @@ tables! {
     Photos = b'p': Sha256 => Photo;
     /// Which submissions show a picture.
     PhotoUses = b'o': (Sha256, SubmissionId) => ();
+
+    /// Pictures that come in pieces. The row is there before its file, and may stay behind when the picture is whole.
+    Uploads = b'U': UploadId => Upload;
+    /// The one upload of a slot.
+    UploadsBySlot = b'S': (SubmissionId, Sha256) => UploadId;
+    /// Uploads by the moment they expire.
+    UploadsByExpiry = b'X': (Moment, UploadId) => ();
 
     /// The board: figures of a cell of a commune.
     Tallies = b'C': (CommuneCode, Cell) => CellTally;

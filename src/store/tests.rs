@@ -209,3 +209,76 @@ fn a_range_stays_in_its_table_and_goes_on_after_a_key() {
     let backwards = Range::under(&code).backwards().after(&(code, Cell::Banner3));
     assert_eq!(cells(backwards), [Cell::Banner2, Cell::Banner1]);
 }
+
+/// An engine over sled whose disk stops answering when told so.
+struct Failing {
+    inner: Sled,
+    fails: Arc<AtomicBool>,
+}
+
+impl Engine for Failing {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.inner.get(key)
+    }
+
+    fn range(&self, span: &Span) -> Pairs<'_> {
+        self.inner.range(span)
+    }
+
+    fn commit(&self, batch: &Batch) -> Result<(), StoreError> {
+        self.inner.commit(batch)
+    }
+
+    fn sync(&self) -> Result<(), StoreError> {
+        if self.fails.load(Ordering::SeqCst) {
+            return Err(StoreError::Io(io::Error::other("the disk is gone")));
+        }
+        self.inner.sync()
+    }
+
+    fn bytes_on_disk(&self) -> Result<u64, StoreError> {
+        self.inner.bytes_on_disk()
+    }
+}
+
+#[test]
+fn after_a_failed_sync_nobody_is_told_what_may_not_be_on_disk_and_nobody_waits_for_ever() {
+    let home = tempfile::tempdir().unwrap();
+    let directory = DataDirectory::open(home.path(), 0).unwrap();
+    let fails = Arc::new(AtomicBool::new(false));
+    let engine = Failing {
+        inner: Sled::open(&directory.rows(), 1 << 20).unwrap(),
+        fails: Arc::clone(&fails),
+    };
+    let store = Store::over(Arc::new(engine), &FreeSpace::new(home.path(), 0)).unwrap();
+    let put = |number: u8| {
+        store.transact_now::<(), StoreError>(move |tx| tx.put::<Photos>(&Sha256([number; 32]), &photo(1)))
+    };
+    put(1).unwrap();
+    fails.store(true, Ordering::SeqCst);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    let look = |number: u8| {
+        let read = store.read::<_, StoreError>(move |view| view.get::<Photos>(&Sha256([number; 32])));
+        runtime.block_on(async { tokio::time::timeout(std::time::Duration::from_secs(20), read).await })
+    };
+    // A reader that has seen the new row waits for its sync while that fails.
+    let waiting = {
+        let store = store.clone();
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let seen = store.progress.synced.borrow().saturating_add(1);
+            runtime.block_on(store.settled(seen))
+        })
+    };
+    assert!(matches!(put(2), Err(StoreError::Broken)));
+    assert!(matches!(waiting.join().unwrap(), Err(StoreError::Broken)));
+    assert!(matches!(look(2), Ok(Err(StoreError::Broken))));
+    fails.store(false, Ordering::SeqCst);
+    assert!(
+        matches!(put(3), Err(StoreError::Broken)),
+        "only a restart tells what is on disk"
+    );
+}

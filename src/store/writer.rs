@@ -17,6 +17,7 @@ use tokio::sync::{broadcast, oneshot, watch};
 use super::StoreError;
 use super::engine::{Batch, Engine};
 use super::transaction::{Dependency, Transaction};
+use crate::crash::{self, Point};
 use crate::disk::FreeSpace;
 use crate::domain::Change;
 
@@ -195,6 +196,7 @@ impl Line {
                     // Nobody listening is no error.
                     drop(self.changes.send(change));
                 }
+                crash::reached(Point::AfterAnswers);
             }
             Err(error) => {
                 tracing::error!(%error, "a commit failed; nothing of its group was acknowledged");
@@ -214,6 +216,8 @@ impl Line {
         let result = self.apply(&group.batch);
         if result.is_err() {
             self.progress.broken.store(true, Ordering::SeqCst);
+            // Readers that wait for this commit will wait in vain; wake them, so that they look at the flag.
+            self.progress.synced.send_modify(|_| {});
         }
         result
     }
@@ -225,11 +229,16 @@ impl Line {
                 .applied
                 .write()
                 .unwrap_or_else(std::sync::PoisonError::into_inner);
-            self.engine.commit(batch)?;
+            // Counted before it is tried: a commit that fails may have been applied in part, and whoever sees any of
+            // it must wait for a sync that will not come.
             *applied += 1;
+            crash::reached(Point::BeforeCommit);
+            self.engine.commit(batch)?;
             *applied
         };
+        crash::reached(Point::AfterCommit);
         self.engine.sync()?;
+        crash::reached(Point::AfterSync);
         self.progress.synced.send_replace(count);
         Ok(())
     }

@@ -12,11 +12,16 @@
 )]
 
 mod accounts;
+mod bad_input;
 mod command_line;
 mod demo;
+mod durability;
+mod field;
 mod layers;
 mod media;
 mod planning;
 mod planning_import;
+mod role_matrix;
 mod submit;
 mod support;
+mod uploads;

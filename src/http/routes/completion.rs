@@ -25,7 +25,7 @@ pub(in crate::http) fn configure(config: &mut web::ServiceConfig) {
 
 /// The board: every commune × cell that is yours to see.
 #[utoipa::path(
-    get, path = "/api/v1/completion", tag = "completion", security(("bearer" = [])),
+    get, path = "/api/v1/completion", operation_id = "completion", tag = "completion", security(("bearer" = [])),
     responses(
         (status = 200, body = BoardBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
         (status = 503, body = ProblemBody),
@@ -74,7 +74,7 @@ pub(in crate::http) async fn board(
 
 /// One commune with its villages.
 #[utoipa::path(
-    get, path = "/api/v1/completion/{commune}", tag = "completion", security(("bearer" = [])),
+    get, path = "/api/v1/completion/{commune}", operation_id = "commune_completion", tag = "completion", security(("bearer" = [])),
     params(("commune" = String, Path, description = "Commune code")),
     responses(
         (status = 200, body = CommuneDetailBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
@@ -113,7 +113,7 @@ pub(in crate::http) struct TimelineParams {
 
 /// Day by day: planned, due and verified.
 #[utoipa::path(
-    get, path = "/api/v1/completion/timeline", tag = "completion", security(("bearer" = [])), params(TimelineParams),
+    get, path = "/api/v1/completion/timeline", operation_id = "completion_timeline", tag = "completion", security(("bearer" = [])), params(TimelineParams),
     responses(
         (status = 200, body = TimelineBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
         (status = 404, body = ProblemBody), (status = 422, body = ProblemBody), (status = 503, body = ProblemBody),

@@ -24,14 +24,14 @@ pub(in crate::http) struct Health {
 }
 
 /// The process answers.
-#[utoipa::path(get, path = "/health/live", tag = "health", responses((status = 200, body = Health)))]
+#[utoipa::path(get, path = "/health/live", operation_id = "health_live", tag = "health", responses((status = 200, body = Health)))]
 pub(in crate::http) async fn live() -> impl Responder {
     HttpResponse::Ok().json(Health { status: "ok" })
 }
 
 /// A real write was committed and synced.
 #[utoipa::path(
-    get, path = "/health/ready", tag = "health",
+    get, path = "/health/ready", operation_id = "health_ready", tag = "health",
     responses((status = 200, body = Health), (status = 503, body = ProblemBody), (status = 507, body = ProblemBody))
 )]
 pub(in crate::http) async fn ready(app: Data<App>) -> Result<impl Responder, Problem> {

@@ -15,6 +15,7 @@ pub(super) mod photos;
 pub(super) mod receipts;
 pub(super) mod reviews;
 pub(super) mod submissions;
+pub(super) mod uploads;
 mod user_forms;
 pub(super) mod users;
 

@@ -45,6 +45,10 @@ pub(super) async fn receive(
         .saturating_mul(5)
         .saturating_add(MAX_JSON_BYTES + OVERHEAD_BYTES);
     body.require_at_most(limit, ProblemCode::BodyTooLarge)?;
+    // No part is longer than the whole.
+    let longest = body
+        .length()
+        .map(|length| length.min(app.evidence.max_picture_bytes()));
     let mut parts = body.into_multipart();
     let mut report: Option<ReportBody> = None;
     let mut arrived: Vec<ArrivedPicture> = Vec::new();
@@ -52,7 +56,9 @@ pub(super) async fn receive(
         let mut part = part.map_err(malformed)?;
         match part.name() {
             Some("report") if report.is_none() => report = Some(read_report(&mut part).await?),
-            Some("photo") if arrived.len() < MAX_PHOTOS => arrived.push(read_photo(app, &mut part).await?),
+            Some("photo") if arrived.len() < MAX_PHOTOS => {
+                arrived.push(read_photo(app, &mut part, longest).await?);
+            }
             Some("photo") => {
                 return Err(refused(
                     "Mỗi minh chứng có nhiều nhất 5 ảnh.",
@@ -92,12 +98,16 @@ async fn read_report(part: &mut actix_multipart::Field) -> Result<ReportBody, Pr
     parse_json(&text)
 }
 
-async fn read_photo(app: &App, part: &mut actix_multipart::Field) -> Result<ArrivedPicture, Problem> {
+async fn read_photo(
+    app: &App,
+    part: &mut actix_multipart::Field,
+    longest: Option<u64>,
+) -> Result<ArrivedPicture, Problem> {
     let length = part
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse().ok());
-    let mut reception = app.evidence.begin_picture(length).await?;
+    let mut reception = app.evidence.begin_picture(length.or(longest)).await?;
     while let Some(piece) = part.next().await {
         reception.write(piece.map_err(malformed)?).await?;
     }

@@ -28,7 +28,7 @@ pub(in crate::http) struct PhotoParams {
 
 /// A picture. It never changes, so it may be kept for ever, by this reader alone.
 #[utoipa::path(
-    get, path = "/api/v1/photos/{sha256}", tag = "evidence", security(("bearer" = [])),
+    get, path = "/api/v1/photos/{sha256}", operation_id = "show_photo", tag = "evidence", security(("bearer" = [])),
     params(("sha256" = String, Path, description = "SHA-256 of the original, hex"), PhotoParams),
     responses(
         (status = 200, content(

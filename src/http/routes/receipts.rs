@@ -41,7 +41,7 @@ pub(in crate::http) struct PublicKey {
 
 /// The public halves of all keys that ever sealed a receipt.
 #[utoipa::path(
-    get, path = "/api/v1/receipts/keys", tag = "evidence", responses((status = 200, body = KeySet)),
+    get, path = "/api/v1/receipts/keys", operation_id = "receipt_keys", tag = "evidence", responses((status = 200, body = KeySet)),
 )]
 #[allow(clippy::unused_async, reason = "the framework takes async handlers only")]
 pub(in crate::http) async fn keys(app: Data<App>) -> HttpResponse {

@@ -82,7 +82,7 @@ fn wrong_review(wrong: InvalidReview) -> Problem {
 
 /// Decides on one submission. The same decision again gives the same answer.
 #[utoipa::path(
-    post, path = "/api/v1/submissions/{id}/reviews", tag = "review", security(("bearer" = [])),
+    post, path = "/api/v1/submissions/{id}/reviews", operation_id = "review_submission", tag = "review", security(("bearer" = [])),
     params(("id" = uuid::Uuid, Path, description = "The submission")), request_body = ReviewBody,
     responses(
         (status = 200, body = SubmissionBody), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
@@ -144,7 +144,7 @@ pub(in crate::http) struct ReviewOutcome {
 
 /// Decides on up to 200 submissions, each for itself.
 #[utoipa::path(
-    post, path = "/api/v1/reviews", tag = "review", security(("bearer" = [])), request_body = Reviews,
+    post, path = "/api/v1/reviews", operation_id = "review_submissions", tag = "review", security(("bearer" = [])), request_body = Reviews,
     responses(
         (status = 200, body = ReviewOutcomes), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
         (status = 403, body = ProblemBody), (status = 408, body = ProblemBody), (status = 413, body = ProblemBody),

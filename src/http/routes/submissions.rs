@@ -151,7 +151,7 @@ pub(in crate::http) struct ListParams {
 
 /// Lists submissions that are yours to see.
 #[utoipa::path(
-    get, path = "/api/v1/submissions", tag = "evidence", security(("bearer" = [])),
+    get, path = "/api/v1/submissions", operation_id = "list_submissions", tag = "evidence", security(("bearer" = [])),
     params(ListParams, PageParams),
     responses(
         (status = 200, body = Page<SubmissionBody>),
@@ -194,7 +194,7 @@ impl ListParams {
 
 /// One submission.
 #[utoipa::path(
-    get, path = "/api/v1/submissions/{id}", tag = "evidence", security(("bearer" = [])),
+    get, path = "/api/v1/submissions/{id}", operation_id = "show_submission", tag = "evidence", security(("bearer" = [])),
     params(("id" = uuid::Uuid, Path, description = "The submission")),
     responses(
         (status = 200, body = SubmissionBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
@@ -213,7 +213,7 @@ pub(in crate::http) async fn submission(
 
 /// Every change of a submission's state, oldest first.
 #[utoipa::path(
-    get, path = "/api/v1/submissions/{id}/history", tag = "evidence", security(("bearer" = [])),
+    get, path = "/api/v1/submissions/{id}/history", operation_id = "submission_history", tag = "evidence", security(("bearer" = [])),
     params(("id" = uuid::Uuid, Path, description = "The submission")),
     responses(
         (status = 200, body = Page<HistoryEventBody>), (status = 401, body = ProblemBody),
@@ -233,7 +233,7 @@ pub(in crate::http) async fn history(
 
 /// Takes an own submission back, while nobody has decided on it.
 #[utoipa::path(
-    delete, path = "/api/v1/submissions/{id}", tag = "evidence", security(("bearer" = [])),
+    delete, path = "/api/v1/submissions/{id}", operation_id = "withdraw_submission", tag = "evidence", security(("bearer" = [])),
     params(("id" = uuid::Uuid, Path, description = "The submission")),
     responses(
         (status = 200, body = SubmissionBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody),
@@ -262,7 +262,7 @@ pub(super) async fn answer(app: &App, recorded: Recorded) -> Result<HttpResponse
 }
 
 /// The declared type only rules out what is plainly no picture; the bytes decide.
-fn require_picture_type(media_type: &str) -> Result<(), Problem> {
+pub(super) fn require_picture_type(media_type: &str) -> Result<(), Problem> {
     match media_type {
         "image/jpeg" | "image/png" | "image/webp" | "application/octet-stream" | "" => Ok(()),
         _ => Err(Problem::new(ProblemCode::PictureKindUnsupported)),

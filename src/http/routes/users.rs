@@ -50,7 +50,7 @@ pub(in crate::http) struct PeopleParams {
 
 /// Accounts, by user name.
 #[utoipa::path(
-    get, path = "/api/v1/users", tag = "accounts", params(PeopleParams, PageParams),
+    get, path = "/api/v1/users", operation_id = "list_users", tag = "accounts", params(PeopleParams, PageParams),
     responses((status = 200, body = Page<UserAnswer>), SessionProblems, QueryProblems),
     security(("bearer" = [])), extensions(("x-roles" = json!(PeopleKeeper::ROLES)))
 )]
@@ -78,7 +78,7 @@ pub(in crate::http) async fn list(
 
 /// Make an account.
 #[utoipa::path(
-    post, path = "/api/v1/users", tag = "accounts", request_body = NewUserRequest,
+    post, path = "/api/v1/users", operation_id = "create_user", tag = "accounts", request_body = NewUserRequest,
     responses(
         (status = 201, description = "Made", body = UserAnswer),
         (status = 200, description = "The same request had made it", body = UserAnswer),
@@ -108,7 +108,7 @@ pub(in crate::http) async fn create(
 
 /// One account and its devices.
 #[utoipa::path(
-    get, path = "/api/v1/users/{id}", tag = "accounts", params(("id" = Uuid, Path, description = "The account")),
+    get, path = "/api/v1/users/{id}", operation_id = "show_user", tag = "accounts", params(("id" = Uuid, Path, description = "The account")),
     responses((status = 200, body = UserWithDevices), SessionProblems, NotFoundProblem),
     security(("bearer" = [])), extensions(("x-roles" = json!(PeopleKeeper::ROLES)))
 )]
@@ -123,7 +123,7 @@ pub(in crate::http) async fn show(
 
 /// Change an account. What is not there stays as it is.
 #[utoipa::path(
-    patch, path = "/api/v1/users/{id}", tag = "accounts", params(("id" = Uuid, Path, description = "The account")),
+    patch, path = "/api/v1/users/{id}", operation_id = "change_user", tag = "accounts", params(("id" = Uuid, Path, description = "The account")),
     request_body = ChangeUserRequest,
     responses(
         (status = 200, body = UserAnswer),
@@ -146,7 +146,7 @@ pub(in crate::http) async fn change(
 
 /// A one-time code for a phone of this account; an older one is void.
 #[utoipa::path(
-    post, path = "/api/v1/users/{id}/enrolment", tag = "accounts", params(("id" = Uuid, Path, description = "The account")),
+    post, path = "/api/v1/users/{id}/enrolment", operation_id = "invite_user", tag = "accounts", params(("id" = Uuid, Path, description = "The account")),
     responses(
         (status = 201, description = "Shown only this once", body = InvitationAnswer),
         (status = 409, description = "This account does not join by code", body = ProblemBody, content_type = "application/problem+json"),

@@ -11,8 +11,9 @@ use crate::domain::{
     SubmissionId, TallyDrift,
 };
 use crate::store::records::{
-    Assignments, AssignmentsByAssignee, AssignmentsByCell, PhotoUses, Photos, Queue, QueueByCell,
-    QueueByCommune, QueueBySubmitter, Standings, Submissions, Tallies, Timeline, VillageTallies,
+    Assignments, AssignmentsByAssignee, AssignmentsByCell, FormerAssignments, History, PhotoUses, Photos,
+    Queue, QueueByCell, QueueByCommune, QueueBySubmitter, Standings, Submissions, Tallies, Timeline,
+    VillageTallies,
 };
 use crate::store::{Range, ReadTables, Reads, StoreError, Table};
 
@@ -48,6 +49,12 @@ pub struct Recount {
     pub submissions: u64,
     /// How many pictures.
     pub photos: u64,
+    /// How many times a submission shows a picture.
+    uses: u64,
+    /// How many assignments somebody answers for.
+    given: u64,
+    /// How many times somebody answered for an assignment before.
+    given_before: u64,
     /// Everything that differs.
     pub differences: Vec<Difference>,
 }
@@ -141,9 +148,18 @@ fn recount_submissions(rows: &impl Reads, found: &mut Recount) -> Result<Standin
             found.differ::<Queue>(&id, &"not everywhere", &"listed");
         }
         for slot in submission.photos.iter().filter(|slot| slot.is_stored()) {
+            found.uses += 1;
             if !rows.has::<Photos>(&slot.sha256)? || !rows.has::<PhotoUses>(&(slot.sha256, id))? {
                 found.differ::<Photos>(&slot.sha256, &"no row", &"a stored picture");
             }
+        }
+        let last = rows
+            .scan::<History>(Range::under(&id).backwards())
+            .next()
+            .transpose()?;
+        let last = last.map(|(_, event)| event.to);
+        if last != Some(state) {
+            found.differ::<History>(&id, &last, &Some(state));
         }
         standings.entry(assignment).or_default().push((id, standing));
     }
@@ -164,10 +180,17 @@ fn check_assignment(
     if !rows.has::<AssignmentsByCell>(&(assignment.commune, assignment.cell, id))? {
         found.differ::<AssignmentsByCell>(&id, &"not listed", &"listed");
     }
-    if let Some(assignee) = assignment.assignee
-        && !rows.has::<AssignmentsByAssignee>(&(assignee, id))?
-    {
-        found.differ::<AssignmentsByAssignee>(&id, &"not listed", &"listed");
+    if let Some(assignee) = assignment.assignee {
+        found.given += 1;
+        if !rows.has::<AssignmentsByAssignee>(&(assignee, id))? {
+            found.differ::<AssignmentsByAssignee>(&id, &"not listed", &"listed");
+        }
+    }
+    for former in &assignment.former_assignees {
+        found.given_before += 1;
+        if !rows.has::<FormerAssignments>(&(*former, id))? {
+            found.differ::<FormerAssignments>(&id, &"not listed", &"listed");
+        }
     }
     Ok(())
 }
@@ -228,6 +251,21 @@ fn check_counts(rows: &impl Reads, found: &mut Recount) -> Result<(), StoreError
             AssignmentsByCell::NAME,
             rows.keys::<AssignmentsByCell>(Range::all()).count(),
             found.assignments,
+        ),
+        (
+            AssignmentsByAssignee::NAME,
+            rows.keys::<AssignmentsByAssignee>(Range::all()).count(),
+            found.given,
+        ),
+        (
+            FormerAssignments::NAME,
+            rows.keys::<FormerAssignments>(Range::all()).count(),
+            found.given_before,
+        ),
+        (
+            PhotoUses::NAME,
+            rows.keys::<PhotoUses>(Range::all()).count(),
+            found.uses,
         ),
     ];
     for (table, kept, recounted) in counts {

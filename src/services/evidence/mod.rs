@@ -24,6 +24,8 @@ use tokio::sync::Semaphore;
 pub use draft::{Draft, DraftPhoto, PhotoList};
 pub use queue::{Order, QueueFilter};
 pub use reading::SeenSubmission;
+pub(super) use reception::ReceptionPlace;
+pub(in crate::services) use reception::blocking;
 pub use reception::{ArrivedPicture, Reception};
 pub use record::{Outcome, Recorded, SlotState};
 pub use renditions::{PhotoFile, PhotoSize};
@@ -169,6 +171,3 @@ impl Evidence {
         self.max_picture_bytes
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -5,11 +5,13 @@
 //! and disk can bear.
 
 use std::io;
+use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{Evidence, EvidenceError};
+use crate::disk::Promise;
 use crate::domain::{Photo, Sha256, ShelfMonth};
 use crate::media;
 use crate::photos::{Received, Staged};
@@ -28,6 +30,14 @@ pub struct ArrivedPicture {
     pub photo: Photo,
 }
 
+/// A place among the pictures being received; given back when dropped.
+#[derive(Debug)]
+pub(in crate::services) struct ReceptionPlace {
+    /// The space it may need; more bytes than that are not taken.
+    room: Promise,
+    _permit: OwnedSemaphorePermit,
+}
+
 /// A picture that is being received.
 #[derive(Debug)]
 pub struct Reception {
@@ -37,7 +47,7 @@ pub struct Reception {
     gathered: BytesMut,
     received: u64,
     /// Held until the picture is on its shelf.
-    _place: OwnedSemaphorePermit,
+    place: ReceptionPlace,
 }
 
 impl Evidence {
@@ -48,12 +58,7 @@ impl Evidence {
                 max_bytes: self.max_picture_bytes,
             });
         }
-        self.space.check(expected_bytes.unwrap_or(0))?;
-        let place = self
-            .receptions
-            .clone()
-            .try_acquire_owned()
-            .map_err(|_full| EvidenceError::Overloaded)?;
+        let place = self.reception_place(expected_bytes.unwrap_or(self.max_picture_bytes))?;
         let photos = self.photos.clone();
         let staged = blocking(move || photos.stage()).await?;
         Ok(Reception {
@@ -61,8 +66,23 @@ impl Evidence {
             staged: Some(staged),
             gathered: BytesMut::new(),
             received: 0,
-            _place: place,
+            place,
         })
+    }
+
+    /// A place among the pictures being received, if there is one and `expected_bytes` fit on the disk.
+    pub(in crate::services) fn reception_place(
+        &self,
+        expected_bytes: u64,
+    ) -> Result<ReceptionPlace, EvidenceError> {
+        let room = self.space.promise(expected_bytes)?;
+        let permit = Arc::clone(&self.receptions).try_acquire_owned();
+        permit
+            .map(|permit| ReceptionPlace {
+                room,
+                _permit: permit,
+            })
+            .map_err(|_full| EvidenceError::Overloaded)
     }
 
     /// Looks at a received file and puts it on its shelf, unless the same picture already lies on one.
@@ -114,6 +134,9 @@ impl Reception {
             return Err(EvidenceError::PictureTooLarge {
                 max_bytes: self.evidence.max_picture_bytes,
             });
+        }
+        if self.received > self.place.room.bytes() {
+            return Err(EvidenceError::HashMismatch);
         }
         self.gathered.extend_from_slice(&piece);
         if self.gathered.len() >= HOP_BYTES {

@@ -9,13 +9,14 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Once};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use minhchung::clock::Clock;
 use minhchung::config::{Limits, Settings};
 use minhchung::domain::{Moment, Role, UserId};
 use minhchung::http::App;
-use minhchung::server::Application;
+use minhchung::server::{Application, StartError};
 use minhchung::services::accounts::{LogIn, NewUser, OperatorsTotp};
 use reqwest::{Method, RequestBuilder, StatusCode};
 use serde_json::Value;
@@ -116,7 +117,7 @@ impl Harness {
         let its_clock = clock.clone();
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let application = Application::build(&its_settings, its_clock).await.unwrap();
+                let application = build(&its_settings, &its_clock).await;
                 let started = (
                     application.address(),
                     application.handle(),
@@ -255,6 +256,21 @@ impl Drop for Harness {
             && !std::thread::panicking()
         {
             panic!("the application panicked");
+        }
+    }
+}
+
+/// Builds the application. One that ran on the same directory before may still hold the store for a moment: its worker
+/// threads end after it has told that it ended.
+async fn build(settings: &Settings, clock: &Clock) -> Application {
+    let deadline = Instant::now() + Duration::from_secs(10);
+    loop {
+        match Application::build(settings, clock.clone()).await {
+            Ok(application) => return application,
+            Err(StartError::Store(_)) if Instant::now() < deadline => {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            Err(error) => panic!("{error}"),
         }
     }
 }

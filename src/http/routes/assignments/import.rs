@@ -84,7 +84,7 @@ pub(in crate::http) struct RowErrorBody {
 /// Columns that the table lacks stay as they are. The wrong rows of a refused table are named as
 /// `/rows/<line>/<column>`.
 #[utoipa::path(
-    post, path = "/api/v1/assignments/import", tag = "planning", params(ImportParams),
+    post, path = "/api/v1/assignments/import", operation_id = "import_assignments", tag = "planning", params(ImportParams),
     request_body(content(
         (Vec<u8> = "text/csv"),
         (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -121,7 +121,7 @@ pub(in crate::http) async fn import(
 
 /// An XLSX table to fill in, with the communes and cells to choose from.
 #[utoipa::path(
-    get, path = "/api/v1/assignments/template.xlsx", tag = "planning",
+    get, path = "/api/v1/assignments/template.xlsx", operation_id = "assignment_template", tag = "planning",
     security(("bearer" = [])), extensions(("x-roles" = json!(Planner::ROLES))),
     responses(
         (status = 200, body = Vec<u8>, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),

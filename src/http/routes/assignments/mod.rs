@@ -3,7 +3,7 @@
 //! Invariant: an answer with one assignment carries its version as `ETag`; a change names it in `If-Match`.
 //! Refuses: rules; `services::planning` has them.
 
-mod import;
+pub(in crate::http) mod import;
 mod wire;
 
 use actix_web::http::{StatusCode, header};
@@ -68,7 +68,7 @@ pub(in crate::http) struct ListParams {
 ///
 /// A page may be shorter than `limit`, even empty, while `next` says that more may follow.
 #[utoipa::path(
-    get, path = "/api/v1/assignments", tag = "planning", params(ListParams, PageParams),
+    get, path = "/api/v1/assignments", operation_id = "list_assignments", tag = "planning", params(ListParams, PageParams),
     security(("bearer" = [])), extensions(("x-roles" = json!(Reader::ROLES))),
     responses((status = 200, body = Page<AssignmentBody>), SessionProblems, QueryProblems)
 )]
@@ -98,7 +98,7 @@ pub(in crate::http) async fn list(
 
 /// One assignment.
 #[utoipa::path(
-    get, path = "/api/v1/assignments/{id}", tag = "planning",
+    get, path = "/api/v1/assignments/{id}", operation_id = "show_assignment", tag = "planning",
     params(("id" = Uuid, Path, description = "the assignment")),
     security(("bearer" = [])), extensions(("x-roles" = json!(Reader::ROLES))),
     responses((status = 200, body = AssignmentBody, headers(("ETag" = String))), SessionProblems, NotFoundProblem)
@@ -117,7 +117,7 @@ pub(in crate::http) async fn assignment(
 /// With an `id`, the same request again answers 200 with the assignment that it made. A village head's proposal is
 /// theirs, in their commune, and counts once a commune officer has accepted it.
 #[utoipa::path(
-    post, path = "/api/v1/assignments", tag = "planning", request_body = NewAssignment,
+    post, path = "/api/v1/assignments", operation_id = "create_assignment", tag = "planning", request_body = NewAssignment,
     security(("bearer" = [])), extensions(("x-roles" = json!(Proposer::ROLES))),
     responses(
         (status = 201, body = AssignmentBody, headers(("ETag" = String), ("Location" = String))),
@@ -151,7 +151,7 @@ pub(in crate::http) async fn create(
 ///
 /// Members that are absent stay as they are; `null` empties those that may be empty.
 #[utoipa::path(
-    patch, path = "/api/v1/assignments/{id}", tag = "planning", request_body = AssignmentChanges,
+    patch, path = "/api/v1/assignments/{id}", operation_id = "change_assignment", tag = "planning", request_body = AssignmentChanges,
     params(
         ("id" = Uuid, Path, description = "the assignment"),
         ("If-Match" = String, Header, description = "the version that is changed, such as `\"3\"`"),
@@ -180,7 +180,7 @@ pub(in crate::http) async fn change(
 
 /// Takes an assignment out of the plan, refuses a proposal, or withdraws one's own proposal. Its evidence is kept.
 #[utoipa::path(
-    delete, path = "/api/v1/assignments/{id}", tag = "planning",
+    delete, path = "/api/v1/assignments/{id}", operation_id = "cancel_assignment", tag = "planning",
     params(
         ("id" = Uuid, Path, description = "the assignment"),
         ("If-Match" = String, Header, description = "the version that is cancelled, such as `\"3\"`"),

@@ -1,0 +1,128 @@
+//! Sixteen phones at once, and what they were told.
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use futures_util::future::join_all;
+use reqwest::Client;
+
+use super::process::{ROOMY, Server, prove, serve};
+use super::seed::Seed;
+use super::told::{End, Illness, Line, Told};
+
+const PHONES: usize = 16;
+
+/// A data directory, the phones that talk to its server, and everything they were told.
+pub struct Load {
+    pub data_dir: PathBuf,
+    seed: Seed,
+    phones: Vec<Vec<Told>>,
+    acknowledged: AtomicU64,
+}
+
+impl Load {
+    pub fn new(data_dir: &Path) -> Self {
+        Self {
+            data_dir: data_dir.to_owned(),
+            seed: Seed::plant(data_dir, PHONES),
+            phones: vec![Vec::new(); PHONES],
+            acknowledged: AtomicU64::new(0),
+        }
+    }
+
+    /// How many requests were acknowledged so far.
+    pub fn acknowledged(&self) -> u64 {
+        self.acknowledged.load(Ordering::SeqCst)
+    }
+
+    /// Every phone sends until it is cut off; `cut` has to see to that.
+    pub async fn run_until(&mut self, address: &str, illness: Illness, cut: impl Future<Output = ()>) {
+        let client = client();
+        let line = Line {
+            client: &client,
+            address,
+            seed: &self.seed,
+            illness,
+        };
+        let counter = &self.acknowledged;
+        let phones = self.phones.iter_mut().zip(&self.seed.assignments);
+        let sending = join_all(phones.map(|(told, assignment)| send(told, assignment, &line, counter)));
+        tokio::join!(sending, cut);
+    }
+
+    /// Asks for everything acknowledged; then does every deed that is in doubt again, and asks once more.
+    pub async fn verify(&mut self, address: &str) {
+        let client = client();
+        let line = Line {
+            client: &client,
+            address,
+            seed: &self.seed,
+            illness: Illness::Fault,
+        };
+        join_all(self.phones.iter_mut().map(|phone| async {
+            for told in phone.iter_mut() {
+                told.verify(&line).await;
+                if told.in_doubt {
+                    assert_eq!(
+                        told.go_on(&line).await,
+                        End::Answered,
+                        "the repeat was not answered: {told:?}"
+                    );
+                    told.verify(&line).await;
+                }
+            }
+        }))
+        .await;
+    }
+
+    /// After the server died: doctor and audit are clean; a new server has everything that was acknowledged, takes the
+    /// repeats, and leaves exactly one record for each submission.
+    pub async fn survived(&mut self) {
+        prove(&self.data_dir);
+        let server = Server::start(serve(&self.data_dir, &ROOMY));
+        self.verify(&server.address).await;
+        server.stop();
+        let report = prove(&self.data_dir);
+        let records = self
+            .phones
+            .iter()
+            .flatten()
+            .filter(|told| told.is_acknowledged())
+            .count();
+        assert_eq!(
+            report["submissions"], records,
+            "one record for each submission that was ever acknowledged"
+        );
+    }
+}
+
+async fn send(told: &mut Vec<Told>, assignment: &str, line: &Line<'_>, counter: &AtomicU64) {
+    loop {
+        if told.last().is_none_or(|last| last.todo.is_empty()) {
+            told.push(Told::draw(assignment));
+        }
+        let Some(last) = told.last_mut() else { return };
+        if last.go_on(line).await == End::Cut {
+            return;
+        }
+        counter.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
+/// A client that waits no longer than a phone would.
+pub fn client() -> Client {
+    drop(rustls::crypto::ring::default_provider().install_default());
+    Client::builder()
+        .timeout(std::time::Duration::from_secs(60))
+        .build()
+        .unwrap()
+}
+
+/// A runtime for a test that is no actix test.
+pub fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+}

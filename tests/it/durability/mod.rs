@@ -1,0 +1,33 @@
+//! Nothing that was acknowledged is ever lost, and nothing is there twice: killed processes, cut power, full disks,
+//! lost answers, and figures that equal a recount after any history.
+
+mod crash_points;
+mod disk_full;
+mod doctor;
+mod exactly_once;
+mod histories;
+mod load;
+mod lost_answers;
+mod office;
+mod pictures;
+mod power_cut;
+mod process;
+mod random_kills;
+mod seed;
+mod shutdown;
+mod told;
+mod volume;
+
+/// A number that whoever runs the tests may set.
+fn count_from_environment(name: &str, default: u32) -> u32 {
+    std::env::var_os(name).map_or(default, |text| {
+        let number = text.to_str().and_then(|text| text.parse().ok());
+        number.unwrap_or_else(|| panic!("{name} is no number: {text:?}"))
+    })
+}
+
+/// Says something past the test runner, which keeps what passing tests print to itself.
+fn say(words: &str) {
+    use std::io::Write;
+    drop(writeln!(std::io::stderr(), "{words}"));
+}

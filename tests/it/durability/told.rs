@@ -1,0 +1,309 @@
+//! What one phone was told about one submission, and what it still has to do about it.
+//!
+//! A phone does its deeds one after the other. A deed whose answer did not come is done again, word for word, before
+//! anything else. Since every deed moves the version by a known step, the version that the server shows afterwards
+//! tells whether a deed was done once.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use reqwest::{Client, Method, StatusCode};
+use serde_json::{Value, json};
+
+use super::pictures::{Picture, picture};
+use super::seed::Seed;
+
+/// One request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Deed {
+    Report,
+    Picture(usize),
+    Whole,
+    Review(&'static str),
+    Withdraw,
+    /// What was sent before, again.
+    ReportAgain,
+    PictureAgain(usize),
+}
+
+/// Where a request goes and with which session.
+#[derive(Debug, Clone)]
+pub struct Line<'a> {
+    pub client: &'a Client,
+    pub address: &'a str,
+    pub seed: &'a Seed,
+    /// What an answer of class 5xx means here.
+    pub illness: Illness,
+}
+
+/// What an answer that says the server is ill means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Illness {
+    /// The disk was taken away from it; it is as good as no answer.
+    Expected,
+    /// A fault.
+    Fault,
+}
+
+/// How a request ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    Answered,
+    /// No answer, or one that says that the server is ill (5xx).
+    Cut,
+}
+
+/// One submission as its phone knows it.
+#[derive(Debug, Clone)]
+pub struct Told {
+    pub id: String,
+    report: Value,
+    pub pictures: Vec<Picture>,
+    /// What the last acknowledged deed left: state and version; `None` before the first.
+    acknowledged: Option<(String, u64)>,
+    stored: BTreeSet<String>,
+    pub todo: VecDeque<Deed>,
+    /// The first of `todo` was sent, and there was no answer.
+    pub in_doubt: bool,
+}
+
+impl Told {
+    /// A new submission for `assignment` with deeds drawn by lot.
+    pub fn draw(assignment: &str) -> Self {
+        let pictures: Vec<Picture> = (0..rand::random_range(1..=2))
+            .map(|_| picture(rand::random_range(500..9_000)))
+            .collect();
+        let mut todo: VecDeque<Deed> = if rand::random_bool(0.4) {
+            [Deed::Whole].into()
+        } else {
+            let mut deeds: VecDeque<Deed> = (0..pictures.len()).map(Deed::Picture).collect();
+            if rand::random() {
+                deeds.make_contiguous().reverse();
+            }
+            deeds.push_front(Deed::Report);
+            deeds
+        };
+        if rand::random_bool(0.3) {
+            todo.push_back(Deed::ReportAgain);
+            todo.push_back(Deed::PictureAgain(0));
+        }
+        let after: &[Deed] = match rand::random_range(0..6) {
+            0 | 1 => &[Deed::Review("verify")],
+            2 => &[Deed::Review("reject")],
+            3 => &[
+                Deed::Review("reject"),
+                Deed::Review("reopen"),
+                Deed::Review("verify"),
+            ],
+            4 => &[Deed::Withdraw],
+            _ => &[],
+        };
+        todo.extend(after.iter().cloned());
+        Self::new(assignment, pictures, todo)
+    }
+
+    pub fn new(assignment: &str, pictures: Vec<Picture>, todo: VecDeque<Deed>) -> Self {
+        let photos: Vec<Value> = pictures
+            .iter()
+            .map(|picture| json!({ "sha256": picture.sha256, "bytes": picture.bytes.len() }))
+            .collect();
+        let report = json!({
+            "assignment_id": assignment,
+            "captured_at": "2026-07-20T09:30:00+07:00",
+            "location": { "lat": 22.48, "lon": 103.97, "accuracy_m": 8.0 },
+            "note": "Đã treo băng rôn",
+            "photos": photos,
+            "client": { "app": "thử", "version": "1" },
+        });
+        Self {
+            id: uuid::Uuid::now_v7().to_string(),
+            report,
+            pictures,
+            acknowledged: None,
+            stored: BTreeSet::new(),
+            todo,
+            in_doubt: false,
+        }
+    }
+
+    /// Whether the server has ever said yes to anything about it.
+    pub fn is_acknowledged(&self) -> bool {
+        self.acknowledged.is_some()
+    }
+
+    /// State and version that `deed` leads to.
+    fn after(&self, deed: &Deed) -> (String, u64) {
+        let (state, version) = self.acknowledged.clone().unwrap_or_default();
+        let last_missing = self.pictures.len() == self.stored.len() + 1;
+        let next = match deed {
+            Deed::Report => "incomplete",
+            Deed::Whole => "pending",
+            Deed::Picture(_) if last_missing => "pending",
+            Deed::Picture(_) => "incomplete",
+            Deed::Review("verify") => "verified",
+            Deed::Review("reject") => "rejected",
+            Deed::Review(_) => "pending",
+            Deed::Withdraw => "withdrawn",
+            Deed::ReportAgain | Deed::PictureAgain(_) => return (state, version),
+        };
+        (next.to_owned(), version + 1)
+    }
+
+    fn request(&self, deed: &Deed, line: &Line<'_>) -> reqwest::RequestBuilder {
+        let at = |method: Method, path: String, token: &str| {
+            line.client
+                .request(method, format!("{}/api/v1{path}", line.address))
+                .bearer_auth(token)
+        };
+        let (id, head) = (&self.id, &line.seed.head_token);
+        let own = format!("/submissions/{id}");
+        match deed {
+            Deed::Report | Deed::ReportAgain => at(Method::PUT, own, head).json(&self.report),
+            Deed::Picture(number) | Deed::PictureAgain(number) => {
+                let picture = &self.pictures[*number];
+                at(Method::PUT, format!("{own}/photos/{}", picture.sha256), head)
+                    .header("content-type", "image/jpeg")
+                    .body(picture.bytes.clone())
+            }
+            Deed::Whole => {
+                let mut form = reqwest::multipart::Form::new().text("report", self.report.to_string());
+                for picture in &self.pictures {
+                    let part = reqwest::multipart::Part::bytes(picture.bytes.clone()).file_name("ảnh.jpg");
+                    form = form.part("photo", part);
+                }
+                at(Method::PUT, own, head).multipart(form)
+            }
+            Deed::Review(decision) => {
+                let reason = (*decision == "reject").then_some("wrong_place");
+                let version = self.acknowledged.as_ref().map_or(0, |(_, version)| *version);
+                at(Method::POST, format!("{own}/reviews"), &line.seed.verifier_token)
+                    .json(&json!({ "decision": decision, "reason": reason, "version": version }))
+            }
+            Deed::Withdraw => at(Method::DELETE, own, head),
+        }
+    }
+
+    /// The request of the first deed that is left.
+    pub fn next_request(&self, line: &Line<'_>) -> Option<reqwest::Request> {
+        self.todo
+            .front()
+            .map(|deed| self.request(deed, line).build().unwrap())
+    }
+
+    /// Reports other words under the same id.
+    pub fn rewrite_note(&mut self, note: &str) {
+        self.report["note"] = note.into();
+    }
+
+    /// Sends the first deed that is left, and remembers nothing of it.
+    pub async fn answer(&self, line: &Line<'_>) -> crate::support::Answer {
+        crate::support::answer(self.request(self.todo.front().unwrap(), line)).await
+    }
+
+    /// Does the first deed that is left. Panics when the answer is a refusal, or not what this deed leads to.
+    pub async fn go_on(&mut self, line: &Line<'_>) -> End {
+        let Some(deed) = self.todo.front().cloned() else {
+            return End::Answered;
+        };
+        self.in_doubt = true;
+        let Ok(response) = self.request(&deed, line).send().await else {
+            return End::Cut;
+        };
+        let status = response.status();
+        if status.is_server_error() && line.illness == Illness::Expected {
+            return End::Cut;
+        }
+        let Ok(body) = response.json::<Value>().await else {
+            // Half an answer is none, unless it was whole and no JSON.
+            return End::Cut;
+        };
+        assert!(status.is_success(), "{deed:?} of {self:?}: {status} {body}");
+        let after = self.after(&deed);
+        self.require(&body, &after, &format!("the answer to {deed:?}"));
+        match &deed {
+            Deed::Picture(number) => drop(self.stored.insert(self.pictures[*number].sha256.clone())),
+            Deed::Whole => {
+                self.stored = self
+                    .pictures
+                    .iter()
+                    .map(|picture| picture.sha256.clone())
+                    .collect()
+            }
+            _ => {}
+        }
+        self.acknowledged = Some(after);
+        self.todo.pop_front();
+        self.in_doubt = false;
+        End::Answered
+    }
+
+    #[track_caller]
+    fn require(&self, body: &Value, expected: &(String, u64), what: &str) {
+        let found = (body["state"].as_str().unwrap_or(""), body["version"].as_u64());
+        assert_eq!(
+            found,
+            (expected.0.as_str(), Some(expected.1)),
+            "{what}: {body:#}\n{self:?}"
+        );
+    }
+
+    /// Asks the server for everything that was acknowledged, byte for byte.
+    pub async fn verify(&self, line: &Line<'_>) {
+        let get = |path: String| {
+            line.client
+                .get(format!("{}/api/v1{path}", line.address))
+                .bearer_auth(&line.seed.head_token)
+        };
+        let Some(acknowledged) = &self.acknowledged else {
+            return;
+        };
+        let response = get(format!("/submissions/{}", self.id)).send().await.unwrap();
+        assert_eq!(
+            response.status(),
+            StatusCode::OK,
+            "an acknowledged record is gone: {self:?}"
+        );
+        let body: Value = response.json().await.unwrap();
+        let in_doubt = self
+            .todo
+            .front()
+            .filter(|_| self.in_doubt)
+            .map(|deed| self.after(deed));
+        let found = (
+            body["state"].as_str().unwrap_or("").to_owned(),
+            body["version"].as_u64().unwrap_or(0),
+        );
+        assert!(
+            found == *acknowledged || Some(found) == in_doubt,
+            "acknowledged {acknowledged:?}, in doubt {in_doubt:?}, found {body:#}"
+        );
+        for member in ["assignment_id", "note", "location"] {
+            let (sent, kept) = (&self.report[member], &body[member]);
+            let same = match sent {
+                Value::Object(fields) => fields.iter().all(|(name, value)| kept[name] == *value),
+                _ => sent == kept,
+            };
+            assert!(same, "{member}: sent {sent}, kept {kept}");
+        }
+        for picture in self
+            .pictures
+            .iter()
+            .filter(|picture| self.stored.contains(&picture.sha256))
+        {
+            let response = get(format!("/photos/{}?size=original", picture.sha256))
+                .send()
+                .await
+                .unwrap();
+            assert_eq!(
+                response.status(),
+                StatusCode::OK,
+                "an acknowledged picture is gone: {self:?}"
+            );
+            let bytes = response.bytes().await.unwrap();
+            assert!(
+                bytes == picture.bytes,
+                "an acknowledged picture has other bytes: {}",
+                picture.sha256
+            );
+        }
+    }
+}
