@@ -230,9 +230,15 @@ mod tests {
     #[test]
     fn no_line_is_wider_than_the_terminal_and_colour_only_comes_where_it_is_welcome() {
         for width in [60, 80, 100, 200] {
-            let look = BoardLook { width, coloured: false };
+            let look = BoardLook {
+                width,
+                coloured: false,
+            };
             let text = draw(&board(), look);
-            assert!(text.lines().all(|line| line.chars().count() <= width), "{width}:\n{text}");
+            assert!(
+                text.lines().all(|line| line.chars().count() <= width),
+                "{width}:\n{text}"
+            );
             assert_eq!(text.matches("Thượng").count(), 30);
             assert!(text.contains("… 10 "), "{text}");
             assert_eq!(text.contains("CSKD"), width >= 80);

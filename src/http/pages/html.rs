@@ -16,7 +16,7 @@ pub(super) struct Frame<'a> {
 }
 
 const DEMO: &str = "<p class=\"demo\" role=\"alert\"><strong>BẢN DÙNG THỬ – DEMO</strong> \
-    Mọi số liệu, ảnh và tài khoản ở đây đều là bịa ra. Đừng gửi dữ liệu thật. \
+    Mọi số liệu, ảnh và tài khoản ở đây đều là dữ liệu giả. Đừng gửi dữ liệu thật. \
     <span lang=\"en\">Everything here is invented. Do not send real data.</span></p>";
 
 impl Frame<'_> {
