@@ -6,11 +6,11 @@
 use crate::client::{CellFigures, CommuneCompletion, Completion};
 use crate::domain::{Cell, CommuneKind};
 
-const NAME_WIDTH: usize = 20;
+const NAME_WIDTH: usize = 19;
 /// Columns of one cell, in a wide terminal and in one of 80.
 const COLUMN_WIDTHS: [usize; 2] = [7, 5];
 /// Columns of the figures at the end of a line.
-const ALL_WIDTH: usize = 15;
+const ALL_WIDTH: usize = 16;
 /// Communes shown at each end.
 const AT_EACH_END: usize = 15;
 
@@ -201,4 +201,53 @@ fn fitted(text: &str, width: usize) -> String {
 fn right(text: &str, width: usize) -> String {
     let gap = width.saturating_sub(text.chars().count());
     format!("{}{text}", " ".repeat(gap))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn board() -> Completion {
+        let figures = serde_json::json!({
+            "planned": 8, "open": 4, "arriving": 0, "pending": 0, "returned": 1, "verified": 3, "overdue": 5, "late": 0,
+            "percent": 37.5,
+        });
+        let row = |number: u32| {
+            serde_json::json!({
+                "code": format!("{:05}", 2600 + number), "name": "Thượng Bằng La", "kind": "xã",
+                "cells": { "banner.1": figures }, "all": figures,
+            })
+        };
+        let keys = Cell::ALL.iter().map(|cell| cell.key()).chain(["all"]);
+        let totals: serde_json::Map<_, _> = keys.map(|key| (key.to_owned(), figures.clone())).collect();
+        let rows: Vec<_> = (0..40).map(row).collect();
+        serde_json::from_value(serde_json::json!({
+            "as_of": "2026-03-01T00:00:00Z", "campaign": "x", "totals": totals, "communes": rows,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal_and_colour_only_comes_where_it_is_welcome() {
+        for width in [60, 80, 100, 200] {
+            let look = BoardLook {
+                width,
+                coloured: false,
+            };
+            let text = draw(&board(), look);
+            assert!(
+                text.lines().all(|line| line.chars().count() <= width),
+                "{width}:\n{text}"
+            );
+            assert_eq!(text.matches("Thượng").count(), 30);
+            assert!(text.contains("… 10 "), "{text}");
+            assert_eq!(text.contains("CSKD"), width >= 80);
+            assert!(!text.contains('\u{1b}'));
+        }
+        let look = BoardLook {
+            width: 80,
+            coloured: true,
+        };
+        assert!(draw(&board(), look).contains("\u{1b}[33m"));
+    }
 }

@@ -43,7 +43,7 @@ pub(super) fn invent(assigned: &[Assigned], measure: Measure, now: Moment) -> Ve
     let mut order: Vec<(f32, &Assigned)> = assigned
         .iter()
         .map(|each| {
-            // Zeal belongs to the commune: its square makes a few very early and many late.
+            // Zeal belongs to the commune: its square makes few very early and many late.
             let code = each
                 .planned
                 .commune
@@ -51,7 +51,7 @@ pub(super) fn invent(assigned: &[Assigned], measure: Measure, now: Moment) -> Ve
                 .iter()
                 .fold(0_u64, |sum, digit| sum * 10 + u64::from(*digit));
             let zeal = Chance::new(measure.seed ^ code, 13).share();
-            (zeal.powi(3) * 4.0 + chance.share(), each)
+            (zeal.powi(2) * 1.3 + chance.share(), each)
         })
         .collect();
     order.sort_by(|(one, _), (other, _)| other.total_cmp(one));

@@ -19,7 +19,7 @@ use crate::photos::{Lying, Photos};
 use crate::services::audit;
 use crate::services::completion::recount::{RecountError, recount};
 use crate::store::records::{PhotoUses, Photos as PhotoRows};
-use crate::store::{DataDirectory, Range, ReadTables, Reads, Store, StoreError};
+use crate::store::{DEMO_MARK, DataDirectory, Range, ReadTables, Reads, Store, StoreError};
 
 /// How closely pictures are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -248,7 +248,7 @@ impl Report {
     }
 
     fn top_level(&mut self, data_dir: &Path) -> Result<(), DoctorError> {
-        const OURS: [&str; 8] = [
+        const OURS: [&str; 9] = [
             "FORMAT",
             "FORMAT.new",
             "lock",
@@ -257,6 +257,7 @@ impl Report {
             "incoming",
             "renditions",
             "ballast",
+            DEMO_MARK,
         ];
         for entry in fs::read_dir(data_dir)? {
             let name = entry?.file_name();

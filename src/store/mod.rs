@@ -40,7 +40,7 @@ use tokio::sync::{broadcast, watch};
 pub use directory::{DataDirectory, DirectoryError, FORMAT};
 pub use engine::{Batch, Engine, Pair, Pairs, Span};
 pub use keys::Key;
-pub use purpose::{Purpose, PurposeError};
+pub use purpose::{DEMO_MARK, Purpose, PurposeError};
 pub use reads::{Range, ReadTables, Reads};
 pub use records::Table;
 pub use transaction::{Dependency, Transaction};

@@ -11,7 +11,8 @@ use std::path::PathBuf;
 use super::DataDirectory;
 use crate::disk::sync_directory;
 
-const MARK: &str = "DEMO";
+/// The file that marks a demo directory.
+pub const DEMO_MARK: &str = "DEMO";
 const WORDS: &str = "Invented data and accounts with published passwords. Served with --demo only.\n";
 
 /// Real or invented.
@@ -50,7 +51,7 @@ impl DataDirectory {
             directory: self.path().to_owned(),
             source,
         };
-        let is_demo = self.path().join(MARK).try_exists().map_err(io)?;
+        let is_demo = self.path().join(DEMO_MARK).try_exists().map_err(io)?;
         match (purpose, is_demo) {
             (Purpose::Live, false) | (Purpose::Demo, true) => Ok(()),
             (Purpose::Live, true) => Err(PurposeError::IsDemo(self.path().to_owned())),
@@ -66,7 +67,7 @@ impl DataDirectory {
     }
 
     fn mark_as_demo(&self) -> io::Result<()> {
-        let mut mark = File::create(self.path().join(MARK))?;
+        let mut mark = File::create(self.path().join(DEMO_MARK))?;
         mark.write_all(WORDS.as_bytes())?;
         mark.sync_all()?;
         sync_directory(self.path())
