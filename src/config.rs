@@ -117,6 +117,24 @@ pub struct Layer {
     pub max_decodes: Option<usize>,
 }
 
+/// The password of `minhchung submit`, which never stands on a command line.
+pub fn submit_password() -> Option<String> {
+    from_environment("MINHCHUNG_PASSWORD")
+}
+
+/// Whether the person wants no colours (<https://no-color.org>).
+pub fn no_color() -> bool {
+    from_environment("NO_COLOR").is_some()
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "this module is where the environment is read"
+)]
+fn from_environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
 /// Why there are no settings.
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {

@@ -2,6 +2,10 @@
 
 use std::process::ExitCode;
 
+/// The system's allocator keeps what password hashing and pictures once needed; this one gives it back.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     minhchung::cli::run()
 }

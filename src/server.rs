@@ -31,7 +31,7 @@ use crate::services::evidence::Evidence;
 use crate::services::planning::Planning;
 use crate::services::review::Review;
 use crate::services::uploads::{UploadError, Uploads};
-use crate::store::{DataDirectory, DirectoryError, Store, StoreError};
+use crate::store::{DataDirectory, DirectoryError, Purpose, PurposeError, Store, StoreError};
 
 /// How long an upload that nobody goes on with may lie there beyond its expiry.
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
@@ -42,6 +42,9 @@ pub enum StartError {
     /// The data directory cannot be used.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
+    /// The data directory is for something else.
+    #[error(transparent)]
+    Purpose(#[from] PurposeError),
     /// The store does not open.
     #[error("the store does not open: {0}")]
     Store(#[from] StoreError),
@@ -88,6 +91,11 @@ impl Application {
     pub async fn build(settings: &Settings, clock: Clock) -> Result<Self, StartError> {
         let campaign = Arc::new(load_campaign(settings)?);
         let directory = DataDirectory::open(&settings.data_dir, settings.limits.ballast_bytes)?;
+        directory.take_for(if settings.demo {
+            Purpose::Demo
+        } else {
+            Purpose::Live
+        })?;
         let space = FreeSpace::new(&settings.data_dir, settings.limits.min_free_bytes);
         let store = Store::open(&directory, settings.limits.cache_bytes, &space)?;
         let listen = |source| StartError::Listen {

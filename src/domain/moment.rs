@@ -7,7 +7,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,11 @@ impl Moment {
     /// This moment moved by `milliseconds`.
     pub fn plus_millis(self, milliseconds: i64) -> Self {
         Self::from_millis(self.0.saturating_add(milliseconds))
+    }
+
+    /// What a clock on the wall in Việt Nam shows at this moment.
+    pub fn wall_clock(self) -> DateTime {
+        jiff::tz::offset(7).to_datetime(self.timestamp())
     }
 
     fn timestamp(self) -> Timestamp {

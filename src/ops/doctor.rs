@@ -7,6 +7,7 @@
 //! Invariant: when nothing is wrong there is no problem, whenever the service was killed before.
 //! Refuses: to change anything.
 
+use std::fmt;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -38,6 +39,16 @@ pub struct Finding {
     pub subject: String,
     /// What is the matter.
     pub detail: String,
+}
+
+impl Finding {
+    fn new(kind: &'static str, subject: &dyn fmt::Display, detail: &dyn fmt::Display) -> Self {
+        Self {
+            kind,
+            subject: subject.to_string(),
+            detail: detail.to_string(),
+        }
+    }
 }
 
 /// What the doctor went over, and what was found.
@@ -101,20 +112,12 @@ impl Report {
         self.problems.is_empty()
     }
 
-    fn problem(&mut self, kind: &'static str, subject: impl ToString, detail: impl ToString) {
-        self.problems.push(Finding {
-            kind,
-            subject: subject.to_string(),
-            detail: detail.to_string(),
-        });
+    fn problem(&mut self, kind: &'static str, subject: &dyn fmt::Display, detail: &dyn fmt::Display) {
+        self.problems.push(Finding::new(kind, subject, detail));
     }
 
-    fn note(&mut self, kind: &'static str, subject: impl ToString, detail: impl ToString) {
-        self.notes.push(Finding {
-            kind,
-            subject: subject.to_string(),
-            detail: detail.to_string(),
-        });
+    fn note(&mut self, kind: &'static str, subject: &dyn fmt::Display, detail: &dyn fmt::Display) {
+        self.notes.push(Finding::new(kind, subject, detail));
     }
 
     fn recount(&mut self, rows: &impl Reads) -> Result<(), DoctorError> {
@@ -126,14 +129,14 @@ impl Report {
                     let (kept, recounted) = (&difference.kept, &difference.recounted);
                     self.problem(
                         "differs",
-                        format!("{} {}", difference.table, difference.row),
-                        format!("kept {kept}, recounted {recounted}"),
+                        &format_args!("{} {}", difference.table, difference.row),
+                        &format_args!("kept {kept}, recounted {recounted}"),
                     );
                 }
                 Ok(())
             }
             Err(RecountError::Drift(drift)) => {
-                self.problem("uncountable", "completion", drift);
+                self.problem("uncountable", &"completion", &drift);
                 Ok(())
             }
             Err(RecountError::Store(error)) => self.unreadable(error),
@@ -144,7 +147,7 @@ impl Report {
     fn unreadable(&mut self, error: StoreError) -> Result<(), DoctorError> {
         match error {
             StoreError::Corrupt { table, why } => {
-                self.problem("unreadable", table, why);
+                self.problem("unreadable", &table, &why);
                 Ok(())
             }
             other => Err(other.into()),
@@ -156,7 +159,7 @@ impl Report {
         self.audit_entries = found.head.length;
         self.audit_head = Sha256(found.head.hash).to_string();
         for fault in found.breaks {
-            self.problem("audit", "audit log", fault);
+            self.problem("audit", &"audit log", &fault);
         }
         Ok(())
     }
@@ -183,19 +186,23 @@ impl Report {
         self.pictures += 1;
         self.picture_bytes = self.picture_bytes.saturating_add(photo.bytes);
         if rows.keys::<PhotoUses>(Range::under(&sha256)).next().is_none() {
-            self.problem("unused-picture", sha256, "a row, but no submission shows it");
+            self.problem("unused-picture", &sha256, &"a row, but no submission shows it");
         }
         let month = photo.shelf;
         match photos.length(month, sha256)? {
-            None => self.problem("missing-file", sha256, format!("no file on shelf {month}")),
+            None => self.problem("missing-file", &sha256, &format_args!("no file on shelf {month}")),
             Some(length) if length != photo.bytes => {
                 let detail = format!("{length} bytes on shelf {month}, recorded {}", photo.bytes);
-                self.problem("wrong-length", sha256, detail);
+                self.problem("wrong-length", &sha256, &detail);
             }
             Some(_) if depth == Depth::Hashes => {
                 let found = photos.hash(month, sha256)?;
                 if found != sha256 {
-                    self.problem("wrong-bytes", sha256, format!("the file hashes to {found}"));
+                    self.problem(
+                        "wrong-bytes",
+                        &sha256,
+                        &format_args!("the file hashes to {found}"),
+                    );
                 }
             }
             Some(_) => {}
@@ -210,11 +217,10 @@ impl Report {
                 Lying::Picture(month, sha256) => {
                     let row = rows.get::<PhotoRows>(&sha256);
                     if !matches!(row, Ok(Some(photo)) if photo.shelf == month) {
-                        let subject = format!("photos/{month}/{sha256}");
                         self.note(
                             "orphan",
-                            subject,
-                            "no row speaks of it; the service sweeps it after a day",
+                            &format_args!("photos/{month}/{sha256}"),
+                            &"no row speaks of it; the service sweeps it after a day",
                         );
                     }
                 }
@@ -222,20 +228,20 @@ impl Report {
                     if !rows.has::<PhotoRows>(&sha256)? {
                         self.note(
                             "orphan",
-                            format!("renditions/…/{sha256}"),
-                            "a smaller copy of no picture",
+                            &format_args!("renditions/…/{sha256}"),
+                            &"a smaller copy of no picture",
                         );
                     }
                 }
                 Lying::Part(path) => {
                     self.note(
                         "leftover",
-                        path.display(),
-                        "half received; the next start removes it",
+                        &path.display(),
+                        &"half received; the next start removes it",
                     );
                 }
-                Lying::Upload(path) => self.note("upload", path.display(), "a resumable upload"),
-                Lying::Foreign(path) => self.note("foreign", path.display(), "not ours"),
+                Lying::Upload(path) => self.note("upload", &path.display(), &"a resumable upload"),
+                Lying::Foreign(path) => self.note("foreign", &path.display(), &"not ours"),
             }
             Ok(())
         })
@@ -255,7 +261,7 @@ impl Report {
         for entry in fs::read_dir(data_dir)? {
             let name = entry?.file_name();
             if name != "lost+found" && !OURS.iter().any(|ours| name == *ours) {
-                self.note("foreign", data_dir.join(&name).display(), "not ours");
+                self.note("foreign", &data_dir.join(&name).display(), &"not ours");
             }
         }
         Ok(())

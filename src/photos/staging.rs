@@ -142,7 +142,10 @@ impl Received {
         crash::reached(Point::BeforeShelving);
         if !self.guard.armed {
             match fs::hard_link(&self.guard.path, name) {
-                Ok(()) => return Ok(()),
+                Ok(()) => {
+                    crash::reached(Point::AfterShelving);
+                    return Ok(());
+                }
                 // An earlier try came this far; names on a shelf are given to whole files only.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(error),

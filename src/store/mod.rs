@@ -24,6 +24,7 @@
 mod directory;
 mod engine;
 mod keys;
+mod purpose;
 mod reads;
 pub mod records;
 mod sled;
@@ -39,6 +40,7 @@ use tokio::sync::{broadcast, watch};
 pub use directory::{DataDirectory, DirectoryError, FORMAT};
 pub use engine::{Batch, Engine, Pair, Pairs, Span};
 pub use keys::Key;
+pub use purpose::{Purpose, PurposeError};
 pub use reads::{Range, ReadTables, Reads};
 pub use records::Table;
 pub use transaction::{Dependency, Transaction};

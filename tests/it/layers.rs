@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// From the top to the bottom; a module may use what stands below its own row, and nothing beside it.
 const ROWS: &[&[&str]] = &[
     &["cli"],
-    &["ops", "bench", "demo_run"],
+    &["ops", "bench", "demo_run", "submit"],
     &["server"],
     &["http", "jobs"],
     &["exports"],

@@ -14,6 +14,7 @@
 mod accounts;
 mod bad_input;
 mod command_line;
+mod demo;
 mod durability;
 mod examples;
 mod field;
@@ -23,5 +24,6 @@ mod planning;
 mod planning_import;
 mod role_matrix;
 mod specification;
+mod submit;
 mod support;
 mod uploads;

@@ -3,18 +3,18 @@
 
 /// A stream of numbers that looks random and is fixed by its seed.
 #[derive(Debug, Clone)]
-pub(super) struct Chance(u64);
+pub(crate) struct Chance(u64);
 
 impl Chance {
     /// A stream for `seed`; `purpose` keeps streams of one seed apart.
-    pub(super) fn new(seed: u64, purpose: u64) -> Self {
+    pub(crate) fn new(seed: u64, purpose: u64) -> Self {
         let mut chance = Self(seed ^ purpose.wrapping_mul(0xd6e8_feb8_6659_fd93));
         chance.next();
         chance
     }
 
     /// The next 64 bits.
-    pub(super) fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
@@ -22,28 +22,28 @@ impl Chance {
     }
 
     /// A real in `0.0..1.0`.
-    pub(super) fn share(&mut self) -> f32 {
+    pub(crate) fn share(&mut self) -> f32 {
         f32::from(u16::try_from(self.next() >> 48).unwrap_or(0)) / 65_536.0
     }
 
     /// A real in `low..high`.
-    pub(super) fn between(&mut self, low: f32, high: f32) -> f32 {
+    pub(crate) fn between(&mut self, low: f32, high: f32) -> f32 {
         low + (high - low) * self.share()
     }
 
     /// A whole number below `end` (0 when `end` is 0).
-    pub(super) fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         let end = u64::try_from(end).unwrap_or(u64::MAX).max(1);
         usize::try_from(self.next() % end).unwrap_or(0)
     }
 
     /// One of the given things (the default of an empty list).
-    pub(super) fn pick<T: Copy + Default, const N: usize>(&mut self, things: [T; N]) -> T {
+    pub(crate) fn pick<T: Copy + Default, const N: usize>(&mut self, things: [T; N]) -> T {
         things.get(self.below(N)).copied().unwrap_or_default()
     }
 
     /// True in `percent` of the cases.
-    pub(super) fn happens(&mut self, percent: usize) -> bool {
+    pub(crate) fn happens(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 }

@@ -5,7 +5,7 @@
 mod backdrop;
 mod banner;
 mod canvas;
-mod chance;
+pub(crate) mod chance;
 mod distinct;
 mod encode;
 mod exif;

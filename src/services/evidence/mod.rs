@@ -24,9 +24,8 @@ use tokio::sync::Semaphore;
 pub use draft::{Draft, DraftPhoto, PhotoList};
 pub use queue::{Order, QueueFilter};
 pub use reading::SeenSubmission;
-pub(super) use reception::ReceptionPlace;
-pub(in crate::services) use reception::blocking;
 pub use reception::{ArrivedPicture, Reception};
+pub(in crate::services) use reception::{ReceptionPlace, blocking};
 pub use record::{Outcome, Recorded, SlotState};
 pub use renditions::{PhotoFile, PhotoSize};
 

@@ -8,7 +8,6 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use crate::services::evidence::ReceptionPlace;
 use bytes::{Buf, Bytes, BytesMut};
 
 use super::desk::Turn;
@@ -16,7 +15,7 @@ use super::{Progress, UploadError, Uploads};
 use crate::auth::Actor;
 use crate::domain::{Sha256, UploadId};
 use crate::photos::Staged;
-use crate::services::evidence::blocking;
+use crate::services::evidence::{ReceptionPlace, blocking};
 
 /// How much is gathered before a thread that may block is asked to write it.
 const HOP_BYTES: usize = 64 * 1024;
@@ -105,7 +104,10 @@ impl Uploads {
                 bytes: progress.bytes,
             });
         }
-        let place = self.evidence.reception_place(claim.length.unwrap_or(room))?;
+        // A piece with a checksum is on the disk twice while it is added to the upload.
+        let copies = if claim.checksum.is_some() { 2 } else { 1 };
+        let expected = claim.length.unwrap_or(room).saturating_mul(copies);
+        let place = self.evidence.reception_place(expected)?;
         let (photos, name) = (self.photos.clone(), id.to_string());
         let sink = blocking(move || match claim.checksum {
             Some(checksum) => photos.stage().map(|staged| Sink::Checked { staged, checksum }),

@@ -1,6 +1,7 @@
 //! Clearing away uploads that expired or ended, so that what phones gave up does not fill the disk.
 //!
-//! Invariant: a row goes before its file, and a row is there before its file, so a file without a row is nobody's.
+//! Invariant: a row is there before its file, so a file without a row is nobody's. A row may be left without its file;
+//! it stands for an upload that has not begun, or has expired.
 //! Refuses: to wait for anybody. A request that still writes to a swept file finds no upload at its end.
 
 use super::progress::remove_rows;
@@ -28,7 +29,12 @@ impl Uploads {
         let now = self.clock.now();
         let mut swept = Swept::default();
         loop {
-            let removed = self.store.transact(move |tx| remove_expired(tx, now)).await?;
+            let removed = match self.store.transact(move |tx| remove_expired(tx, now)).await {
+                Ok(removed) => removed,
+                // The files are what fills the disk; they go, and their rows when there is room for writing that down.
+                Err(StoreError::DiskFull(_)) => break,
+                Err(error) => return Err(error.into()),
+            };
             swept.expired += removed;
             if removed < ROWS_AT_ONCE {
                 break;
@@ -36,7 +42,7 @@ impl Uploads {
         }
         let photos = self.photos.clone();
         for name in blocking(move || photos.uploads()).await? {
-            if self.is_useless(&name).await? {
+            if self.is_useless(&name, now).await? {
                 let photos = self.photos.clone();
                 blocking(move || photos.remove_upload(&name)).await?;
                 swept.files += 1;
@@ -48,8 +54,8 @@ impl Uploads {
         Ok(swept)
     }
 
-    /// Whether no upload can go on with the file `name`: it has no row, or its slot takes nothing any more.
-    async fn is_useless(&self, name: &str) -> Result<bool, StoreError> {
+    /// Whether no upload can go on with the file `name`: it has no row, or expired, or its slot takes nothing any more.
+    async fn is_useless(&self, name: &str, now: Moment) -> Result<bool, StoreError> {
         let Ok(id) = name.parse::<UploadId>() else {
             return Ok(true);
         };
@@ -58,6 +64,9 @@ impl Uploads {
                 let Some(upload) = view.get::<UploadRows>(&id)? else {
                     return Ok(true);
                 };
+                if upload.is_expired(now) {
+                    return Ok(true);
+                }
                 let submission = view.get::<Submissions>(&upload.submission)?;
                 Ok(submission.is_none_or(|submission| {
                     let slot = submission.slot(upload.sha256);
