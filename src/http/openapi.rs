@@ -64,6 +64,12 @@ pub(in crate::http) fn configure(config: &mut web::ServiceConfig) {
         routes::reviews::review, routes::reviews::review_many,
         routes::completion::board, routes::completion::commune, routes::completion::timeline,
         routes::events::events,
+        routes::uploads::abilities,
+        routes::uploads::abilities_at_upload,
+        routes::uploads::create,
+        routes::uploads::progress,
+        routes::uploads::append,
+        routes::uploads::terminate,
         routes::health::live, routes::health::ready,
         openapi,
     ),
@@ -150,7 +156,7 @@ fn build() -> Value {
     for item in paths.into_iter().flat_map(Map::values_mut) {
         for method in METHODS {
             if let Some(operation) = item.get_mut(method) {
-                describe_problems(operation);
+                describe_problems(method, operation);
             }
         }
     }
@@ -158,7 +164,7 @@ fn build() -> Value {
 }
 
 /// Whatever handlers say about their problems, these go out as problem+json, with words.
-fn describe_problems(operation: &mut Value) {
+fn describe_problems(method: &str, operation: &mut Value) {
     let usual: &[&[&str]] = &[
         if operation.get("security").is_some() {
             &["401", "403", "503"]
@@ -188,7 +194,8 @@ fn describe_problems(operation: &mut Value) {
         if unsaid {
             response.insert("description".to_owned(), json!(usual_meaning(code)));
         }
-        if code >= 400 {
+        // An answer to HEAD has no body.
+        if code >= 400 && method != "head" {
             let schema = json!({ "$ref": "#/components/schemas/Problem" });
             let content = json!({ "application/problem+json": { "schema": schema } });
             response.insert("content".to_owned(), content);
@@ -215,11 +222,14 @@ fn usual_meaning(status: u16) -> &'static str {
         404 => "There is none, or it is not yours",
         408 => "The body came too slowly",
         409 => "The present state does not allow this",
+        204 => "Done",
         410 => "It has ended or expired",
+        411 => "The length is missing",
         412 => "Changed by somebody else meanwhile",
         413 => "The body is too large",
         415 => "This media type is not taken here",
         422 => "Some fields are wrong",
+        423 => "Another request is writing this",
         428 => "`If-Match` with the version is missing",
         429 => "Too many requests",
         503 => "Busy or unavailable; try again",

@@ -1,8 +1,7 @@
 //! Resumable uploads: tus 1.0.0 with creation, creation-with-upload, checksum (SHA-256), expiration and termination.
 
 use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
-use actix_web::http::header;
+use actix_web::http::{Method, StatusCode, header};
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, Path};
 
@@ -17,30 +16,39 @@ use crate::http::tus::{self, TusHeaders};
 use crate::services::uploads::{Begun, Claim, NewUpload, Piece, Position, Progress, UploadError};
 
 pub(in crate::http) fn configure(config: &mut web::ServiceConfig) {
-    config.service(
-        web::scope("/api/v1/uploads")
-            .wrap(from_fn(tus::protocol))
-            .service(
-                web::resource("")
-                    .route(web::method(actix_web::http::Method::OPTIONS).to(abilities))
-                    .route(web::post().to(create)),
-            )
-            .service(
-                web::resource("/{id}")
-                    .route(web::method(actix_web::http::Method::OPTIONS).to(abilities))
-                    .route(web::head().to(progress))
-                    .route(web::patch().to(append))
-                    .route(web::delete().to(terminate)),
-            ),
-    );
+    config
+        .service(
+            web::resource("/api/v1/uploads")
+                .wrap(from_fn(tus::protocol))
+                .route(web::method(Method::OPTIONS).to(abilities))
+                .route(web::post().to(create)),
+        )
+        .service(
+            web::resource("/api/v1/uploads/{id}")
+                .wrap(from_fn(tus::protocol))
+                .route(web::method(Method::OPTIONS).to(abilities_at_upload))
+                .route(web::head().to(progress))
+                .route(web::patch().to(append))
+                .route(web::delete().to(terminate)),
+        );
 }
 
 /// What this server speaks of tus.
 #[utoipa::path(
-    options, path = "/api/v1/uploads", tag = "evidence",
+    options, path = "/api/v1/uploads", operation_id = "upload_abilities", tag = "evidence",
     responses((status = 204, description = "In `Tus-Version`, `Tus-Extension`, `Tus-Max-Size`, `Tus-Checksum-Algorithm`"))
 )]
 pub(in crate::http) async fn abilities(app: Data<App>) -> HttpResponse {
+    tus::abilities(app.uploads.max_bytes())
+}
+
+/// The same, asked at an upload.
+#[utoipa::path(
+    options, path = "/api/v1/uploads/{id}", operation_id = "upload_abilities_at", tag = "evidence",
+    params(("id" = uuid::Uuid, Path, description = "Any upload; it is not looked for")),
+    responses((status = 204, description = "In `Tus-Version`, `Tus-Extension`, `Tus-Max-Size`, `Tus-Checksum-Algorithm`"))
+)]
+pub(in crate::http) async fn abilities_at_upload(app: Data<App>) -> HttpResponse {
     tus::abilities(app.uploads.max_bytes())
 }
 
@@ -49,7 +57,7 @@ pub(in crate::http) async fn abilities(app: Data<App>) -> HttpResponse {
 /// `Upload-Offset` says how much of the picture is here: all of it when it is stored already. A body is the picture
 /// from its first byte on; what is here of it is passed over.
 #[utoipa::path(
-    post, path = "/api/v1/uploads", tag = "evidence", security(("bearer" = [])),
+    post, path = "/api/v1/uploads", operation_id = "begin_upload", tag = "evidence", security(("bearer" = [])),
     params(
         ("Tus-Resumable" = String, Header, description = "`1.0.0`"),
         ("Upload-Length" = u64, Header, description = "Length of the picture in bytes"),
@@ -104,7 +112,7 @@ pub(in crate::http) async fn create(
 
 /// How much of an upload is here. A request that hangs at it is ended.
 #[utoipa::path(
-    head, path = "/api/v1/uploads/{id}", tag = "evidence", security(("bearer" = [])),
+    head, path = "/api/v1/uploads/{id}", operation_id = "upload_progress", tag = "evidence", security(("bearer" = [])),
     params(
         ("id" = uuid::Uuid, Path, description = "The upload"),
         ("Tus-Resumable" = String, Header, description = "`1.0.0`"),
@@ -132,7 +140,7 @@ pub(in crate::http) async fn progress(
 /// What arrives before a connection breaks is kept, unless the piece has a checksum. A piece of a picture that is stored
 /// already is answered like the last one.
 #[utoipa::path(
-    patch, path = "/api/v1/uploads/{id}", tag = "evidence", security(("bearer" = [])),
+    patch, path = "/api/v1/uploads/{id}", operation_id = "append_upload", tag = "evidence", security(("bearer" = [])),
     params(
         ("id" = uuid::Uuid, Path, description = "The upload"),
         ("Tus-Resumable" = String, Header, description = "`1.0.0`"),
@@ -175,7 +183,7 @@ pub(in crate::http) async fn append(
 
 /// Throws an upload away. A picture that is stored stays.
 #[utoipa::path(
-    delete, path = "/api/v1/uploads/{id}", tag = "evidence", security(("bearer" = [])),
+    delete, path = "/api/v1/uploads/{id}", operation_id = "terminate_upload", tag = "evidence", security(("bearer" = [])),
     params(
         ("id" = uuid::Uuid, Path, description = "The upload"),
         ("Tus-Resumable" = String, Header, description = "`1.0.0`"),

@@ -1,12 +1,14 @@
 //! For every operation a request that works, and the record it is about.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use minhchung::domain::Role;
-use minhchung::http::openapi::Operation;
+use minhchung::http::openapi::{self, Operation};
 use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::Relation;
+use super::{Relation, id_of};
 use crate::field::{Field, Picture, new_id};
 use crate::support::{Answer, COMMUNE, OTHER_COMMUNE, PASSWORD, Person, answer};
 
@@ -102,9 +104,8 @@ pub fn target(operation: &str) -> Target {
         | "create_assignment"
         | "import_assignments" => Target::Nothing,
         "commune_completion" | "completion_timeline" => Target::Commune,
-        "show_assignment" | "change_assignment" | "cancel_assignment" | "put_submission" | "put_photo" => {
-            Target::Assignment
-        }
+        "show_assignment" | "change_assignment" | "cancel_assignment" | "put_submission" | "put_photo" | "begin_upload"
+        | "upload_progress" | "append_upload" | "terminate_upload" => Target::Assignment,
         "show_submission"
         | "submission_history"
         | "withdraw_submission"
@@ -118,15 +119,11 @@ pub fn target(operation: &str) -> Target {
 
 /// A request of `operation` by `person` about `record`.
 pub async fn ask(field: &Field, operation: &str, person: &Person, record: &Record) -> Asked {
-    let mut asked = Asked {
-        path: Vec::new(),
-        query: String::new(),
-        headers: Vec::new(),
-        body: Body::None,
-        token: person.token.clone(),
-        usual: &[],
-    };
+    let mut asked = Asked::by(person);
     if ask_about_accounts(field, operation, person, record, &mut asked).await {
+        return asked;
+    }
+    if ask_about_evidence(field, operation, record, &mut asked).await {
         return asked;
     }
     let unique = new_id();
@@ -147,20 +144,37 @@ pub async fn ask(field: &Field, operation: &str, person: &Person, record: &Recor
                 asked.json(json!({ "note": "Đổi giờ" }));
             }
         }
+        "commune_completion" => asked.path.push(("commune", record.commune.into())),
+        "completion_timeline" => asked.query = format!("?commune={}", record.commune),
+        "upload_abilities_at" => asked.path.push(("id", unique.to_string())),
+        "upload_abilities" | "list_assignments" | "assignment_template" | "list_submissions" | "completion"
+        | "events" | "campaign" | "communes" | "receipt_keys" | "health_live" | "health_ready" | "openapi" => {}
+        other => panic!("{other} is new: say here how it is asked"),
+    }
+    asked
+}
+
+/// Requests about submissions, pictures and reviews; `false` for all others.
+async fn ask_about_evidence(field: &Field, operation: &str, record: &Record, asked: &mut Asked) -> bool {
+    match operation {
         "put_submission" => {
-            asked.path.push(("id", unique.to_string()));
+            asked.path.push(("id", new_id().to_string()));
             asked.json(Field::report(&record.assignment, &[&record.picture]));
         }
         "put_photo" => {
-            let owner = &record.account;
-            let id = if record.assignment.is_empty() || !record.submission.is_empty() {
-                record.submission.clone()
-            } else {
-                field.announce(owner, &record.assignment, &[&record.picture]).await
-            };
+            let id = announced(field, record).await;
             asked.path.push(("id", id));
             asked.path.push(("sha256", record.picture.sha256.clone()));
             asked.body = Body::Bytes("image/jpeg", record.picture.bytes.clone());
+        }
+        "begin_upload" => begin(asked, &announced(field, record).await, record),
+        "upload_progress" | "append_upload" | "terminate_upload" => {
+            asked.path.push(("id", begun(field, record).await));
+            asked.headers.push(("tus-resumable", "1.0.0".into()));
+            if operation == "append_upload" {
+                asked.headers.push(("upload-offset", "0".into()));
+                asked.body = Body::Bytes("application/offset+octet-stream", record.picture.bytes.clone());
+            }
         }
         "show_submission" | "submission_history" | "withdraw_submission" => {
             asked.path.push(("id", record.submission.clone()));
@@ -173,13 +187,9 @@ pub async fn ask(field: &Field, operation: &str, person: &Person, record: &Recor
         "review_submissions" => asked.json(json!({ "reviews": [
             { "submission": record.submission, "decision": "verify", "version": version_of(field, record).await },
         ] })),
-        "commune_completion" => asked.path.push(("commune", record.commune.into())),
-        "completion_timeline" => asked.query = format!("?commune={}", record.commune),
-        "offer_totp" | "me" | "list_users" | "list_assignments" | "assignment_template" | "list_submissions" | "completion"
-        | "events" | "campaign" | "communes" | "receipt_keys" | "health_live" | "health_ready" | "openapi" => {}
-        other => panic!("{other} is new: say here how it is asked"),
+        _ => return false,
     }
-    asked
+    true
 }
 
 /// Requests about accounts and sessions; `false` for all others.
@@ -230,6 +240,17 @@ async fn ask_about_accounts(
 }
 
 impl Asked {
+    fn by(person: &Person) -> Self {
+        Self {
+            path: Vec::new(),
+            query: String::new(),
+            headers: Vec::new(),
+            body: Body::None,
+            token: person.token.clone(),
+            usual: &[],
+        }
+    }
+
     fn json(&mut self, body: Value) {
         self.body = Body::Json(body);
     }
@@ -269,6 +290,46 @@ impl Asked {
             body,
         }
     }
+}
+
+/// A submission of the record's owner that waits for the record's picture.
+async fn announced(field: &Field, record: &Record) -> String {
+    if record.assignment.is_empty() || !record.submission.is_empty() {
+        return record.submission.clone();
+    }
+    field
+        .announce(&record.account, &record.assignment, &[&record.picture])
+        .await
+}
+
+fn begin(asked: &mut Asked, submission: &str, record: &Record) {
+    let word = |text: &str| STANDARD.encode(text);
+    let metadata = format!(
+        "submission {},sha256 {},filetype {}",
+        word(submission),
+        word(&record.picture.sha256),
+        word("image/jpeg")
+    );
+    asked.headers.push(("tus-resumable", "1.0.0".into()));
+    asked
+        .headers
+        .push(("upload-length", record.picture.bytes.len().to_string()));
+    asked.headers.push(("upload-metadata", metadata));
+}
+
+/// An upload of the record's owner at its very start; any id where nobody will look for it.
+async fn begun(field: &Field, record: &Record) -> String {
+    if !record.submission.is_empty() {
+        return new_id().to_string();
+    }
+    let mut asked = Asked::by(&record.account);
+    begin(&mut asked, &announced(field, record).await, record);
+    let operation = openapi::operations()
+        .find(|operation| id_of(operation) == "begin_upload")
+        .unwrap();
+    let answer = asked.send(field, &operation).await;
+    let location = answer.headers["location"].to_str().unwrap();
+    location.rsplit('/').next().unwrap().to_owned()
 }
 
 async fn another_session(field: &Field, person: &Person) -> String {
