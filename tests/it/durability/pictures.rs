@@ -36,9 +36,6 @@ pub fn picture(padding: usize) -> Picture {
         left -= take;
     }
     bytes.extend(&BASE[2..]);
-    let sha256 = sha2::Sha256::digest(&bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let sha256 = minhchung::domain::Sha256(sha2::Sha256::digest(&bytes).into()).to_string();
     Picture { bytes, sha256 }
 }
