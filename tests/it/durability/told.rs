@@ -225,8 +225,13 @@ impl Told {
             return End::Answered;
         };
         self.in_doubt = true;
-        let Ok(response) = self.request(&deed, line).send().await else {
-            return End::Cut;
+        // A resumable upload that an older request of this phone still holds is locked for a moment (423).
+        let response = loop {
+            match self.request(&deed, line).send().await {
+                Ok(locked) if locked.status() == StatusCode::LOCKED => tokio::task::yield_now().await,
+                Ok(response) => break response,
+                Err(_silence) => return End::Cut,
+            }
         };
         let status = response.status();
         if status.is_server_error() && line.illness == Illness::Expected {
