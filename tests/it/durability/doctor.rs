@@ -20,7 +20,7 @@ const NOW: &str = "2026-07-20T09:00:00+07:00";
 fn patient() -> (tempfile::TempDir, PathBuf) {
     let home = tempfile::tempdir().unwrap();
     let data = home.path().join("data");
-    let office = Office::open(data.clone(), NOW);
+    let office = Office::open(&data, NOW);
     let place = office.plan(COMMUNE, "banner.1", "2026-07-31");
     let pictures = [picture(3_000), picture(5_000)];
     let report = draft(SubmissionId(Uuid::now_v7()), place, office.clock.now(), &pictures);
@@ -70,7 +70,7 @@ fn spoil_rows(
     data: &Path,
     spoil: impl FnOnce(&mut Transaction<'_>) -> Result<(), StoreError> + Send + 'static,
 ) {
-    let office = Office::open(data.to_owned(), NOW);
+    let office = Office::open(data, NOW);
     office.store.transact_now(spoil).unwrap();
 }
 
@@ -196,7 +196,7 @@ fn a_doctor_who_could_not_look_says_so_with_another_exit_code() {
     assert_eq!(examine(home.path(), &[]).0, Some(2));
     assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0, "nothing was made");
     let (_home, data) = patient();
-    let busy = Office::open(data.clone(), NOW);
+    let busy = Office::open(&data, NOW);
     assert_eq!(examine(&data, &[]).0, Some(2));
     drop(busy);
     assert_eq!(examine(&data, &[]).0, Some(0));

@@ -157,7 +157,7 @@ fn check(office: &Office, phone: &Phone<'_>, withdrawn: bool) {
 #[test]
 fn any_interleaving_of_two_senders_ends_in_one_record_and_right_figures() {
     let home = tempfile::tempdir().unwrap();
-    let office = Office::open(home.path().join("data"), "2026-07-20T09:00:00+07:00");
+    let office = Office::open(&home.path().join("data"), "2026-07-20T09:00:00+07:00");
     // Evidence of one's own commune is an officer's to send, too.
     let head = actor(Role::CommuneOfficer, Some(COMMUNE));
     let submissions = Cell::new(0);

@@ -186,8 +186,8 @@ impl Play {
     }
 
     /// Does `step`, where it is possible, to the service and to the model.
-    fn go(&mut self, step: Step) {
-        match step {
+    fn go(&mut self, step: &Step) {
+        match *step {
             Step::Wait { hours } => self.office.wait(hours),
             Step::Plan { commune, cell, due } => {
                 let due = later(self.today(), due);
@@ -214,7 +214,7 @@ impl Play {
             Step::Cancel { place } => self.cancel(place),
             Step::Reinstate { place } => {
                 self.change(place, Draft::default(), Given::Value("open".into()), |place| {
-                    place.planned = true
+                    place.planned = true;
                 });
             }
             Step::ChangeDue { place, due } => {
@@ -410,12 +410,12 @@ proptest! {
     ) {
         let home = tempfile::tempdir().unwrap();
         let mut play = Play {
-            office: Office::open(home.path().join("data"), start),
+            office: Office::open(&home.path().join("data"), start),
             admin: actor(Role::Admin, None),
             model: Model::default(),
         };
         for step in steps {
-            play.go(step);
+            play.go(&step);
             play.check();
         }
     }
@@ -424,7 +424,7 @@ proptest! {
 #[test]
 fn a_place_becomes_overdue_on_the_stroke_of_midnight_in_vietnam_without_anybody_writing() {
     let home = tempfile::tempdir().unwrap();
-    let office = Office::open(home.path().join("data"), "2026-07-31T23:59:59.999+07:00");
+    let office = Office::open(&home.path().join("data"), "2026-07-31T23:59:59.999+07:00");
     office.plan(COMMUNE, "banner.1", "2026-07-31");
     let admin = actor(Role::Admin, None);
     let overdue = || office.run(office.completion.board(&admin)).unwrap().all.overdue;

@@ -114,7 +114,7 @@ async fn send(told: &mut Vec<Told>, assignment: &str, line: &Line<'_>, counter: 
 pub fn client() -> Client {
     drop(rustls::crypto::ring::default_provider().install_default());
     Client::builder()
-        .timeout(std::time::Duration::from_secs(60))
+        .timeout(std::time::Duration::from_mins(1))
         .build()
         .unwrap()
 }

@@ -1,6 +1,7 @@
 //! The same request from two sockets at once, and after its answer was lost.
 
-use std::io::Write;
+use std::fmt::Write as _;
+use std::io::Write as _;
 use std::net::TcpStream;
 use std::path::Path;
 
@@ -16,6 +17,7 @@ use super::pictures::picture;
 use super::process::{ROOMY, Server, prove, serve};
 use super::seed::Seed;
 use super::told::{Deed, End, Illness, Line, Told};
+use crate::support::Answer;
 
 struct Scene {
     _home: tempfile::TempDir,
@@ -109,7 +111,7 @@ fn the_same_id_with_other_content_from_two_sockets_is_kept_once_and_refused_once
             changed.rewrite_note("Ghi chú khác");
             let line = scene.line(&client);
             let answers = [told.answer(&line).await, changed.answer(&line).await];
-            let mut found: Vec<String> = answers.iter().map(|answer| answer.problem()).collect();
+            let mut found: Vec<String> = answers.iter().map(Answer::problem).collect();
             found.sort();
             assert_eq!(found, ["201/", "409/submission-differs"]);
         }
@@ -125,13 +127,13 @@ fn send_and_hang_up(address: &str, request: &reqwest::Request) {
         request.url().path()
     );
     for (name, value) in request.headers() {
-        text += &format!("{name}: {}\r\n", value.to_str().unwrap());
+        write!(text, "{name}: {}\r\n", value.to_str().unwrap()).unwrap();
     }
     let body = request
         .body()
         .and_then(reqwest::Body::as_bytes)
         .unwrap_or_default();
-    text += &format!("content-length: {}\r\n\r\n", body.len());
+    write!(text, "content-length: {}\r\n\r\n", body.len()).unwrap();
     let mut socket = TcpStream::connect(address.trim_start_matches("http://")).unwrap();
     socket.write_all(text.as_bytes()).unwrap();
     socket.write_all(body).unwrap();
@@ -148,7 +150,7 @@ fn what_was_sent_and_whose_answer_was_lost_is_there_once_after_the_repeat() {
             let mut told = scene.told(&[
                 Deed::Report,
                 Deed::Picture(1),
-                Deed::Picture(0),
+                Deed::Resumable(0),
                 Deed::Review("reject"),
                 Deed::Review("reopen"),
             ]);

@@ -22,7 +22,7 @@ mod volume;
 fn count_from_environment(name: &str, default: u32) -> u32 {
     std::env::var_os(name).map_or(default, |text| {
         let number = text.to_str().and_then(|text| text.parse().ok());
-        number.unwrap_or_else(|| panic!("{name} is no number: {text:?}"))
+        number.unwrap_or_else(|| panic!("{name} is no number: {}", text.display()))
     })
 }
 

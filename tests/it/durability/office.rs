@@ -1,7 +1,7 @@
 //! The services on a real store, in this process, under a clock that is moved by hand.
 
 use std::future::Future;
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -39,9 +39,9 @@ pub struct Office {
 
 impl Office {
     /// Everything over `data_dir`, at `moment`.
-    pub fn open(data_dir: PathBuf, moment: &str) -> Self {
-        let directory = DataDirectory::open(&data_dir, 0).unwrap();
-        let space = FreeSpace::new(&data_dir, 0);
+    pub fn open(data_dir: &Path, moment: &str) -> Self {
+        let directory = DataDirectory::open(data_dir, 0).unwrap();
+        let space = FreeSpace::new(data_dir, 0);
         let store = Store::open(&directory, 8 << 20, &space).unwrap();
         let clock = Clock::manual(moment.parse().unwrap());
         let campaign = Arc::new(Campaign::shipped().unwrap());
@@ -51,7 +51,7 @@ impl Office {
             runtime: super::load::runtime(),
             evidence: Evidence::new(
                 store.clone(),
-                Photos::new(&data_dir),
+                Photos::new(data_dir),
                 clock.clone(),
                 space,
                 Arc::new(move || Arc::clone(&keys)),

@@ -6,10 +6,16 @@ use jpeg_encoder::{ColorType, Encoder};
 use sha2::Digest;
 
 /// A picture and its hash in hex.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Picture {
     pub bytes: Vec<u8>,
     pub sha256: String,
+}
+
+impl std::fmt::Debug for Picture {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({} bytes)", self.sha256, self.bytes.len())
+    }
 }
 
 static BASE: LazyLock<Vec<u8>> = LazyLock::new(|| {
@@ -36,9 +42,6 @@ pub fn picture(padding: usize) -> Picture {
         left -= take;
     }
     bytes.extend(&BASE[2..]);
-    let sha256 = sha2::Sha256::digest(&bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+    let sha256 = minhchung::domain::Sha256(sha2::Sha256::digest(&bytes).into()).to_string();
     Picture { bytes, sha256 }
 }

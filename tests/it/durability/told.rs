@@ -17,6 +17,8 @@ use super::seed::Seed;
 pub enum Deed {
     Report,
     Picture(usize),
+    /// The same as a resumable upload, all of it in the creating request.
+    Resumable(usize),
     Whole,
     Review(&'static str),
     Withdraw,
@@ -52,6 +54,11 @@ pub enum End {
     Cut,
 }
 
+fn base64(text: &str) -> String {
+    use base64::Engine;
+    base64::engine::general_purpose::STANDARD.encode(text)
+}
+
 /// One submission as its phone knows it.
 #[derive(Debug, Clone)]
 pub struct Told {
@@ -75,7 +82,12 @@ impl Told {
         let mut todo: VecDeque<Deed> = if rand::random_bool(0.4) {
             [Deed::Whole].into()
         } else {
-            let mut deeds: VecDeque<Deed> = (0..pictures.len()).map(Deed::Picture).collect();
+            let way: fn(usize) -> Deed = if rand::random() {
+                Deed::Picture
+            } else {
+                Deed::Resumable
+            };
+            let mut deeds: VecDeque<Deed> = (0..pictures.len()).map(way).collect();
             if rand::random() {
                 deeds.make_contiguous().reverse();
             }
@@ -135,13 +147,11 @@ impl Told {
         let (state, version) = self.acknowledged.clone().unwrap_or_default();
         let last_missing = self.pictures.len() == self.stored.len() + 1;
         let next = match deed {
-            Deed::Report => "incomplete",
-            Deed::Whole => "pending",
-            Deed::Picture(_) if last_missing => "pending",
-            Deed::Picture(_) => "incomplete",
+            Deed::Picture(_) | Deed::Resumable(_) if last_missing => "pending",
+            Deed::Report | Deed::Picture(_) | Deed::Resumable(_) => "incomplete",
             Deed::Review("verify") => "verified",
             Deed::Review("reject") => "rejected",
-            Deed::Review(_) => "pending",
+            Deed::Whole | Deed::Review(_) => "pending",
             Deed::Withdraw => "withdrawn",
             Deed::ReportAgain | Deed::PictureAgain(_) => return (state, version),
         };
@@ -162,6 +172,16 @@ impl Told {
                 let picture = &self.pictures[*number];
                 at(Method::PUT, format!("{own}/photos/{}", picture.sha256), head)
                     .header("content-type", "image/jpeg")
+                    .body(picture.bytes.clone())
+            }
+            Deed::Resumable(number) => {
+                let picture = &self.pictures[*number];
+                let metadata = format!("submission {},sha256 {}", base64(id), base64(&picture.sha256));
+                at(Method::POST, "/uploads".to_owned(), head)
+                    .header("tus-resumable", "1.0.0")
+                    .header("upload-length", picture.bytes.len())
+                    .header("upload-metadata", metadata)
+                    .header("content-type", "application/offset+octet-stream")
                     .body(picture.bytes.clone())
             }
             Deed::Whole => {
@@ -205,28 +225,43 @@ impl Told {
             return End::Answered;
         };
         self.in_doubt = true;
-        let Ok(response) = self.request(&deed, line).send().await else {
-            return End::Cut;
+        // A resumable upload that an older request of this phone still holds is locked for a moment (423).
+        let response = loop {
+            match self.request(&deed, line).send().await {
+                Ok(locked) if locked.status() == StatusCode::LOCKED => tokio::task::yield_now().await,
+                Ok(response) => break response,
+                Err(_silence) => return End::Cut,
+            }
         };
         let status = response.status();
         if status.is_server_error() && line.illness == Illness::Expected {
             return End::Cut;
         }
-        let Ok(body) = response.json::<Value>().await else {
-            // Half an answer is none, unless it was whole and no JSON.
+        let Ok(text) = response.text().await else {
             return End::Cut;
         };
-        assert!(status.is_success(), "{deed:?} of {self:?}: {status} {body}");
+        assert!(status.is_success(), "{deed:?} of {self:?}: {status} {text}");
+        let text = match &deed {
+            // This answer has no body; what it did is asked for.
+            Deed::Resumable(_) => match self.ask(line).await {
+                Some(text) => text,
+                None => return End::Cut,
+            },
+            _ => text,
+        };
+        let body: Value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("no JSON: {text}"));
         let after = self.after(&deed);
         self.require(&body, &after, &format!("the answer to {deed:?}"));
         match &deed {
-            Deed::Picture(number) => drop(self.stored.insert(self.pictures[*number].sha256.clone())),
+            Deed::Picture(number) | Deed::Resumable(number) => {
+                self.stored.insert(self.pictures[*number].sha256.clone());
+            }
             Deed::Whole => {
                 self.stored = self
                     .pictures
                     .iter()
                     .map(|picture| picture.sha256.clone())
-                    .collect()
+                    .collect();
             }
             _ => {}
         }
@@ -234,6 +269,18 @@ impl Told {
         self.todo.pop_front();
         self.in_doubt = false;
         End::Answered
+    }
+
+    /// How the submission stands; `None` when there was no answer.
+    async fn ask(&self, line: &Line<'_>) -> Option<String> {
+        let url = format!("{}/api/v1/submissions/{}", line.address, self.id);
+        let request = line.client.get(url).bearer_auth(&line.seed.head_token);
+        let response = request.send().await.ok()?;
+        if !response.status().is_success() {
+            assert!(line.illness == Illness::Expected && response.status().is_server_error());
+            return None;
+        }
+        response.text().await.ok()
     }
 
     #[track_caller]
