@@ -13,6 +13,7 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::Data;
 use actix_web::{App as ActixApp, HttpServer};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::auth::Mode;
@@ -76,6 +77,8 @@ pub struct Application {
     address: SocketAddr,
     app: App,
     directory: DataDirectory,
+    /// Listened for since before anybody was told the address, so that no signal finds nobody at home.
+    signals: [Signal; 2],
 }
 
 impl std::fmt::Debug for Application {
@@ -151,6 +154,10 @@ impl Application {
             address,
             app,
             directory,
+            signals: [
+                signal(SignalKind::terminate()).map_err(listen)?,
+                signal(SignalKind::interrupt()).map_err(listen)?,
+            ],
         })
     }
 
@@ -175,11 +182,21 @@ impl Application {
             server,
             app,
             directory,
+            signals: [mut terminate, mut interrupt],
             ..
         } = self;
+        let handle = server.handle();
+        let listening = actix_web::rt::spawn(async move {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+            handle.stop(true).await;
+        });
         let (stop, stopped) = oneshot::channel();
         let sweeping = tokio::spawn(sweep_hourly(app.uploads.clone(), stopped));
         let served = server.await;
+        listening.abort();
         drop(stop);
         // A sweep that has begun is waited for: it works on the directory that is let go of below.
         if let Err(error) = sweeping.await {
@@ -249,6 +266,7 @@ fn serve(settings: &Settings, app: App, listener: TcpListener) -> io::Result<Ser
     .keep_alive(Duration::from_secs(75))
     .shutdown_timeout(30)
     .listen(listener)?
+    .disable_signals()
     .run();
     Ok(server)
 }
