@@ -313,7 +313,11 @@ fn what_phones_gave_up_is_cleared_away_on_a_full_disk_too_and_such_a_start_works
     let id = SubmissionId(uuid::Uuid::now_v7());
     let report = draft(id, place, office.clock.now(), std::slice::from_ref(&picture));
     office.run(async {
-        office.evidence.receive_report(&officer, report, Vec::new()).await.unwrap();
+        office
+            .evidence
+            .receive_report(&officer, report, Vec::new())
+            .await
+            .unwrap();
         let new = NewUpload {
             submission: id,
             sha256: sha256(&picture),
@@ -329,7 +333,10 @@ fn what_phones_gave_up_is_cleared_away_on_a_full_disk_too_and_such_a_start_works
         let Begun::Piece(mut piece) = uploads.begin_piece(&officer, upload, claim).await.unwrap() else {
             panic!("nothing was sent yet");
         };
-        piece.write(Bytes::copy_from_slice(&picture.bytes[..1_000])).await.unwrap();
+        piece
+            .write(Bytes::copy_from_slice(&picture.bytes[..1_000]))
+            .await
+            .unwrap();
         piece.finish().await.unwrap();
     });
     assert_eq!(files(), 1);

@@ -28,12 +28,16 @@ fn the_longest_note_the_longest_comment_and_most_pictures_fit_in_a_row() {
         version: LONGEST_LETTER.repeat(100),
     });
     let id = report.id;
-    let sent = office.run(office.send_whole(&officer, report, &pictures)).unwrap();
+    let sent = office
+        .run(office.send_whole(&officer, report, &pictures))
+        .unwrap();
     let comment = Some(LONGEST_LETTER.repeat(2_000));
     let verdict = Verdict::new(Decision::Reject, Some(RejectReason::Other), comment).unwrap();
     let verifier = actor(Role::Verifier, None);
     let version = sent.submission.version;
-    let decided = office.run(office.review.decide(&verifier, id, verdict, version)).unwrap();
+    let decided = office
+        .run(office.review.decide(&verifier, id, verdict, version))
+        .unwrap();
     assert_eq!(decided.state, SubmissionState::Rejected);
     assert_eq!(office.differences(), Vec::<String>::new());
 }
@@ -50,9 +54,18 @@ fn a_longer_row_is_refused_and_nothing_of_its_transaction_is_kept() {
         tx.put::<UsersByName>(&long, &user)
     });
     assert!(
-        matches!(refused, Err(StoreError::RowTooLong { table: "UsersByName", .. })),
+        matches!(
+            refused,
+            Err(StoreError::RowTooLong {
+                table: "UsersByName",
+                ..
+            })
+        ),
         "{refused:?}"
     );
-    let kept = office.store.read_now(|view| view.get::<UsersByName>(&key)).unwrap();
+    let kept = office
+        .store
+        .read_now(|view| view.get::<UsersByName>(&key))
+        .unwrap();
     assert_eq!(kept, None);
 }
