@@ -290,9 +290,11 @@ impl From<StoreError> for Problem {
             StoreError::Stopped | StoreError::Broken => {
                 Self::new(ProblemCode::StoreUnavailable).retry_after(30)
             }
-            StoreError::Panicked | StoreError::Corrupt { .. } | StoreError::Io(_) | StoreError::Engine(_) => {
-                Self::internal(&error)
-            }
+            StoreError::Panicked
+            | StoreError::Corrupt { .. }
+            | StoreError::RowTooLong { .. }
+            | StoreError::Io(_)
+            | StoreError::Engine(_) => Self::internal(&error),
         }
     }
 }

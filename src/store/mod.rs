@@ -19,7 +19,8 @@
 //! A reader sees a batch as a whole or not at all, and its answer waits until everything it has seen is on disk. So a
 //! phone that asks "is it there?" is never told yes about something that a power cut would take back.
 //!
-//! Refuses: to be opened twice, to be written from anywhere but [`Store::transact`], and to hold pictures.
+//! Refuses: to be opened twice, to be written from anywhere but [`Store::transact`], and to hold pictures or any other
+//! row longer than [`MAX_ROW_BYTES`].
 
 mod directory;
 mod engine;
@@ -50,6 +51,9 @@ use self::writer::{Progress, Writer};
 use crate::disk::{DiskFull, FreeSpace};
 use crate::domain::Change;
 
+/// The longest stored form of a row, key and value together, in bytes. Whatever is longer belongs in a file.
+pub const MAX_ROW_BYTES: usize = 50 * 1024;
+
 /// How many announced changes an open page may lag behind before it is told to start over.
 const CHANGES_KEPT: usize = 1024;
 
@@ -78,6 +82,14 @@ pub enum StoreError {
         table: &'static str,
         /// What is wrong with it.
         why: String,
+    },
+    /// A row is longer than [`MAX_ROW_BYTES`].
+    #[error("a row of {table} would have {bytes} bytes")]
+    RowTooLong {
+        /// Its table.
+        table: &'static str,
+        /// Its length.
+        bytes: usize,
     },
     /// The disk said no.
     #[error("disk: {0}")]

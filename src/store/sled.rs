@@ -2,6 +2,8 @@
 //!
 //! Invariant: `sync` ends in our own `fdatasync` on sled's `db` file. sled's flush alone ends in `sync_file_range`,
 //! which writes no metadata and does not empty the disk's cache: after a power cut acknowledged rows were gone.
+//! No row is so long that sled would write it, or the page it shares with others, to a file of its own: sled never syncs
+//! those files, and a power cut took whole pages of acknowledged rows with them.
 //! Refuses: sled's trees, transactions and background flushing; one key space and one writer need none of them.
 
 use std::fs::File;
@@ -9,6 +11,11 @@ use std::path::Path;
 
 use super::StoreError;
 use super::engine::{Batch, Engine, Pairs, Span};
+
+/// sled's log is written in segments of this length, 8 times sled's default. What is longer than a quarter of one goes
+/// to a file in `blobs/`. A leaf page holds up to 16 rows, some more for a moment, and an inner page 256 keys; so pages
+/// of the longest rows, [`super::MAX_ROW_BYTES`], still fit: 20 × 50 KiB < 1 MiB.
+const SEGMENT_BYTES: usize = 4 << 20;
 
 /// A sled database.
 pub(super) struct Sled {
@@ -23,6 +30,7 @@ impl Sled {
         let db = ::sled::Config::new()
             .path(directory)
             .cache_capacity(cache_bytes)
+            .segment_size(SEGMENT_BYTES)
             .mode(::sled::Mode::HighThroughput)
             .flush_every_ms(None)
             .open()?;

@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use std::iter::Peekable;
 use std::sync::Arc;
 
-use super::StoreError;
 use super::engine::{Batch, Engine, Pair, Pairs, Span};
 use super::reads::Reads;
 use super::records::{Table, encode, key_bytes};
+use super::{MAX_ROW_BYTES, StoreError};
 use crate::domain::Change;
 
 /// Something outside the rows that has to be durable before the rows that speak of it: file before row.
@@ -50,10 +50,17 @@ impl<'a> Transaction<'a> {
         }
     }
 
-    /// Writes a row.
+    /// Writes a row of at most [`MAX_ROW_BYTES`].
     pub fn put<T: Table>(&mut self, key: &T::Key, value: &T::Value) -> Result<(), StoreError> {
-        let bytes = encode::<T>(value)?;
-        self.writes.insert(key_bytes::<T>(key), Some(bytes));
+        let (key, value) = (key_bytes::<T>(key), encode::<T>(value)?);
+        let bytes = key.len() + value.len();
+        if bytes > MAX_ROW_BYTES {
+            return Err(StoreError::RowTooLong {
+                table: T::NAME,
+                bytes,
+            });
+        }
+        self.writes.insert(key, Some(value));
         Ok(())
     }
 

@@ -13,7 +13,8 @@
 //!
 //! A piece is answered before it is synced. That is safe because nobody is told that a picture is stored until all of
 //! it was hashed and synced: a power cut may shorten the file, a client asks for the offset before it goes on, and a
-//! file that was damaged otherwise does not have its hash and is thrown away as a whole.
+//! file that was damaged otherwise does not have its hash and begins again at 0. Only a picture of which this very process
+//! received every byte is refused for its hash.
 //!
 //! Invariant: one request at a time works on an upload ([`desk`]), and a newer one ends an older one.
 //! Refuses: a second upload for the same slot; whoever begins again is given the one that is there.
@@ -24,7 +25,8 @@ mod piece;
 mod progress;
 mod sweep;
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub use creation::NewUpload;
@@ -89,6 +91,9 @@ pub struct Uploads {
     photos: Photos,
     clock: Clock,
     desk: Desk,
+    /// Uploads of which this process has received every byte. What an earlier one received may have suffered in a power
+    /// cut, since the pieces of an upload are not synced one by one.
+    begun_here: Arc<Mutex<HashSet<UploadId>>>,
     expires_ms: i64,
 }
 
@@ -102,6 +107,7 @@ impl Uploads {
             photos,
             clock,
             desk: Desk::default(),
+            begun_here: Arc::default(),
             expires_ms: i64::try_from(expires_ms).unwrap_or(i64::MAX),
         }
     }
@@ -109,6 +115,10 @@ impl Uploads {
     /// The longest upload, in bytes.
     pub const fn max_bytes(&self) -> u64 {
         self.evidence.max_picture_bytes()
+    }
+
+    fn begun_here(&self) -> MutexGuard<'_, HashSet<UploadId>> {
+        self.begun_here.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn turn(&self, id: UploadId) -> Result<Arc<desk::Turn>, UploadError> {

@@ -114,6 +114,9 @@ impl Uploads {
             None => photos.open_upload(&name).map(Sink::Straight),
         })
         .await?;
+        if progress.offset == 0 {
+            self.begun_here().insert(id);
+        }
         Ok(Begun::Piece(Box::new(Piece {
             uploads: self.clone(),
             actor: actor.clone(),

@@ -1,6 +1,7 @@
 //! How far an upload is, and what becomes of one whose last byte is here.
 //!
-//! Invariant: an upload is called complete only when its slot is filled, which is on disk.
+//! Invariant: an upload is called complete only when its slot is filled, which is on disk. A phone is told that its bytes
+//! are wrong only when no power cut can have changed them here.
 //! Refuses: to leave a whole file lying: whoever asks how far it is finishes it.
 
 use super::{UploadError, Uploads};
@@ -76,26 +77,36 @@ impl Uploads {
         })
         .await?
         .unwrap_or(0);
-        if !filled && here >= upload.bytes {
-            self.fill_slot(actor, id, &upload).await?;
-        }
+        let offset = if filled {
+            self.begun_here().remove(&id);
+            upload.bytes
+        } else if here >= upload.bytes {
+            self.fill_slot(actor, id, &upload).await?
+        } else {
+            here
+        };
         Ok(Progress {
-            offset: if filled {
-                upload.bytes
-            } else {
-                here.min(upload.bytes)
-            },
+            offset,
             bytes: upload.bytes,
             expires_at: upload.expires_at,
         })
     }
 
-    async fn fill_slot(&self, actor: &Actor, id: UploadId, upload: &Upload) -> Result<(), UploadError> {
-        if let Err(error) = self.receive(actor, id, upload).await {
-            return Err(self.give_up(id, error).await);
-        }
+    /// Fills the slot with a file that is whole, and says how far the upload is then: complete, or, when what an earlier
+    /// process had received turns out to be damaged, back at the start.
+    async fn fill_slot(&self, actor: &Actor, id: UploadId, upload: &Upload) -> Result<u64, UploadError> {
+        let offset = match self.receive(actor, id, upload).await {
+            Ok(()) => upload.bytes,
+            Err(EvidenceError::HashMismatch) if !self.begun_here().contains(&id) => {
+                tracing::warn!(%id, "an upload did not survive a power cut; it begins again");
+                0
+            }
+            Err(error) => return Err(self.give_up(id, error).await),
+        };
+        self.begun_here().remove(&id);
         let (photos, name) = (self.photos.clone(), id.to_string());
-        Ok(blocking(move || photos.remove_upload(&name)).await?)
+        blocking(move || photos.remove_upload(&name)).await?;
+        Ok(offset)
     }
 
     async fn receive(&self, actor: &Actor, id: UploadId, upload: &Upload) -> Result<(), EvidenceError> {
@@ -126,6 +137,7 @@ impl Uploads {
     }
 
     async fn discard(&self, id: UploadId) -> Result<(), UploadError> {
+        self.begun_here().remove(&id);
         self.store.transact(move |tx| remove_rows(tx, id)).await?;
         let (photos, name) = (self.photos.clone(), id.to_string());
         Ok(blocking(move || photos.remove_upload(&name)).await?)

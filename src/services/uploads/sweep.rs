@@ -43,6 +43,9 @@ impl Uploads {
         let photos = self.photos.clone();
         for name in blocking(move || photos.uploads()).await? {
             if self.is_useless(&name, now).await? {
+                if let Ok(id) = name.parse() {
+                    self.begun_here().remove(&id);
+                }
                 let photos = self.photos.clone();
                 blocking(move || photos.remove_upload(&name)).await?;
                 swept.files += 1;

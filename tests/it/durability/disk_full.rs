@@ -5,18 +5,24 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
 use futures_util::future::join_all;
+use minhchung::config::Limits;
+use minhchung::domain::{Role, SubmissionId};
+use minhchung::photos::Photos;
+use minhchung::services::uploads::{Begun, Claim, NewUpload, Position, Uploads};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use super::load::{client, runtime};
+use super::office::{Office, actor, draft, sha256};
 use super::pictures::picture;
 use super::process::{ROOMY, Server, prove, serve};
 use super::say;
 use super::seed::Seed;
 use super::told::{Deed, End, Illness, Line, Told};
 use super::volume::Volume;
-use crate::support::{Answer, PASSWORD, answer};
+use crate::support::{Answer, COMMUNE, PASSWORD, answer};
 
 const MIB: u64 = 1 << 20;
 /// 16 MiB stay free for pictures, half of that for small writes; the ballast is 4.
@@ -284,4 +290,64 @@ fn a_second_instance_a_newer_format_and_a_foreign_directory_are_refused_in_a_sen
         "{said}"
     );
     assert_eq!(fs::read_dir(&foreign).unwrap().count(), 1, "it was left alone");
+}
+
+#[test]
+fn what_phones_gave_up_is_cleared_away_on_a_full_disk_too_and_such_a_start_works() {
+    let home = tempfile::tempdir().unwrap();
+    let data = home.path().join("data");
+    let officer = actor(Role::CommuneOfficer, Some(COMMUNE));
+    let limits = Limits {
+        upload_expires_s: 60,
+        ..Limits::default()
+    };
+    let uploads = |office: &Office| {
+        let (store, clock) = (office.store.clone(), office.clock.clone());
+        Uploads::new(office.evidence.clone(), store, Photos::new(&data), clock, &limits)
+    };
+    let files = || fs::read_dir(data.join("incoming")).unwrap().count();
+
+    let office = Office::open(&data, "2026-07-20T09:00:00+07:00");
+    let place = office.plan(COMMUNE, "banner.1", "2026-07-31");
+    let picture = picture(5_000);
+    let id = SubmissionId(uuid::Uuid::now_v7());
+    let report = draft(id, place, office.clock.now(), std::slice::from_ref(&picture));
+    office.run(async {
+        office
+            .evidence
+            .receive_report(&officer, report, Vec::new())
+            .await
+            .unwrap();
+        let new = NewUpload {
+            submission: id,
+            sha256: sha256(&picture),
+            bytes: u64::try_from(picture.bytes.len()).unwrap(),
+        };
+        let uploads = uploads(&office);
+        let (upload, _) = uploads.begin(&officer, new).await.unwrap();
+        let claim = Claim {
+            position: Position::Start,
+            length: None,
+            checksum: None,
+        };
+        let Begun::Piece(mut piece) = uploads.begin_piece(&officer, upload, claim).await.unwrap() else {
+            panic!("nothing was sent yet");
+        };
+        piece
+            .write(Bytes::copy_from_slice(&picture.bytes[..1_000]))
+            .await
+            .unwrap();
+        piece.finish().await.unwrap();
+    });
+    assert_eq!(files(), 1);
+    drop(office);
+
+    let full = Office::with_reserve(&data, "2026-07-20T10:00:00+07:00", u64::MAX);
+    let swept = full.run(uploads(&full).sweep()).unwrap();
+    assert_eq!((swept.expired, swept.files, files()), (0, 1, 0));
+    drop(full);
+    let roomy = Office::open(&data, "2026-07-20T11:00:00+07:00");
+    let swept = roomy.run(uploads(&roomy).sweep()).unwrap();
+    assert_eq!((swept.expired, swept.files), (1, 0));
+    assert_eq!(roomy.differences(), Vec::<String>::new());
 }

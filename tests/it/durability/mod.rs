@@ -7,6 +7,7 @@ mod doctor;
 mod exactly_once;
 mod histories;
 mod load;
+mod long_rows;
 mod lost_answers;
 mod office;
 mod pictures;

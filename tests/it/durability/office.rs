@@ -40,8 +40,13 @@ pub struct Office {
 impl Office {
     /// Everything over `data_dir`, at `moment`.
     pub fn open(data_dir: &Path, moment: &str) -> Self {
+        Self::with_reserve(data_dir, moment, 0)
+    }
+
+    /// The same where `min_free_bytes` have to stay free.
+    pub fn with_reserve(data_dir: &Path, moment: &str, min_free_bytes: u64) -> Self {
         let directory = DataDirectory::open(data_dir, 0).unwrap();
-        let space = FreeSpace::new(data_dir, 0);
+        let space = FreeSpace::new(data_dir, min_free_bytes);
         let store = Store::open(&directory, 8 << 20, &space).unwrap();
         let clock = Clock::manual(moment.parse().unwrap());
         let campaign = Arc::new(Campaign::shipped().unwrap());

@@ -54,6 +54,11 @@ pub enum End {
     Cut,
 }
 
+fn begun_again(answer: &reqwest::Response) -> bool {
+    let offset = answer.headers().get("upload-offset");
+    answer.status() == StatusCode::CREATED && offset.is_some_and(|offset| offset == "0")
+}
+
 fn base64(text: &str) -> String {
     use base64::Engine;
     base64::engine::general_purpose::STANDARD.encode(text)
@@ -229,6 +234,8 @@ impl Told {
         let response = loop {
             match self.request(&deed, line).send().await {
                 Ok(locked) if locked.status() == StatusCode::LOCKED => tokio::task::yield_now().await,
+                // What an earlier process had received of it was damaged; the phone is asked to begin again.
+                Ok(begun) if matches!(deed, Deed::Resumable(_)) && begun_again(&begun) => {}
                 Ok(response) => break response,
                 Err(_silence) => return End::Cut,
             }

@@ -106,6 +106,24 @@ async fn a_restart_goes_on_at_the_byte_where_the_old_process_stopped() {
 }
 
 #[actix_web::test]
+async fn an_upload_that_a_power_cut_damaged_begins_again_and_the_phone_is_not_blamed() {
+    let mut field = Field::start().await;
+    let picture = field.picture().clone();
+    let upload = field.begin(&picture).await;
+    field.send(&upload, 0, &picture.bytes[..200_000]).await;
+    // The length reached the disk, the bytes did not.
+    std::fs::write(field.file(&upload), vec![0; 200_000]).unwrap();
+    field.harness = field.harness.restarted().await;
+    assert_eq!(offset(&field.head(&upload).await), 200_000);
+    let last = field.send(&upload, 200_000, &picture.bytes[200_000..]).await;
+    assert_eq!((last.status.as_u16(), offset(&last)), (204, 0), "{:#}", last.body);
+    assert_eq!(offset(&field.head(&upload).await), 0);
+    let whole = field.send(&upload, 0, &picture.bytes).await;
+    assert_eq!((whole.status.as_u16(), offset(&whole)), (204, 300_000));
+    field.assert_whole().await;
+}
+
+#[actix_web::test]
 async fn an_unfinished_upload_expires_and_its_bytes_are_cleared_away() {
     let clock = Clock::manual("2026-03-01T08:00:00+07:00".parse().unwrap());
     let pictures = vec![camera_picture(1, 300_000), camera_picture(2, 90_000)];
