@@ -1,3 +1,5 @@
+//! Lists of pictures: what is read, what is refused, and which id a submission gets.
+
 use std::fs;
 
 use super::*;

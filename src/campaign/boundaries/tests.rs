@@ -1,3 +1,5 @@
+//! Boundary layers built from small invented squares, sound and broken.
+
 use super::*;
 
 /// Two communes of the shipped campaign; the squares below are invented and lie nowhere near them.

@@ -1,3 +1,5 @@
+//! What the camera notes of a drawn picture say, read back by another reader.
+
 use std::io::Cursor;
 
 use ::exif::{Exif, In, Reader, Tag, Value};

@@ -1,3 +1,5 @@
+//! Pictures for load tests: distinct, valid, of the size asked for.
+
 use std::collections::HashSet;
 
 use sha2::{Digest, Sha256};

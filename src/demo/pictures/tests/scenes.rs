@@ -1,3 +1,5 @@
+//! Drawn scenes: distinct, and showing what they were asked to show.
+
 use super::{super::*, HEADLINE, LINES, banner, morning, pledge};
 
 /// The sign of the brightness step between neighbours on a 9 × 8 grid, as difference hashes use it.
