@@ -2,9 +2,8 @@
 
 use std::process::ExitCode;
 
-/// The system's allocator keeps what password hashing and pictures once needed; this one gives it back.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: minhchung::memory::Allocator = minhchung::memory::ALLOCATOR;
 
 fn main() -> ExitCode {
     minhchung::cli::run()
