@@ -6,5 +6,6 @@ use std::process::ExitCode;
 static ALLOCATOR: minhchung::memory::Allocator = minhchung::memory::ALLOCATOR;
 
 fn main() -> ExitCode {
+    minhchung::memory::give_back_at_once();
     minhchung::cli::run()
 }

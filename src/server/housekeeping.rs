@@ -1,5 +1,4 @@
-//! What the server does for itself while it runs: it clears away what phones gave up and what crashes left, and gives
-//! memory back.
+//! What the server does for itself while it runs: it clears away what phones gave up and what crashes left.
 //!
 //! Invariant: nothing that a row speaks of is touched, and whatever fails is tried again by the next round.
 //! Refuses: to hold up a start or a stop. The first round runs beside the first requests, and the stop interrupts a
@@ -13,10 +12,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 use crate::http::App;
-use crate::memory;
 
-/// How often memory that only a burst needed is given back.
-const RELEASE_EVERY: Duration = Duration::from_mins(1);
 /// How often unfinished uploads are looked through.
 const UPLOADS_EVERY: Duration = Duration::from_hours(1);
 /// How often picture files without a row are looked for; they have to be a day old.
@@ -29,7 +25,6 @@ pub(super) async fn keep_house(app: App, mut stopped: oneshot::Receiver<()>) {
     // The start has looked through the uploads already.
     let mut uploads_due = every(UPLOADS_EVERY, Instant::now() + UPLOADS_EVERY);
     let mut orphans_due = every(ORPHANS_EVERY, Instant::now() + ORPHANS_EVERY);
-    let mut release_due = every(RELEASE_EVERY, Instant::now() + RELEASE_EVERY);
     loop {
         tokio::select! {
             _ = &mut stopped => break,
@@ -39,7 +34,6 @@ pub(super) async fn keep_house(app: App, mut stopped: oneshot::Receiver<()>) {
                     orphans = tokio::spawn(sweep_orphans(app.clone(), Arc::clone(&stopping)));
                 }
             }
-            _ = release_due.tick() => drop(tokio::task::spawn_blocking(memory::release)),
         }
     }
     stopping.store(true, Ordering::Relaxed);

@@ -10,7 +10,6 @@ use tokio::sync::Semaphore;
 
 use crate::auth::{PasswordRefused, password};
 use crate::domain::PasswordHash;
-use crate::memory;
 
 /// Argon2 runs at once.
 const AT_WORK: usize = 2;
@@ -73,7 +72,6 @@ impl Passwords {
         let permit = permit.map_err(|_closed| Busy)?;
         let running = tokio::task::spawn_blocking(move || {
             let result = work();
-            memory::release();
             // The work goes on when the asker leaves, so the permit goes with the work.
             drop(permit);
             result
