@@ -3,9 +3,10 @@
 //! Invariant: a [`Settings`] that exists can be started with.
 //! Refuses: to be read again later; everybody is handed the values they need.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 
+use clap::builder::BoolishValueParser;
 use serde::Deserialize;
 
 /// What the service runs with.
@@ -23,6 +24,8 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// Demo accounts exist, and everything says that it is a demo.
     pub demo: bool,
+    /// Proxies whose word on where a request comes from is believed.
+    pub trusted_proxies: Vec<IpAddr>,
     /// `/metrics` answers everybody, not only programs on this machine.
     pub metrics_open: bool,
     /// Bounds.
@@ -97,10 +100,17 @@ pub struct Layer {
     #[arg(long, env = "MINHCHUNG_PUBLIC_URL")]
     pub public_url: Option<String>,
     /// Demo accounts, and a notice everywhere
-    #[arg(long, env = "MINHCHUNG_DEMO", num_args = 0..=1, default_missing_value = "true")]
+    #[arg(long, env = "MINHCHUNG_DEMO", num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
     pub demo: Option<bool>,
+    /// Address of a proxy in front, whose X-Forwarded-For is believed; may be given again
+    #[arg(
+        long = "trusted-proxy",
+        env = "MINHCHUNG_TRUSTED_PROXIES",
+        value_delimiter = ','
+    )]
+    pub trusted_proxies: Option<Vec<IpAddr>>,
     /// Answer everybody at /metrics; only programs on this machine otherwise
-    #[arg(long, env = "MINHCHUNG_METRICS_OPEN", num_args = 0..=1, default_missing_value = "true")]
+    #[arg(long, env = "MINHCHUNG_METRICS_OPEN", num_args = 0..=1, default_missing_value = "true", value_parser = BoolishValueParser::new())]
     pub metrics_open: Option<bool>,
     /// Page cache of the row store, MiB
     #[arg(long, env = "MINHCHUNG_CACHE_MIB")]
@@ -187,6 +197,7 @@ impl Layer {
             boundaries: self.boundaries.or(below.boundaries),
             public_url: self.public_url.or(below.public_url),
             demo: self.demo.or(below.demo),
+            trusted_proxies: self.trusted_proxies.or(below.trusted_proxies),
             metrics_open: self.metrics_open.or(below.metrics_open),
             cache_mib: self.cache_mib.or(below.cache_mib),
             min_free_mib: self.min_free_mib.or(below.min_free_mib),
@@ -201,10 +212,10 @@ impl Layer {
     pub fn settings(self) -> Result<Settings, SettingsError> {
         let mut wrong = Vec::new();
         let listen = self.listen.as_deref().unwrap_or("127.0.0.1:8080");
-        let address = listen.parse::<SocketAddr>();
-        if address.is_err() {
+        let address = listen.to_socket_addrs().ok().and_then(|mut found| found.next());
+        if address.is_none() {
             wrong.push(format!(
-                "listen: {listen:?} is no address with a port, such as 127.0.0.1:8080"
+                "listen: {listen:?} is no host with a port, such as 127.0.0.1:8080 or localhost:8080"
             ));
         }
         if self.data_dir.is_none() {
@@ -241,13 +252,14 @@ impl Layer {
                 .map(|(name, _)| format!("{name}: must be at least 1")),
         );
         match (address, self.data_dir) {
-            (Ok(listen), Some(data_dir)) if wrong.is_empty() => Ok(Settings {
+            (Some(listen), Some(data_dir)) if wrong.is_empty() => Ok(Settings {
                 data_dir,
                 listen,
                 campaign: self.campaign,
                 boundaries: self.boundaries,
                 public_url: self.public_url,
                 demo: self.demo.unwrap_or(false),
+                trusted_proxies: self.trusted_proxies.unwrap_or_default(),
                 metrics_open: self.metrics_open.unwrap_or(false),
                 limits,
             }),
@@ -271,6 +283,13 @@ mod tests {
         let settings = flags.over(file).settings().unwrap();
         assert_eq!(settings.listen.port(), 2);
         assert_eq!(settings.limits.cache_bytes, 8 << 20);
+        let named = Layer {
+            data_dir: Some("/x".into()),
+            listen: Some("localhost:8080".into()),
+            ..Layer::default()
+        };
+        let listen = named.settings().unwrap().listen;
+        assert!(listen.ip().is_loopback() && listen.port() == 8080, "{listen}");
         let wrong = Layer {
             listen: Some("nowhere".into()),
             max_uploads: Some(0),

@@ -16,7 +16,7 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::Data;
 use actix_web::{App as ActixApp, HttpServer};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::auth::Mode;
 use crate::campaign::{Campaign, CampaignErrors, CampaignFileError};
@@ -25,6 +25,7 @@ use crate::config::Settings;
 use crate::disk::FreeSpace;
 use crate::domain::CommuneCode;
 use crate::http::body::Pace;
+use crate::http::client_address::TrustedProxies;
 use crate::http::frame::{FrameSettings, frame};
 use crate::http::metrics::Metrics;
 use crate::http::{self, App, MetricsReaders};
@@ -140,6 +141,7 @@ impl Application {
             completion: Completion::new(store.clone(), clock.clone(), Arc::clone(&campaign)),
             drawn_board: Arc::default(),
             is_demo: settings.demo,
+            stopping: watch::Sender::new(false),
             metrics: Metrics::new(store.figures()),
             metrics_readers: if settings.metrics_open {
                 MetricsReaders::Anybody
@@ -191,12 +193,13 @@ impl Application {
             signals: [mut terminate, mut interrupt],
             ..
         } = self;
-        let handle = server.handle();
+        let (handle, stopping) = (server.handle(), app.stopping.clone());
         let listening = actix_web::rt::spawn(async move {
             tokio::select! {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
             }
+            stopping.send_replace(true);
             handle.stop(true).await;
         });
         let (stop, stopped) = oneshot::channel();
@@ -246,11 +249,13 @@ fn serve(settings: &Settings, app: App, listener: TcpListener) -> io::Result<Ser
         grace: Duration::from_millis(settings.limits.body_grace_ms),
         min_bytes_per_s: settings.limits.body_min_bytes_per_s,
     };
+    let trusted = TrustedProxies(settings.trusted_proxies.iter().copied().collect());
     let app = Data::new(app);
     let server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(app.clone())
             .app_data(frame_settings.clone())
+            .app_data(trusted.clone())
             .app_data(pace)
             .wrap(Compress::default())
             .wrap(from_fn(frame))

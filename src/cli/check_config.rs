@@ -25,6 +25,7 @@ impl CheckConfig {
             campaign.id(),
             campaign.communes().len()
         );
+        println!("trusted proxies {:?}", settings.trusted_proxies);
         println!("demo            {}", if settings.demo { "yes" } else { "no" });
         println!("ok");
         Ok(())

@@ -15,8 +15,8 @@ use futures_util::StreamExt;
 use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
+use super::json::parse_json;
 use super::problem::{Problem, ProblemCode};
-use crate::domain::FieldError;
 
 /// The longest JSON body, in bytes.
 pub const MAX_JSON_BYTES: u64 = 1024 * 1024;
@@ -173,44 +173,6 @@ impl Body {
     }
 }
 
-/// `bytes` as a `T`: 400 when it is no JSON, 422 with the field when it is not the JSON that was expected.
-pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let path = error.path().to_string();
-        let inner = error.into_inner();
-        if inner.is_data() {
-            let (vi, en) = (
-                format!("Giá trị không đúng: {inner}"),
-                format!("Wrong value: {inner}"),
-            );
-            return Problem::invalid(vec![FieldError::new(json_pointer(&path), "wrong-type", vi, en)]);
-        }
-        Problem::new(ProblemCode::MalformedJson).detail(
-            format!("JSON hỏng ở dòng {}, cột {}.", inner.line(), inner.column()),
-            format!("Broken JSON at line {}, column {}.", inner.line(), inner.column()),
-        )
-    })?;
-    reader.end().map_err(|error| {
-        Problem::new(ProblemCode::MalformedJson).detail(
-            format!("Thừa nội dung ở dòng {}.", error.line()),
-            format!("More follows at line {}.", error.line()),
-        )
-    })?;
-    Ok(value)
-}
-
-/// `photos[0].sha256` as `/photos/0/sha256`.
-fn json_pointer(path: &str) -> String {
-    if path == "." {
-        return String::new();
-    }
-    let parts = path.replace('[', ".").replace(']', "");
-    parts
-        .split('.')
-        .fold(String::new(), |pointer, part| format!("{pointer}/{part}"))
-}
-
 /// 413 with the limit in words.
 pub fn too_large(code: ProblemCode, max_bytes: u64) -> Problem {
     let limit_kib = max_bytes / 1024;
@@ -218,33 +180,4 @@ pub fn too_large(code: ProblemCode, max_bytes: u64) -> Problem {
         format!("Giới hạn là {limit_kib} KiB. Bản gốc vẫn còn trên máy của bạn."),
         format!("The limit is {limit_kib} KiB. Your original is untouched."),
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde::Deserialize;
-
-    #[derive(Debug, Deserialize)]
-    #[allow(dead_code, reason = "only its parsing is of interest")]
-    struct Sheet {
-        photos: Vec<Picture>,
-    }
-
-    #[derive(Debug, Deserialize)]
-    #[allow(dead_code, reason = "only its parsing is of interest")]
-    struct Picture {
-        bytes: u64,
-    }
-
-    #[test]
-    fn broken_json_and_wrong_fields_are_told_apart() {
-        let broken = parse_json::<Sheet>(b"{\"photos\": [").unwrap_err();
-        assert_eq!(broken.code, ProblemCode::MalformedJson);
-        let wrong = parse_json::<Sheet>(b"{\"photos\": [{\"bytes\": -1}]}").unwrap_err();
-        assert_eq!(wrong.code, ProblemCode::ValidationFailed);
-        assert_eq!(wrong.fields[0].pointer, "/photos/0/bytes");
-        let more = parse_json::<Sheet>(b"{\"photos\": []} x").unwrap_err();
-        assert_eq!(more.code, ProblemCode::MalformedJson);
-    }
 }

@@ -35,13 +35,14 @@ pub struct FrameSettings {
 
 /// Runs `next` inside the frame.
 pub async fn frame<B: MessageBody + 'static>(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
     let started = Instant::now();
     let id = format!("{:016x}", rand::random::<u64>());
     let language = Language::preferred(request.headers());
     let method = request.method().clone();
+    answer_like_get(&mut request);
     let settings = request.app_data::<FrameSettings>().cloned();
     let is_demo = settings.as_ref().is_some_and(|settings| settings.is_demo);
     request.extensions_mut().insert(RequestId(id.clone()));
@@ -87,6 +88,16 @@ pub async fn frame<B: MessageBody + 'static>(
         took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
     );
     Ok(response)
+}
+
+/// HEAD is answered as GET is; the connection leaves the body out. Resumable uploads have a HEAD of their own, and an
+/// event stream has no end to wait for.
+fn answer_like_get(request: &mut ServiceRequest) {
+    let path = request.path();
+    let has_own = path.starts_with("/api/v1/uploads") || path == "/api/v1/events";
+    if request.method() == Method::HEAD && !has_own {
+        request.head_mut().method = Method::GET;
+    }
 }
 
 /// The method as a label; anybody can invent methods, so those that the service does not have are one.

@@ -9,6 +9,7 @@ pub mod client_address;
 mod drawn_board;
 mod forms;
 pub mod frame;
+pub mod json;
 pub mod metrics;
 pub mod openapi;
 pub mod pages;
@@ -25,6 +26,7 @@ pub use drawn_board::DrawnBoard;
 pub use routes::metrics::MetricsReaders;
 
 use actix_web::web;
+use tokio::sync::watch;
 
 use std::sync::Arc;
 
@@ -60,6 +62,8 @@ pub struct App {
     pub completion: Completion,
     /// The drawn board, until it changes.
     pub drawn_board: Arc<DrawnBoard>,
+    /// Becomes true when the server is told to stop, so that open event lines end.
+    pub stopping: watch::Sender<bool>,
     /// What the service counts about itself.
     pub metrics: Arc<Metrics>,
     /// Who may read that.

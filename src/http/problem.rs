@@ -148,6 +148,18 @@ pub struct FieldProblemBody {
     pub code: String,
     /// What is wrong, in the asker's language.
     pub detail: String,
+    /// The line of an imported table, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// The column of an imported table, by its key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+}
+
+/// Line and column of a pointer into an imported table: `/rows/<line>/<column>`.
+fn place_in_table(pointer: &str) -> Option<(u32, String)> {
+    let (line, column) = pointer.strip_prefix("/rows/")?.split_once('/')?;
+    Some((line.parse().ok()?, column.to_owned()))
 }
 
 impl Problem {
@@ -219,10 +231,15 @@ impl Problem {
             Language::Vietnamese => self.code.title_vi(),
             Language::English => self.code.title_en(),
         };
-        let field = |field: &FieldError| FieldProblemBody {
-            pointer: field.pointer.clone(),
-            code: field.code.to_owned(),
-            detail: language.of(&field.detail).to_owned(),
+        let field = |field: &FieldError| {
+            let (line, column) = place_in_table(&field.pointer).unzip();
+            FieldProblemBody {
+                pointer: field.pointer.clone(),
+                code: field.code.to_owned(),
+                detail: language.of(&field.detail).to_owned(),
+                line,
+                column,
+            }
         };
         ProblemBody {
             kind: format!("/problems/{}", self.code.slug()),

@@ -1,7 +1,7 @@
 //! Query strings and pages of lists.
 //!
 //! Invariant: a query is judged only after the session is known; a cursor is opaque and only works for the list it
-//! came from.
+//! came from, with the filters and the order it had there.
 //! Refuses: limits over 200.
 
 use actix_web::dev::Payload;
@@ -10,6 +10,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::problem::{Problem, ProblemCode};
 use crate::domain::FieldError;
@@ -21,6 +22,7 @@ const DEFAULT_PAGE: usize = 50;
 /// A query string that nobody has judged yet.
 #[derive(Debug)]
 pub struct Query {
+    path: String,
     text: String,
 }
 
@@ -30,6 +32,7 @@ impl FromRequest for Query {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         std::future::ready(Ok(Self {
+            path: request.path().to_owned(),
             text: request.query_string().to_owned(),
         }))
     }
@@ -56,10 +59,23 @@ impl Query {
 pub struct PageParams {
     /// How many items, 1 to 200; 50 when absent.
     #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: Option<usize>,
+    limit: Option<usize>,
     /// `next` of the page before.
-    pub after: Option<String>,
+    after: Option<String>,
 }
+
+/// Which page of which list is asked for.
+#[derive(Debug)]
+pub struct PageRequest {
+    /// How many items.
+    pub limit: usize,
+    /// The place to go on from, as the bytes that [`PageRequest::cursor`] hid.
+    pub after: Option<Vec<u8>>,
+    list: ListTag,
+}
+
+/// Tells one list from another: the first bytes of the hash of its path and filters.
+type ListTag = [u8; 4];
 
 /// A parameter that has to be there as text of a certain form, such as a state's name.
 pub fn parameter<T: std::str::FromStr>(name: &str, text: Option<&str>) -> Result<Option<T>, Problem> {
@@ -78,9 +94,38 @@ pub fn parameter<T: std::str::FromStr>(name: &str, text: Option<&str>) -> Result
     })
 }
 
+impl Query {
+    /// The page that is asked for. A cursor of another list, or of the same one under another filter or order, is none
+    /// of this list's: going on from there would leave things out without a word.
+    pub fn page(&self) -> Result<PageRequest, Problem> {
+        let params: PageParams = self.read()?;
+        let list = self.list();
+        Ok(PageRequest {
+            limit: params.limit()?,
+            after: params.after(list)?,
+            list,
+        })
+    }
+
+    fn list(&self) -> ListTag {
+        let of_page = |part: &&str| !part.starts_with("limit=") && !part.starts_with("after=");
+        let mut filters: Vec<&str> = self.text.split('&').filter(of_page).collect();
+        filters.retain(|part| !part.is_empty() && !part.ends_with('='));
+        filters.sort_unstable();
+        let hash = Sha256::digest(format!("{}?{}", self.path, filters.join("&")));
+        hash.first_chunk().copied().unwrap_or_default()
+    }
+}
+
+impl PageRequest {
+    /// An opaque cursor over `place` in this list.
+    pub fn cursor(&self, place: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode([&self.list, place].concat())
+    }
+}
+
 impl PageParams {
-    /// The number of items asked for.
-    pub fn limit(&self) -> Result<usize, Problem> {
+    fn limit(&self) -> Result<usize, Problem> {
         match self.limit {
             None => Ok(DEFAULT_PAGE),
             Some(limit) if (1..=MAX_PAGE).contains(&limit) => Ok(limit),
@@ -93,18 +138,16 @@ impl PageParams {
         }
     }
 
-    /// The place to go on from, as the bytes that [`cursor`] hid.
-    pub fn after(&self) -> Result<Option<Vec<u8>>, Problem> {
-        let text = self.after.as_deref().filter(|text| !text.is_empty());
-        text.map(|text| URL_SAFE_NO_PAD.decode(text))
-            .transpose()
-            .map_err(|_undecodable| Problem::new(ProblemCode::CursorInvalid))
+    fn after(&self, list: ListTag) -> Result<Option<Vec<u8>>, Problem> {
+        let Some(text) = self.after.as_deref().filter(|text| !text.is_empty()) else {
+            return Ok(None);
+        };
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok();
+        let place = bytes.and_then(|bytes| bytes.strip_prefix(&list).map(<[u8]>::to_vec));
+        place
+            .map(Some)
+            .ok_or_else(|| Problem::new(ProblemCode::CursorInvalid))
     }
-}
-
-/// An opaque cursor over `place`.
-pub fn cursor(place: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(place)
 }
 
 /// One page of a list.

@@ -74,7 +74,7 @@ impl<P: Permission> FromRequest for Session<P> {
 }
 
 /// The token of `Authorization: Bearer …`.
-fn bearer(request: &HttpRequest) -> Option<&str> {
+pub(in crate::http) fn bearer(request: &HttpRequest) -> Option<&str> {
     let value = request.headers().get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.trim().split_once(' ')?;
     let token = token.trim();

@@ -15,8 +15,10 @@
 mod accounts;
 mod bad_input;
 mod command_line;
+mod contract;
 mod demo;
 mod durability;
+mod events;
 mod examples;
 mod field;
 mod layers;

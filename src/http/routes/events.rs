@@ -3,17 +3,22 @@
 //! `completion` carries a commune, a cell and its new figures; `queue` a submission and its new state; `reload` says
 //! that this page lagged behind and has to ask anew. Changes are gathered for a moment, so that a hundred uploads a
 //! second do not become a hundred redraws.
+//!
+//! Invariant: nothing is written once the session is over. The token is judged again before every write, so a lost phone
+//! hears nothing more, and a page whose token expires comes back with a fresh one.
+//! Refuses: to hold up a stop; every line ends when the server is told to.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::{self, Data};
+use actix_web::{HttpRequest, HttpResponse};
 use bytes::Bytes;
 use futures_util::stream;
 use serde_json::{Value, json};
 use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
 use crate::auth::{Actor, Permission, Reader, Scope};
@@ -21,14 +26,12 @@ use crate::domain::{Cell, Change, CommuneCode, SubmissionId};
 use crate::http::App;
 use crate::http::forms::completion::FiguresBody;
 use crate::http::problem::{Problem, ProblemBody};
-use crate::http::session::Session;
+use crate::http::session::{Session, bearer};
 
 /// How long changes are gathered.
 const GATHER: Duration = Duration::from_millis(250);
-/// How often a quiet connection is touched, so that nobody in between closes it.
+/// How often a quiet connection is touched, so that nobody in between closes it, and its session looked at again.
 const TOUCH: Duration = Duration::from_secs(15);
-/// A connection ends when its access token would; the page comes back with a fresh one.
-const LONGEST: Duration = Duration::from_mins(15);
 
 pub(in crate::http) fn configure(config: &mut web::ServiceConfig) {
     config.service(web::resource("/api/v1/events").route(web::get().to(events)));
@@ -43,10 +46,15 @@ pub(in crate::http) fn configure(config: &mut web::ServiceConfig) {
     ),
     extensions(("x-roles" = json!(Reader::ROLES)))
 )]
-pub(in crate::http) async fn events(actor: Session<Reader>, app: Data<App>) -> Result<HttpResponse, Problem> {
+pub(in crate::http) async fn events(
+    actor: Session<Reader>,
+    request: HttpRequest,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
     let line = Line {
         changes: app.store.changes(),
-        ends: Instant::now() + LONGEST,
+        stopping: app.stopping.subscribe(),
+        token: bearer(&request).unwrap_or_default().to_owned(),
         greeted: false,
         actor: Actor::clone(&actor),
         app,
@@ -68,8 +76,9 @@ pub(in crate::http) async fn events(actor: Session<Reader>, app: Data<App>) -> R
 struct Line {
     app: Data<App>,
     actor: Actor,
+    token: String,
     changes: Receiver<Change>,
-    ends: Instant,
+    stopping: watch::Receiver<bool>,
     greeted: bool,
 }
 
@@ -87,12 +96,15 @@ impl Line {
         if !std::mem::replace(&mut self.greeted, true) {
             return Some("retry: 3000\n: open\n\n".to_owned());
         }
-        let touch = (Instant::now() + TOUCH).min(self.ends);
         let mut gathered = Gathered::default();
-        let mut until = touch;
+        let mut until = Instant::now() + TOUCH;
         let mut waiting = true;
         loop {
-            match timeout_at(until, self.changes.recv()).await {
+            let change = tokio::select! {
+                _ = self.stopping.wait_for(|stopping| *stopping) => return None,
+                change = timeout_at(until, self.changes.recv()) => change,
+            };
+            match change {
                 Err(_quiet) => break,
                 Ok(Err(RecvError::Closed)) => return None,
                 Ok(Err(RecvError::Lagged(_))) => gathered.lagged = true,
@@ -102,7 +114,9 @@ impl Line {
                 until = Instant::now() + GATHER;
             }
         }
-        if self.ends <= Instant::now() {
+        // A session that ended, or an account that changed since the line was opened, opens a new one or none.
+        let signed_in = self.app.accounts.session_of(&self.token).await.ok()?;
+        if signed_in.actor != self.actor {
             return None;
         }
         self.write(gathered).await

@@ -10,10 +10,11 @@ use futures_util::StreamExt;
 use utoipa::ToSchema;
 
 use crate::auth::Actor;
-use crate::domain::SubmissionId;
+use crate::domain::{FieldError, SubmissionId};
 use crate::http::App;
-use crate::http::body::{Body, MAX_JSON_BYTES, parse_json, too_large};
+use crate::http::body::{Body, MAX_JSON_BYTES, too_large};
 use crate::http::forms::submission::ReportBody;
+use crate::http::json::parse_json;
 use crate::http::problem::{Problem, ProblemCode};
 use crate::services::evidence::{ArrivedPicture, Recorded};
 
@@ -116,7 +117,7 @@ async fn read_photo(
 
 /// A body that stops or trickles says so itself; everything else is a broken form.
 #[allow(clippy::needless_pass_by_value, reason = "handed to `map_err`")]
-fn malformed(error: MultipartError) -> Problem {
+pub(super) fn malformed(error: MultipartError) -> Problem {
     if let MultipartError::Payload(actix_web::error::PayloadError::Io(error)) = &error
         && let Some(problem) = error.get_ref().and_then(|inner| inner.downcast_ref::<Problem>())
     {
@@ -130,5 +131,5 @@ fn malformed(error: MultipartError) -> Problem {
 }
 
 fn refused(vi: &str, en: &str) -> Problem {
-    Problem::new(ProblemCode::ValidationFailed).detail(vi, en)
+    Problem::invalid(vec![FieldError::new("", "wrong-parts", vi, en)])
 }

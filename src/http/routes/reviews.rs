@@ -5,6 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{self, Data, Path};
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::auth::{Actor, Permission, Reviewer};
@@ -12,6 +13,7 @@ use crate::domain::{Decision, FieldError, InvalidReview, RejectReason, Submissio
 use crate::http::App;
 use crate::http::body::Body;
 use crate::http::forms::submission::SubmissionBody;
+use crate::http::json::read_value;
 use crate::http::path;
 use crate::http::problem::{Asker, Problem, ProblemBody, ProblemCode};
 use crate::http::session::Session;
@@ -108,8 +110,9 @@ pub(in crate::http) async fn review(
 /// Up to 200 decisions.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(in crate::http) struct Reviews {
-    #[schema(min_items = 1, max_items = 200)]
-    reviews: Vec<SubmissionReview>,
+    /// Each is judged for itself, also when it cannot be read.
+    #[schema(min_items = 1, max_items = 200, value_type = Vec<SubmissionReview>)]
+    reviews: Vec<Value>,
 }
 
 /// A decision that names its submission.
@@ -132,9 +135,9 @@ pub(in crate::http) struct ReviewOutcomes {
 /// How one decision ended.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::http) struct ReviewOutcome {
-    /// The submission.
-    #[schema(value_type = uuid::Uuid)]
-    submission_id: SubmissionId,
+    /// The submission; null when the decision names none.
+    #[schema(value_type = Option<uuid::Uuid>)]
+    submission_id: Option<SubmissionId>,
     /// The status that this decision alone would have had.
     status: u16,
     /// As it stands, when the decision was taken.
@@ -169,9 +172,13 @@ pub(in crate::http) async fn review_many(
         )]));
     }
     let actor: &Actor = &actor;
-    let decisions = reviews.into_iter().map(async |each| {
-        let id = each.submission;
-        let (status, submission, problem) = match decide(&app, actor, id, each.review).await {
+    let decisions = reviews.into_iter().enumerate().map(async |(number, each)| {
+        let id = submission_of(&each);
+        let decided = match read_value::<SubmissionReview>(each, &format!("/reviews/{number}")) {
+            Ok(each) => decide(&app, actor, each.submission, each.review).await,
+            Err(problem) => Err(problem),
+        };
+        let (status, submission, problem) = match decided {
             Ok(submission) => (StatusCode::OK, Some(submission), None),
             Err(problem) => (
                 problem.code.status(),
@@ -189,6 +196,13 @@ pub(in crate::http) async fn review_many(
     Ok(HttpResponse::Ok().json(ReviewOutcomes {
         items: join_all(decisions).await,
     }))
+}
+
+/// Which submission a decision names, also one that cannot be read otherwise.
+fn submission_of(review: &Value) -> Option<SubmissionId> {
+    let names = ["submission", "submission_id", "id"];
+    let named = names.iter().find_map(|name| review.get(name)?.as_str());
+    named.and_then(|text| text.parse().ok())
 }
 
 async fn decide(

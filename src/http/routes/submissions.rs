@@ -14,7 +14,7 @@ use crate::http::body::{Body, too_large};
 use crate::http::forms::submission::{HistoryEventBody, ReportBody, SubmissionBody};
 use crate::http::path;
 use crate::http::problem::{Problem, ProblemBody, ProblemCode};
-use crate::http::query::{Page, PageParams, Query, cursor, parameter};
+use crate::http::query::{Page, PageParams, Query, parameter};
 use crate::http::session::Session;
 use crate::media::PictureRefusal;
 use crate::services::LedgerError;
@@ -163,16 +163,16 @@ pub(in crate::http) async fn list(
     query: Query,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let page: PageParams = query.read()?;
+    let page = query.page()?;
     let filter = query.read::<ListParams>()?.filter()?;
     let (items, next) = app
         .evidence
-        .queue(&actor, filter, page.limit()?, page.after()?)
+        .queue(&actor, filter, page.limit, page.after.clone())
         .await?;
     let items = items.into_iter().map(SubmissionBody::from).collect();
     Ok(HttpResponse::Ok().json(Page {
         items,
-        next: next.map(|place| cursor(&place)),
+        next: next.map(|place| page.cursor(&place)),
     }))
 }
 
@@ -261,7 +261,7 @@ pub(super) fn answer(recorded: Recorded) -> HttpResponse {
 /// The declared type only rules out what is plainly no picture; the bytes decide.
 pub(super) fn require_picture_type(media_type: &str) -> Result<(), Problem> {
     match media_type {
-        "image/jpeg" | "image/png" | "image/webp" | "application/octet-stream" | "" => Ok(()),
+        "image/jpeg" | "image/jpg" | "image/png" | "image/webp" | "application/octet-stream" | "" => Ok(()),
         _ => Err(Problem::new(ProblemCode::PictureKindUnsupported)),
     }
 }
@@ -313,11 +313,17 @@ fn refused_picture(refusal: PictureRefusal) -> Problem {
             format!("Ảnh có {pixels} điểm ảnh; nhiều nhất là {max}."),
             format!("The picture has {pixels} pixels; at most {max} are taken."),
         ),
-        PictureRefusal::Empty | PictureRefusal::Truncated | PictureRefusal::Broken { .. } => {
-            Problem::new(ProblemCode::PictureUnreadable).detail(
-                format!("Ảnh không dùng được: {refusal}."),
-                format!("The picture cannot be used: {refusal}."),
-            )
-        }
+        PictureRefusal::Empty => Problem::new(ProblemCode::PictureUnreadable).detail(
+            "Tệp ảnh rỗng. Hãy chụp lại.",
+            "The file is empty. Take the picture again.",
+        ),
+        PictureRefusal::Truncated => Problem::new(ProblemCode::PictureUnreadable).detail(
+            "Ảnh bị cắt cụt, thiếu phần cuối. Hãy gửi lại hoặc chụp lại.",
+            "The picture is cut off: its end is missing. Send it again or take it again.",
+        ),
+        PictureRefusal::Broken { .. } => Problem::new(ProblemCode::PictureUnreadable).detail(
+            "Ảnh bị hỏng, không mở được. Hãy chụp lại.",
+            format!("{refusal}. Take it again."),
+        ),
     }
 }

@@ -15,7 +15,7 @@ use crate::http::answers::{BodyProblems, NotFoundProblem, QueryProblems, Session
 use crate::http::body::Body;
 use crate::http::path;
 use crate::http::problem::{Problem, ProblemBody, ProblemCode};
-use crate::http::query::{Page, PageParams, Query, cursor, parameter};
+use crate::http::query::{Page, PageParams, Query, parameter};
 use crate::http::session::Session;
 use crate::services::accounts::{Keeper, Made, PeopleFilter, UserError};
 
@@ -60,20 +60,20 @@ pub(in crate::http) async fn list(
     app: Data<App>,
     query: Query,
 ) -> Result<impl Responder, Problem> {
-    let (params, page): (PeopleParams, PageParams) = (query.read()?, query.read()?);
+    let (params, page) = (query.read::<PeopleParams>()?, query.page()?);
     let filter = PeopleFilter {
         role: parameter("role", params.role.as_deref())?,
         commune: parameter("commune", params.commune.as_deref())?,
         letters: params.q.unwrap_or_default(),
     };
-    let after = page.after()?.map(String::from_utf8).transpose();
+    let after = page.after.clone().map(String::from_utf8).transpose();
     let after = after.map_err(|_no_text| Problem::new(ProblemCode::CursorInvalid))?;
     let keeper = Keeper::of(&session);
-    let people = app.accounts.people(keeper, filter, after, page.limit()?).await?;
+    let people = app.accounts.people(keeper, filter, after, page.limit).await?;
     let now = app.clock.now();
     Ok(Json(Page {
         items: people.items.iter().map(|person| user(person, now)).collect(),
-        next: people.next.map(|name| cursor(name.as_bytes())),
+        next: people.next.map(|name| page.cursor(name.as_bytes())),
     }))
 }
 

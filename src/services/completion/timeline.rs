@@ -47,17 +47,10 @@ impl Completion {
         span: TimelineSpan,
     ) -> Result<Vec<TimelineDay>, CompletionError> {
         let from = span.from.unwrap_or(self.campaign.period().starts);
-        let to = span
-            .to
-            .unwrap_or_else(|| self.clock.now().day())
-            .max(span.from.unwrap_or(Day::from_number(i32::MIN)));
+        let to = span.to.unwrap_or_else(|| self.clock.now().day().max(from));
         let length = i64::from(to.number()) - i64::from(from.number());
         if !(0..i64::from(MAX_DAYS)).contains(&length) {
-            return if length < 0 && span.to.is_none() {
-                Ok(Vec::new())
-            } else {
-                Err(CompletionError::SpanInvalid)
-            };
+            return Err(CompletionError::SpanInvalid);
         }
         let lines = match (actor.scope(), span.commune) {
             (Scope::Own(user), commune) => {

@@ -10,6 +10,9 @@ use unicode_normalization::UnicodeNormalization;
 use crate::campaign::Campaign;
 use crate::domain::{Assignment, Cell, CellKind, CommuneCode, Day, FieldError, Point, UserId};
 
+/// The code of a commune that somebody else plans.
+pub const NOT_YOURS: &str = "commune-not-yours";
+
 /// Longest name of a village or a place, in characters.
 pub const MAX_NAME_CHARS: usize = 200;
 /// Longest note, in characters.
@@ -303,7 +306,7 @@ impl Checker<'_> {
         if self.own.is_some_and(|own| own != code) {
             return found.add(
                 "/commune",
-                "commune-not-yours",
+                NOT_YOURS,
                 "Tài khoản này chỉ lập kế hoạch cho xã, phường của mình.",
                 "This account plans for its own commune only.",
             );

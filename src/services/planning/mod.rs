@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-pub use draft::{Draft, Given, MAX_NAME_CHARS, MAX_NOTE_CHARS, MAX_SIGNERS};
+pub use draft::{Draft, Given, MAX_NAME_CHARS, MAX_NOTE_CHARS, MAX_SIGNERS, NOT_YOURS};
 pub use list::{Filter, Listing};
 pub use rules::Novelty;
 pub use view::AssignmentView;

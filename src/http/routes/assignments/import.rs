@@ -7,6 +7,8 @@
 use actix_web::http::header;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
+use bytes::{Bytes, BytesMut};
+use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -14,9 +16,10 @@ use crate::auth::{Permission, Planner};
 use crate::domain::FieldError;
 use crate::http::App;
 use crate::http::answers::{BodyProblems, SessionProblems, WriteProblems};
-use crate::http::body::Body;
+use crate::http::body::{Body, too_large};
 use crate::http::problem::{Language, Problem, ProblemCode};
 use crate::http::query::{Query, parameter};
+use crate::http::routes::multipart;
 use crate::http::session::Session;
 use crate::services::planning::import::{ImportError, ImportMode, ImportReport};
 
@@ -40,6 +43,15 @@ pub(in crate::http) struct ImportParams {
     /// `true`: say what would happen, and write nothing.
     #[param(value_type = Option<bool>)]
     dry_run: Option<String>,
+}
+
+/// A form with the table as its file.
+#[derive(Debug, ToSchema)]
+#[allow(dead_code, reason = "only the specification reads it")]
+pub(in crate::http) struct TableForm {
+    /// CSV or XLSX; the part may have any name.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
 }
 
 /// What a table does to the plan.
@@ -88,6 +100,7 @@ pub(in crate::http) struct RowErrorBody {
     request_body(content(
         (Vec<u8> = "text/csv"),
         (Vec<u8> = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        (TableForm = "multipart/form-data"),
     )),
     security(("bearer" = [])), extensions(("x-roles" = json!(Planner::ROLES))),
     responses(
@@ -107,16 +120,52 @@ pub(in crate::http) async fn import(
         Some(true) => ImportMode::DryRun,
         Some(false) | None => ImportMode::Write,
     };
+    let table = if body.media_type() == "multipart/form-data" {
+        table_of_form(body).await?
+    } else {
+        table_of_body(body).await?
+    };
+    let report = app.planning.import(&session, table, mode).await?;
+    let language = Language::preferred(request.headers());
+    Ok(HttpResponse::Ok().json(ImportBody::new(report, language)))
+}
+
+async fn table_of_body(body: Body) -> Result<Bytes, Problem> {
     if !TABLE_TYPES.contains(&body.media_type()) {
         return Err(Problem::new(ProblemCode::MediaTypeUnsupported).detail(
             "Hãy gửi tệp CSV (text/csv) hoặc XLSX.",
             format!("Send CSV (text/csv) or XLSX ({XLSX})."),
         ));
     }
-    let table = body.bytes(MAX_TABLE_BYTES, ProblemCode::BodyTooLarge).await?;
-    let report = app.planning.import(&session, table, mode).await?;
-    let language = Language::preferred(request.headers());
-    Ok(HttpResponse::Ok().json(ImportBody::new(report, language)))
+    body.bytes(MAX_TABLE_BYTES, ProblemCode::BodyTooLarge).await
+}
+
+/// The one file of a form, as browsers and `curl -F` send it; whatever the part is called.
+async fn table_of_form(body: Body) -> Result<Bytes, Problem> {
+    body.require_at_most(MAX_TABLE_BYTES, ProblemCode::BodyTooLarge)?;
+    let mut parts = body.into_multipart();
+    while let Some(part) = parts.next().await {
+        let mut part = part.map_err(multipart::malformed)?;
+        let is_file = part
+            .content_disposition()
+            .is_some_and(|disposition| disposition.get_filename().is_some());
+        let mut table = BytesMut::new();
+        while let Some(piece) = part.next().await {
+            table.extend_from_slice(&piece.map_err(multipart::malformed)?);
+            if u64::try_from(table.len()).unwrap_or(u64::MAX) > MAX_TABLE_BYTES {
+                return Err(too_large(ProblemCode::BodyTooLarge, MAX_TABLE_BYTES));
+            }
+        }
+        if is_file {
+            return Ok(table.freeze());
+        }
+    }
+    Err(Problem::invalid(vec![FieldError::new(
+        "/file",
+        "missing",
+        "Biểu mẫu không có tệp nào.",
+        "There is no file in the form.",
+    )]))
 }
 
 /// An XLSX table to fill in, with the communes and cells to choose from.

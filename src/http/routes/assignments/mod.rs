@@ -19,10 +19,10 @@ use crate::http::answers::{BodyProblems, NotFoundProblem, QueryProblems, Session
 use crate::http::body::Body;
 use crate::http::path;
 use crate::http::problem::{Problem, ProblemBody, ProblemCode};
-use crate::http::query::{Page, PageParams, Query, cursor, parameter};
+use crate::http::query::{Page, PageParams, Query, parameter};
 use crate::http::session::Session;
 use crate::http::version;
-use crate::services::planning::{AssignmentView, Filter, Novelty, PlanningError};
+use crate::services::planning::{AssignmentView, Filter, NOT_YOURS, Novelty, PlanningError};
 
 pub(in crate::http) use self::import::{import, template};
 
@@ -78,7 +78,7 @@ pub(in crate::http) async fn list(
     app: Data<App>,
     query: Query,
 ) -> Result<HttpResponse, Problem> {
-    let (params, page): (ListParams, PageParams) = (query.read()?, query.read()?);
+    let (params, page) = (query.read::<ListParams>()?, query.page()?);
     let filter = Filter {
         commune: parameter("commune", params.commune.as_deref())?,
         cell: parameter("cell", params.cell.as_deref())?,
@@ -89,11 +89,11 @@ pub(in crate::http) async fn list(
     };
     let listing = app
         .planning
-        .list(&session, filter, page.limit()?, page.after()?)
+        .list(&session, filter, page.limit, page.after.clone())
         .await?;
     Ok(HttpResponse::Ok().json(Page {
         items: listing.items.into_iter().map(AssignmentBody::from).collect(),
-        next: listing.next.as_deref().map(cursor),
+        next: listing.next.as_deref().map(|place| page.cursor(place)),
     }))
 }
 
@@ -241,6 +241,10 @@ impl From<PlanningError> for Problem {
                 "Đề xuất đã được xã, phường duyệt vào kế hoạch.",
                 "The commune has accepted this proposal into the plan.",
             ),
+            // What is planned in somebody else's commune is as little theirs as what stands there.
+            PlanningError::Invalid(fields) if fields.iter().any(|field| field.code == NOT_YOURS) => {
+                Self::new(ProblemCode::NotFound).fields(fields)
+            }
             PlanningError::Invalid(fields) => Self::invalid(fields),
             PlanningError::Differs => Self::new(ProblemCode::AssignmentDiffers),
             PlanningError::Stale { version } => Self::new(ProblemCode::PreconditionFailed).detail(
