@@ -17,7 +17,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::auth::Mode;
-use crate::campaign::{Campaign, CampaignErrors, CampaignFileError};
+use crate::campaign::{Boundaries, BoundariesError, Campaign, CampaignErrors, CampaignFileError};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::disk::FreeSpace;
@@ -25,8 +25,10 @@ use crate::domain::CommuneCode;
 use crate::http::body::Pace;
 use crate::http::frame::{FrameSettings, frame};
 use crate::http::{self, App};
+use crate::jobs::Workers;
 use crate::photos::Photos;
 use crate::services::accounts::{AccountSettings, Accounts, KeysError};
+use crate::services::checking::Checking;
 use crate::services::completion::Completion;
 use crate::services::evidence::Evidence;
 use crate::services::planning::Planning;
@@ -55,6 +57,9 @@ pub enum StartError {
     /// The shipped campaign is wrong, which a test rules out.
     #[error(transparent)]
     ShippedCampaign(#[from] CampaignErrors),
+    /// The boundary layer is wrong.
+    #[error("boundary layer: {0}")]
+    Boundaries(#[from] BoundariesError),
     /// The signing keys cannot be used.
     #[error("signing keys: {0}")]
     Keys(#[from] KeysError),
@@ -76,6 +81,8 @@ pub struct Application {
     server: Server,
     address: SocketAddr,
     app: App,
+    checking: Checking,
+    check_workers: usize,
     directory: DataDirectory,
     /// Listened for since before anybody was told the address, so that no signal finds nobody at home.
     signals: [Signal; 2],
@@ -93,6 +100,7 @@ impl Application {
     /// Opens everything and listens. Must be called inside an actix runtime.
     pub async fn build(settings: &Settings, clock: Clock) -> Result<Self, StartError> {
         let campaign = Arc::new(load_campaign(settings)?);
+        let boundaries = load_boundaries(settings, &campaign)?;
         let directory = DataDirectory::open(&settings.data_dir, settings.limits.ballast_bytes)?;
         directory.take_for(if settings.demo {
             Purpose::Demo
@@ -114,9 +122,19 @@ impl Application {
         };
         let accounts = Accounts::open(store.clone(), clock.clone(), accounts).await?;
         let keys_of = accounts.clone();
+        let photos = Photos::new(&settings.data_dir);
+        let checking = Checking::new(
+            store.clone(),
+            photos.clone(),
+            clock.clone(),
+            space.clone(),
+            Arc::clone(&campaign),
+            boundaries,
+            settings.limits.max_picture_pixels,
+        );
         let evidence = Evidence::new(
             store.clone(),
-            Photos::new(&settings.data_dir),
+            photos.clone(),
             clock.clone(),
             space,
             Arc::new(move || keys_of.receipt_keys()),
@@ -129,7 +147,7 @@ impl Application {
         let uploads = Uploads::new(
             evidence.clone(),
             store.clone(),
-            Photos::new(&settings.data_dir),
+            photos,
             clock.clone(),
             &settings.limits,
         );
@@ -153,6 +171,8 @@ impl Application {
             server,
             address,
             app,
+            checking,
+            check_workers: settings.limits.check_workers,
             directory,
             signals: [
                 signal(SignalKind::terminate()).map_err(listen)?,
@@ -181,6 +201,8 @@ impl Application {
         let Self {
             server,
             app,
+            checking,
+            check_workers,
             directory,
             signals: [mut terminate, mut interrupt],
             ..
@@ -195,6 +217,7 @@ impl Application {
         });
         let (stop, stopped) = oneshot::channel();
         let sweeping = tokio::spawn(sweep_hourly(app.uploads.clone(), stopped));
+        let workers = Workers::start(checking, app.clock.clone(), app.store.changes(), check_workers);
         let served = server.await;
         listening.abort();
         drop(stop);
@@ -202,6 +225,8 @@ impl Application {
         if let Err(error) = sweeping.await {
             tracing::error!(%error, "the sweep of unfinished uploads failed");
         }
+        // Checks that have begun are waited for; what still waits is in rows.
+        workers.stop().await;
         // The last handle to the store waits for the writer, so everything queued is on disk when this returns.
         drop(app);
         drop(directory);
@@ -224,6 +249,22 @@ pub fn load_campaign(settings: &Settings) -> Result<Campaign, StartError> {
         Some(path) => Campaign::load(path)?,
         None => Campaign::shipped()?,
     })
+}
+
+/// The boundary layer that `settings` name, if they name one.
+fn load_boundaries(settings: &Settings, campaign: &Campaign) -> Result<Option<Arc<Boundaries>>, StartError> {
+    let Some(path) = &settings.boundaries else {
+        return Ok(None);
+    };
+    let boundaries = Boundaries::load(path, campaign)?;
+    let missing = boundaries.communes_without_polygon().len();
+    if missing > 0 {
+        tracing::warn!(
+            missing,
+            "the boundary layer has no area of some communes; places there are not checked"
+        );
+    }
+    Ok(Some(Arc::new(boundaries)))
 }
 
 /// Whether a commune is one of the campaign's, as the accounts ask it.

@@ -11,7 +11,7 @@ use crate::auth::{Actor, Permission, Reviewer};
 use crate::domain::{Decision, FieldError, InvalidReview, RejectReason, SubmissionId, Verdict};
 use crate::http::App;
 use crate::http::body::Body;
-use crate::http::forms::submission::SubmissionBody;
+use crate::http::forms::submission::{CheckReader, SubmissionBody};
 use crate::http::problem::{Asker, Problem, ProblemBody, ProblemCode};
 use crate::http::session::Session;
 use crate::services::LedgerError;
@@ -96,11 +96,12 @@ fn wrong_review(wrong: InvalidReview) -> Problem {
 pub(in crate::http) async fn review(
     actor: Session<Reviewer>,
     id: Path<SubmissionId>,
+    asker: Asker,
     body: Body,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let review = body.json::<ReviewBody>().await?;
-    let seen = decide(&app, &actor, id.into_inner(), review).await?;
+    let seen = decide(&app, &asker, &actor, id.into_inner(), review).await?;
     Ok(HttpResponse::Ok().json(seen))
 }
 
@@ -170,7 +171,7 @@ pub(in crate::http) async fn review_many(
     let actor: &Actor = &actor;
     let decisions = reviews.into_iter().map(async |each| {
         let id = each.submission;
-        let (status, submission, problem) = match decide(&app, actor, id, each.review).await {
+        let (status, submission, problem) = match decide(&app, &asker, actor, id, each.review).await {
             Ok(submission) => (StatusCode::OK, Some(submission), None),
             Err(problem) => (
                 problem.code.status(),
@@ -192,13 +193,15 @@ pub(in crate::http) async fn review_many(
 
 async fn decide(
     app: &App,
+    asker: &Asker,
     actor: &Actor,
     id: SubmissionId,
     review: ReviewBody,
 ) -> Result<SubmissionBody, Problem> {
     let (verdict, version) = review.verdict()?;
     let submission = app.review.decide(actor, id, verdict, version).await?;
-    Ok(app.evidence.show(submission).await?.into())
+    let seen = app.evidence.show(submission).await?;
+    Ok(SubmissionBody::of(seen, CheckReader::new(asker, &app.campaign)))
 }
 
 impl From<ReviewError> for Problem {

@@ -8,11 +8,11 @@ use utoipa::IntoParams;
 
 use super::multipart;
 use crate::auth::{FieldWorker, Permission, Reader};
-use crate::domain::{Cell, CommuneCode, Day, Sha256, SubmissionId, SubmissionState};
+use crate::domain::{Cell, CheckCode, CommuneCode, Day, Sha256, SubmissionId, SubmissionState};
 use crate::http::App;
 use crate::http::body::{Body, too_large};
-use crate::http::forms::submission::{HistoryEventBody, ReportBody, SubmissionBody};
-use crate::http::problem::{Problem, ProblemBody, ProblemCode};
+use crate::http::forms::submission::{CheckReader, HistoryEventBody, ReportBody, SubmissionBody};
+use crate::http::problem::{Asker, Problem, ProblemBody, ProblemCode};
 use crate::http::query::{Page, PageParams, Query, cursor, parameter};
 use crate::http::session::Session;
 use crate::media::PictureRefusal;
@@ -57,6 +57,7 @@ pub(in crate::http) async fn put_submission(
     actor: Session<FieldWorker>,
     id: Path<SubmissionId>,
     body: Body,
+    asker: Asker,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let id = id.into_inner();
@@ -66,7 +67,7 @@ pub(in crate::http) async fn put_submission(
         let draft = body.json::<ReportBody>().await?.draft(id, false)?;
         app.evidence.receive_report(&actor, draft, Vec::new()).await?
     };
-    answer(&app, recorded).await
+    answer(&app, &asker, recorded).await
 }
 
 /// Sends one picture of a submission.
@@ -93,6 +94,7 @@ pub(in crate::http) async fn put_photo(
     actor: Session<FieldWorker>,
     slot: Path<(SubmissionId, String)>,
     mut body: Body,
+    asker: Asker,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let (id, sha256) = slot.into_inner();
@@ -103,6 +105,7 @@ pub(in crate::http) async fn put_photo(
         SlotState::Filled(submission) => {
             return answer(
                 &app,
+                &asker,
                 Recorded {
                     outcome: Outcome::Repeated,
                     submission: *submission,
@@ -122,7 +125,8 @@ pub(in crate::http) async fn put_photo(
         reception.write(piece?).await?;
     }
     let arrived = reception.finish(Some(sha256)).await?;
-    answer(&app, app.evidence.receive_picture(&actor, id, arrived).await?).await
+    let recorded = app.evidence.receive_picture(&actor, id, arrived).await?;
+    answer(&app, &asker, recorded).await
 }
 
 /// What a list of submissions is asked for.
@@ -138,6 +142,7 @@ pub(in crate::http) struct ListParams {
     #[param(value_type = Option<Cell>)]
     cell: Option<String>,
     /// Only those with a warning of this check.
+    #[param(value_type = Option<CheckCode>)]
     check: Option<String>,
     /// Arrived on this day or later.
     #[param(value_type = Option<String>, format = Date)]
@@ -163,6 +168,7 @@ pub(in crate::http) struct ListParams {
 pub(in crate::http) async fn list(
     actor: Session<Reader>,
     query: Query,
+    asker: Asker,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let page: PageParams = query.read()?;
@@ -171,7 +177,11 @@ pub(in crate::http) async fn list(
         .evidence
         .queue(&actor, filter, page.limit()?, page.after()?)
         .await?;
-    let items = items.into_iter().map(SubmissionBody::from).collect();
+    let reader = CheckReader::new(&asker, &app.campaign);
+    let items = items
+        .into_iter()
+        .map(|seen| SubmissionBody::of(seen, reader))
+        .collect();
     Ok(HttpResponse::Ok().json(Page {
         items,
         next: next.map(|place| cursor(&place)),
@@ -186,7 +196,7 @@ impl ListParams {
             cell: parameter::<Cell>("cell", self.cell.as_deref())?,
             from: parameter::<Day>("from", self.from.as_deref())?,
             to: parameter::<Day>("to", self.to.as_deref())?,
-            warned: self.check.as_deref().is_some_and(|check| !check.is_empty()),
+            check: parameter::<CheckCode>("check", self.check.as_deref())?,
             order: parameter::<Order>("order", self.order.as_deref())?.unwrap_or_default(),
         })
     }
@@ -205,10 +215,11 @@ impl ListParams {
 pub(in crate::http) async fn submission(
     actor: Session<Reader>,
     id: Path<SubmissionId>,
+    asker: Asker,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let seen = app.evidence.submission(&actor, id.into_inner()).await?;
-    Ok(HttpResponse::Ok().json(SubmissionBody::from(seen)))
+    Ok(HttpResponse::Ok().json(SubmissionBody::of(seen, CheckReader::new(&asker, &app.campaign))))
 }
 
 /// Every change of a submission's state, oldest first.
@@ -245,20 +256,22 @@ pub(in crate::http) async fn history(
 pub(in crate::http) async fn withdraw(
     actor: Session<FieldWorker>,
     id: Path<SubmissionId>,
+    asker: Asker,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let submission = app.evidence.withdraw(&actor, id.into_inner()).await?;
-    Ok(HttpResponse::Ok().json(SubmissionBody::from(app.evidence.show(submission).await?)))
+    let seen = app.evidence.show(submission).await?;
+    Ok(HttpResponse::Ok().json(SubmissionBody::of(seen, CheckReader::new(&asker, &app.campaign))))
 }
 
 /// 201 for something new, 200 for a repeat, each with the submission as it stands.
-pub(super) async fn answer(app: &App, recorded: Recorded) -> Result<HttpResponse, Problem> {
+pub(super) async fn answer(app: &App, asker: &Asker, recorded: Recorded) -> Result<HttpResponse, Problem> {
     let status = match recorded.outcome {
         Outcome::Created => StatusCode::CREATED,
         Outcome::Repeated => StatusCode::OK,
     };
     let seen = app.evidence.show(recorded.submission).await?;
-    Ok(HttpResponse::build(status).json(SubmissionBody::from(seen)))
+    Ok(HttpResponse::build(status).json(SubmissionBody::of(seen, CheckReader::new(asker, &app.campaign))))
 }
 
 /// The declared type only rules out what is plainly no picture; the bytes decide.

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use super::{Evidence, EvidenceError};
 use crate::auth::{Actor, receipt};
-use crate::domain::{HistoryEvent, Submission, SubmissionId, UserId};
-use crate::store::records::{History, Submissions, Users};
+use crate::domain::{Findings, HistoryEvent, Submission, SubmissionId, UserId};
+use crate::store::records::{Checked, History, Submissions, Users};
 use crate::store::{Range, ReadTables, StoreError};
 
 /// A submission with what a reader wants beside it.
@@ -20,6 +20,8 @@ pub struct SeenSubmission {
     pub submitter_name: String,
     /// The receipt's text.
     pub receipt: Option<String>,
+    /// What the automatic checks found, once they have run.
+    pub findings: Option<Findings>,
 }
 
 impl Evidence {
@@ -96,20 +98,25 @@ fn names(
     Ok(names)
 }
 
-/// Adds names and receipts.
+/// Adds names, receipts and findings.
 pub(super) fn seen(
     rows: &impl ReadTables,
     submissions: Vec<Submission>,
 ) -> Result<Vec<SeenSubmission>, StoreError> {
     let names: BTreeMap<UserId, String> =
         names(rows, submissions.iter().map(|submission| submission.submitter))?;
-    let with_name = |submission: Submission| SeenSubmission {
-        submitter_name: names.get(&submission.submitter).cloned().unwrap_or_default(),
-        receipt: submission
-            .receipt
-            .as_ref()
-            .map(|seal| receipt::compact(&submission, seal)),
-        submission,
-    };
-    Ok(submissions.into_iter().map(with_name).collect())
+    submissions
+        .into_iter()
+        .map(|submission| {
+            Ok(SeenSubmission {
+                submitter_name: names.get(&submission.submitter).cloned().unwrap_or_default(),
+                receipt: submission
+                    .receipt
+                    .as_ref()
+                    .map(|seal| receipt::compact(&submission, seal)),
+                findings: rows.get::<Checked>(&submission.id)?,
+                submission,
+            })
+        })
+        .collect()
 }

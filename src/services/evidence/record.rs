@@ -15,6 +15,7 @@ use crate::domain::{
     SubmissionState, Tenure,
 };
 use crate::photos::Photos;
+use crate::services::checking;
 use crate::services::ledger::{self, Entry};
 use crate::store::records::{Assignments, Photos as PhotoRows, Submissions};
 use crate::store::{Dependency, ReadTables, StoreError, Transaction};
@@ -122,6 +123,11 @@ pub(super) fn own_submission(
 }
 
 impl Bench {
+    /// How far a phone's clock is ahead of ours, seconds.
+    fn ahead_s(&self, clock: Moment) -> i64 {
+        clock.as_millis().saturating_sub(self.now.as_millis()) / 1000
+    }
+
     fn record(
         &self,
         tx: &mut Transaction<'_>,
@@ -166,7 +172,9 @@ impl Bench {
             marks,
             decision: None,
             receipt: None,
+            phone_ahead_s: draft.phone_clock.map(|clock| self.ahead_s(clock)),
             risk: 0,
+            warned: crate::domain::Warned::default(),
             version: 0,
         };
         self.fill(tx, actor, None, submission, arrived)
@@ -234,6 +242,9 @@ impl Bench {
             action,
         };
         ledger::put_submission(tx, before, &submission, event, entry)?;
+        if whole {
+            checking::enqueue(tx, self.now, submission.id)?;
+        }
         Ok(Recorded {
             outcome: if filled > 0 { Outcome::Created } else { outcome },
             submission,
