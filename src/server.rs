@@ -81,7 +81,6 @@ pub struct Application {
     server: Server,
     address: SocketAddr,
     app: App,
-    checking: Checking,
     check_workers: usize,
     directory: DataDirectory,
     /// Listened for since before anybody was told the address, so that no signal finds nobody at home.
@@ -123,15 +122,9 @@ impl Application {
         let accounts = Accounts::open(store.clone(), clock.clone(), accounts).await?;
         let keys_of = accounts.clone();
         let photos = Photos::new(&settings.data_dir);
-        let checking = Checking::new(
-            store.clone(),
-            photos.clone(),
-            clock.clone(),
-            space.clone(),
-            Arc::clone(&campaign),
-            boundaries,
-            settings.limits.max_picture_pixels,
-        );
+        let max_pixels = settings.limits.max_picture_pixels;
+        let checking =
+            Checking::new(&store, &photos, &clock, &space, &campaign, max_pixels).within(boundaries);
         let evidence = Evidence::new(
             store.clone(),
             photos.clone(),
@@ -160,6 +153,7 @@ impl Application {
             is_demo: settings.demo,
             evidence,
             uploads,
+            checking,
             store,
             clock,
             campaign,
@@ -171,7 +165,6 @@ impl Application {
             server,
             address,
             app,
-            checking,
             check_workers: settings.limits.check_workers,
             directory,
             signals: [
@@ -201,7 +194,6 @@ impl Application {
         let Self {
             server,
             app,
-            checking,
             check_workers,
             directory,
             signals: [mut terminate, mut interrupt],
@@ -217,7 +209,12 @@ impl Application {
         });
         let (stop, stopped) = oneshot::channel();
         let sweeping = tokio::spawn(sweep_hourly(app.uploads.clone(), stopped));
-        let workers = Workers::start(checking, app.clock.clone(), app.store.changes(), check_workers);
+        let workers = Workers::start(
+            app.checking.clone(),
+            app.clock.clone(),
+            app.store.changes(),
+            check_workers,
+        );
         let served = server.await;
         listening.abort();
         drop(stop);

@@ -175,14 +175,21 @@ fn found(finding: &Finding, tone: Tone, name: &dyn Fn(CommuneCode) -> String) ->
                 ),
             )
         }
-        Figures::Twins(twins) => twin(finding.code, twins),
+        figures => found_in_picture(finding.code, tone, figures),
+    }
+}
+
+/// Of the picture itself, and of the way to it.
+fn found_in_picture(code: CheckCode, tone: Tone, figures: &Figures) -> Sentence {
+    match figures {
+        Figures::Twins(twins) => twin(code, twins),
         Figures::Software { software, .. } => say(
             format!("Ảnh mang dấu của phần mềm chỉnh sửa: {software}."),
             format!("An editing program left its mark: {software}."),
         ),
         Figures::Level {
             level, least, most, ..
-        } => level_of(finding.code, tone, *level, (*least, *most)),
+        } => level_of(code, tone, *level, (*least, *most)),
         Figures::Size {
             width,
             height,
@@ -207,6 +214,7 @@ fn found(finding: &Finding, tone: Tone, name: &dyn Fn(CommuneCode) -> String) ->
                 format!("The same phone was {km:.1} km away within {en} (limit {limit_kmh} km/h)."),
             )
         }
+        _ => bare(code, tone),
     }
 }
 

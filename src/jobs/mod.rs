@@ -121,11 +121,14 @@ impl Work {
         let woken = async {
             loop {
                 match changes.recv().await {
-                    Ok(Change::Queue {
-                        state: SubmissionState::Pending,
-                        ..
-                    })
-                    | Ok(Change::Completion { .. })
+                    // Something became whole, or the plan of something whole has changed.
+                    Ok(
+                        Change::Queue {
+                            state: SubmissionState::Pending,
+                            ..
+                        }
+                        | Change::Completion { .. },
+                    )
                     | Err(RecvError::Lagged(_)) => break,
                     Ok(Change::Queue { .. }) => {}
                     // The store is closing, and the stop is on its way.

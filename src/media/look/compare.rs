@@ -8,9 +8,11 @@ use super::table::{SumTable, Window};
 use crate::domain::KeptLook;
 
 /// Cells in each direction of the light.
-const LIGHT: usize = 16;
+const LIGHT: usize = 24;
 /// How far the edges of a window are moved in search of the best fit.
 const STEPS: [f32; 3] = [0.014, 0.007, 0.0035];
+/// Pictures that are less alike to begin with are not made alike by moving edges.
+const WORTH_FITTING: f32 = 0.8;
 /// How often the edges are moved by each step, at most.
 const ROUNDS: usize = 6;
 /// Cells that may differ for good reasons, such as a printed date: these per cent of them are left out.
@@ -37,10 +39,11 @@ pub(super) fn likeness(kept: &KeptLook, luma: &SumTable, window: Window) -> Like
         correlation(&cells, seen.as_flattened(), &unclipped(seen.as_flattened()))
     };
     let mut best = (light(window), window);
-    for step in STEPS {
+    let steps: &[f32] = if best.0 < WORTH_FITTING { &[] } else { &STEPS };
+    for step in steps {
         for _ in 0..ROUNDS {
             let before = best.0;
-            for moved in moves(best.1, step) {
+            for moved in moves(best.1, *step) {
                 let fit = light(moved);
                 if fit > best.0 {
                     best = (fit, moved);

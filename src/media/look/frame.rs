@@ -50,8 +50,7 @@ fn content(lines: &[Vec<u8>]) -> Option<(usize, usize)> {
     let colour = [lines.first(), lines.last()]
         .into_iter()
         .flatten()
-        .filter_map(|line| middle(line).filter(|colour| has_colour(line, *colour)))
-        .next();
+        .find_map(|line| middle(line).filter(|colour| has_colour(line, *colour)));
     let Some(colour) = colour else {
         return Some((0, count));
     };

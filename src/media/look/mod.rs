@@ -34,6 +34,8 @@ const MIDDLE: Window = Window {
 };
 /// Where the edge of the middle may lie in a picture whose rim was cut off by up to a tenth.
 const EDGES: [f32; 5] = [0.0, 0.028, 0.056, 0.083, 0.111];
+/// How many of the nearest windows are compared cell by cell.
+const WINDOWS_COMPARED: usize = 2;
 /// Long side of the grey picture in which frames are looked for.
 const FRAME_SIDE: u32 = 240;
 
@@ -153,7 +155,7 @@ impl Look {
         nearest.sort_by_key(|(distance, view, _)| (*distance, *view));
         let best = nearest
             .iter()
-            .take(3)
+            .take(WINDOWS_COMPARED)
             .filter_map(|(_, view, window)| Some(compare::likeness(kept, self.views.get(*view)?, *window)))
             .max_by(|one, other| one.light.total_cmp(&other.light));
         best.unwrap_or(Likeness {

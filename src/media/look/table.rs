@@ -48,28 +48,32 @@ impl SumTable {
     pub(super) fn grid<const N: usize>(&self, window: Window) -> [[f32; N]; N] {
         let columns: Vec<Cut> = cuts::<N>(window.left, window.right);
         let rows: Vec<Cut> = cuts::<N>(window.top, window.bottom);
-        let lines: Vec<Vec<f32>> = rows
-            .iter()
-            .map(|row| columns.iter().map(|column| self.at(*column, *row)).collect())
-            .collect();
-        let area = |from: &Cut, to: &Cut| (to.place - from.place).max(1e-3);
         let mut grid = [[0.0; N]; N];
-        let pairs = lines
-            .iter()
-            .zip(lines.iter().skip(1))
-            .zip(rows.iter().zip(rows.iter().skip(1)));
-        for (cells, ((above, below), (top, bottom))) in grid.iter_mut().zip(pairs) {
-            let height = area(top, bottom);
-            let corners = above
-                .iter()
-                .zip(above.iter().skip(1))
-                .zip(below.iter().zip(below.iter().skip(1)));
-            let widths = columns.iter().zip(columns.iter().skip(1));
-            for (cell, (((a, b), (c, d)), (left, right))) in cells.iter_mut().zip(corners.zip(widths)) {
-                *cell = (d - c - b + a) / (height * area(left, right));
+        let mut above = self.line::<N>(rows.first(), &columns);
+        for (cells, row) in grid.iter_mut().zip(rows.windows(2)) {
+            let [top, bottom] = row else { continue };
+            let below = self.line::<N>(Some(bottom), &columns);
+            let area = (bottom.place - top.place) * (window.right - window.left) * 96.0
+                / f32::from(u16::try_from(N).unwrap_or(1));
+            for (cell, (above, below)) in cells.iter_mut().zip(above.iter().zip(&below)) {
+                *cell = (below - above) / area.max(1e-3);
             }
+            above = below;
         }
         grid
+    }
+
+    /// The sums of everything above a row, between each two columns.
+    fn line<const N: usize>(&self, row: Option<&Cut>, columns: &[Cut]) -> [f32; N] {
+        let mut sums = [0.0; N];
+        let Some(row) = row else { return sums };
+        let mut before = columns.first().map_or(0.0, |column| self.at(*column, *row));
+        for (sum, column) in sums.iter_mut().zip(columns.iter().skip(1)) {
+            let after = self.at(*column, *row);
+            *sum = after - before;
+            before = after;
+        }
+        sums
     }
 
     /// The lines of the table: sums of everything above them, up to each column.
@@ -80,9 +84,11 @@ impl SumTable {
     /// The sum of everything above and left of a point.
     fn at(&self, column: Cut, row: Cut) -> f32 {
         let start = row.index * STRIDE + column.index;
-        let corner = |offset: usize| self.sums.get(start + offset).copied().unwrap_or(0.0);
-        let above = corner(0) + (corner(1) - corner(0)) * column.rest;
-        let below = corner(STRIDE) + (corner(STRIDE + 1) - corner(STRIDE)) * column.rest;
+        let pair = |start: usize| match self.sums.get(start..start + 2) {
+            Some([before, after]) => before + (after - before) * column.rest,
+            _ => 0.0,
+        };
+        let (above, below) = (pair(start), pair(start + STRIDE));
         above + (below - above) * row.rest
     }
 }

@@ -17,9 +17,9 @@ use crate::store::{Range, ReadTables, Store, StoreError, Transaction};
 /// Most pictures that are read under one value of a band.
 const MAX_SHARED: usize = 256;
 /// Hashes that differ in more bits are of other pictures.
-const MAX_DISTANCE: u32 = 16;
+const MAX_DISTANCE: u32 = 12;
 /// Most pictures that are compared cell by cell.
-const MAX_COMPARED: usize = 32;
+const MAX_COMPARED: usize = 16;
 /// How many values are looked up while the store's writer has to wait.
 const AT_ONCE: usize = 64;
 

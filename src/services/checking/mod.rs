@@ -65,27 +65,30 @@ pub enum Checked {
 }
 
 impl Checking {
-    /// The checking of what is in `store` and `photos`, by the rules of `campaign`.
-    pub const fn new(
-        store: Store,
-        photos: Photos,
-        clock: Clock,
-        space: FreeSpace,
-        campaign: Arc<Campaign>,
-        boundaries: Option<Arc<Boundaries>>,
-        max_picture_pixels: u64,
+    /// The checking of what is in `store` and `photos`, by the rules of `campaign`, without a boundary layer.
+    pub fn new(
+        store: &Store,
+        photos: &Photos,
+        clock: &Clock,
+        space: &FreeSpace,
+        campaign: &Arc<Campaign>,
+        max_pixels: u64,
     ) -> Self {
         Self {
-            store,
-            photos,
-            clock,
-            space,
-            campaign,
-            boundaries,
-            limits: PictureLimits {
-                max_pixels: max_picture_pixels,
-            },
+            store: store.clone(),
+            photos: photos.clone(),
+            clock: clock.clone(),
+            space: space.clone(),
+            campaign: Arc::clone(campaign),
+            boundaries: None,
+            limits: PictureLimits { max_pixels },
         }
+    }
+
+    /// The same with a boundary layer, if there is one.
+    pub fn within(mut self, boundaries: Option<Arc<Boundaries>>) -> Self {
+        self.boundaries = boundaries;
+        self
     }
 
     /// Checks one waiting submission. Blocks for as long as its pictures take; safe to be run twice, also at once.

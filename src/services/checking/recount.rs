@@ -4,6 +4,7 @@
 //! Refuses: to make a check again; it proves that what was found is kept everywhere in the same words.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 
 use super::{index, is_judged};
 use crate::domain::{Submission, SubmissionId};
@@ -42,7 +43,7 @@ pub struct CheckCount {
 }
 
 impl CheckCount {
-    fn disagree<T: Table>(&mut self, row: impl ToString, kept: impl ToString, expected: impl ToString) {
+    fn disagree<T: Table>(&mut self, row: &dyn Display, kept: &dyn Display, expected: &dyn Display) {
         self.disagreements.push(Disagreement {
             table: T::NAME,
             row: row.to_string(),
@@ -53,7 +54,7 @@ impl CheckCount {
 
     fn compare_counts<T: Table>(&mut self, kept: usize, expected: u64) {
         if u64::try_from(kept).ok() != Some(expected) {
-            self.disagree::<T>("rows in all", kept, expected);
+            self.disagree::<T>(&"rows in all", &kept, &expected);
         }
     }
 }
@@ -69,13 +70,13 @@ pub fn recount(rows: &impl Reads) -> Result<CheckCount, StoreError> {
         for place in &places.0 {
             risks += 1;
             if !rows.has::<QueueByRisk>(place)? {
-                found.disagree::<QueueByRisk>(submission.id, "not listed", "listed");
+                found.disagree::<QueueByRisk>(&submission.id, &"not listed", &"listed");
             }
         }
         for place in &places.1 {
             checks += 1;
             if !rows.has::<QueueByCheck>(place)? {
-                found.disagree::<QueueByCheck>(submission.id, "not listed", "listed");
+                found.disagree::<QueueByCheck>(&submission.id, &"not listed", &"listed");
             }
         }
         recount_findings(rows, &submission, &waiting, &mut found)?;
@@ -95,7 +96,7 @@ fn recount_waiting(rows: &impl Reads, found: &mut CheckCount) -> Result<BTreeSet
         found.waiting += 1;
         found.failed += u64::from(job.failures > 0);
         if !rows.has::<Submissions>(&submission)? {
-            found.disagree::<CheckJobs>(submission, "waits", "no such submission");
+            found.disagree::<CheckJobs>(&submission, &"waits", &"no such submission");
         }
         waiting.insert(submission);
     }
@@ -116,11 +117,11 @@ fn recount_findings(
                 (findings.risk(), findings.warned()),
             );
             if kept != expected {
-                found.disagree::<Submissions>(submission.id, format!("{kept:?}"), format!("{expected:?}"));
+                found.disagree::<Submissions>(&submission.id, &format!("{kept:?}"), &format!("{expected:?}"));
             }
         }
         None if is_judged(submission) && !waiting.contains(&submission.id) => {
-            found.disagree::<Checked>(submission.id, "nothing", "findings, or a check that waits");
+            found.disagree::<Checked>(&submission.id, &"nothing", &"findings, &or a check that waits");
         }
         None => {}
     }
@@ -133,12 +134,12 @@ fn recount_looks(rows: &impl Reads, found: &mut CheckCount) -> Result<(), StoreE
         let (sha256, look) = row?;
         found.looks += 1;
         if !rows.has::<Photos>(&sha256)? {
-            found.disagree::<Looks>(sha256, "a look", "no such picture");
+            found.disagree::<Looks>(&sha256, &"a look", &"no such picture");
         }
         for place in index::places(sha256, &look) {
             bands += 1;
             if !rows.has::<LooksByBand>(&place)? {
-                found.disagree::<LooksByBand>(sha256, "not listed", "listed");
+                found.disagree::<LooksByBand>(&sha256, &"not listed", &"listed");
             }
         }
     }
