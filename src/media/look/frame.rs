@@ -28,12 +28,15 @@ pub(super) fn inside(grey: Grey<'_>) -> Option<Window> {
         .chunks_exact(grey.width.max(1))
         .map(<[u8]>::to_vec)
         .collect();
-    let (top, bottom) = content(&rows)?;
-    let kept = rows.get(top..bottom)?;
-    let columns: Vec<Vec<u8>> = (0..grey.width)
-        .map(|column| kept.iter().filter_map(|row| row.get(column).copied()).collect())
-        .collect();
-    let (left, right) = content(&columns)?;
+    let sides = columns_of(&rows, grey.width);
+    // One colour all around: a plain wall at the side of a picture is no part of the bars above and below it.
+    let colour = [rows.first(), rows.last(), sides.first(), sides.last()]
+        .into_iter()
+        .flatten()
+        .find_map(|line| middle(line).filter(|colour| has_colour(line, *colour)))?;
+    let (top, bottom) = content(&rows, colour)?;
+    let columns = columns_of(rows.get(top..bottom)?, grey.width);
+    let (left, right) = content(&columns, colour)?;
     let whole = (top, bottom, left, right) == (0, rows.len(), 0, columns.len());
     (!whole).then(|| Window {
         left: share(left, columns.len()),
@@ -43,24 +46,22 @@ pub(super) fn inside(grey: Grey<'_>) -> Option<Window> {
     })
 }
 
-/// The longest stretch of lines that are no frame; the whole when no outer line is.
-fn content(lines: &[Vec<u8>]) -> Option<(usize, usize)> {
+fn columns_of(rows: &[Vec<u8>], width: usize) -> Vec<Vec<u8>> {
+    (0..width)
+        .map(|column| rows.iter().filter_map(|row| row.get(column).copied()).collect())
+        .collect()
+}
+
+/// The longest stretch of lines that do not have the frame's colour.
+fn content(lines: &[Vec<u8>], colour: u8) -> Option<(usize, usize)> {
     let count = lines.len();
-    // The frame has the colour of the outermost line at one end or the other.
-    let colour = [lines.first(), lines.last()]
-        .into_iter()
-        .flatten()
-        .find_map(|line| middle(line).filter(|colour| has_colour(line, *colour)));
-    let Some(colour) = colour else {
-        return Some((0, count));
-    };
-    let flat: Vec<bool> = lines.iter().map(|line| has_colour(line, colour)).collect();
     let thin = count * THIN_PERCENT / 100;
     let (mut best, mut start, mut end) = ((0, 0), None, 0);
-    for (at, is_frame) in flat.iter().enumerate() {
-        if *is_frame {
-            continue;
-        }
+    let inner = lines
+        .iter()
+        .enumerate()
+        .filter(|(_, line)| !has_colour(line, colour));
+    for (at, _) in inner {
         if start.is_none() || at > end + thin {
             start = Some(at);
         }
@@ -92,4 +93,47 @@ fn share(part: usize, whole: usize) -> f32 {
         u16::try_from(whole).unwrap_or(1),
     );
     f32::from(part) / f32::from(whole.max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bars_go_and_a_plain_wall_beside_them_stays() {
+        // Black above and below, a white wall on the left, stripes on the right.
+        let mut pixels = vec![0_u8; 60 * 100];
+        for (at, pixel) in pixels
+            .iter_mut()
+            .enumerate()
+            .filter(|(at, _)| (30..70).contains(&(at / 60)))
+        {
+            *pixel = if at % 60 < 20 {
+                250
+            } else {
+                u8::try_from(at % 7 * 30).unwrap()
+            };
+        }
+        let inside = inside(Grey {
+            width: 60,
+            pixels: &pixels,
+        })
+        .unwrap();
+        assert_eq!((inside.top, inside.bottom), (0.3, 0.7));
+        assert_eq!((inside.left, inside.right), (0.0, 1.0));
+    }
+
+    #[test]
+    fn a_picture_without_bars_is_left_whole() {
+        let pixels: Vec<u8> = (0..60 * 100_u32)
+            .map(|at| (at * 37 % 251).to_le_bytes()[0])
+            .collect();
+        assert_eq!(
+            inside(Grey {
+                width: 60,
+                pixels: &pixels
+            }),
+            None
+        );
+    }
 }

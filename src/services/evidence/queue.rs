@@ -94,7 +94,7 @@ impl Evidence {
         let scope = actor.scope();
         self.store
             .read(move |view| {
-                let window = Window::new(filter, after);
+                let window = Window::new(filter, scope, after);
                 let mut ranges = ranges(view, scope, filter, &window);
                 let mut page = Vec::new();
                 // One more than was asked for tells whether there is a next page.
@@ -134,14 +134,14 @@ struct Window {
 }
 
 impl Window {
-    fn new(filter: QueueFilter, after: Option<Place>) -> Self {
+    fn new(filter: QueueFilter, scope: Scope, after: Option<Place>) -> Self {
         Self {
             from: filter.from.map_or(Moment::from_millis(i64::MIN), Day::start),
             until: filter
                 .to
                 .map_or(Moment::from_millis(i64::MAX), |day| day.next().start()),
             after,
-            by_risk: filter.order == Order::Riskiest,
+            by_risk: filter.order == Order::Riskiest && !matches!(scope, Scope::Own(_)),
             backwards: filter.order == Order::Newest,
         }
     }
