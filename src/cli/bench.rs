@@ -23,6 +23,9 @@ pub(super) struct Bench {
     /// Measure look-alikes among 10,000 and among this many pictures, and what a picture costs, and nothing else
     #[arg(long, value_name = "PICTURES")]
     pictures: Option<usize>,
+    /// Try this many pictures with bytes changed at random, and nothing else
+    #[arg(long, value_name = "INPUTS")]
+    fuzz: Option<u64>,
     /// Leave out the uploads
     #[arg(long)]
     reads_only: bool,
@@ -86,6 +89,14 @@ impl Bench {
     }
 
     fn measure(&self, plan: &Plan) -> Result<(), BenchError> {
+        if let Some(inputs) = self.fuzz {
+            let figures = bench::fuzz(inputs, 2026)?;
+            println!("{figures:?}");
+            return match figures.first_panic {
+                Some(number) => Err(BenchError::Answer(format!("input {number} panicked"))),
+                None => Ok(()),
+            };
+        }
         if let Some(most) = self.pictures {
             return Self::measure_pictures(plan, most);
         }
