@@ -46,12 +46,16 @@ fn submission(location: Option<Location>) -> Submission {
     }
 }
 
-fn here(accuracy_m: f64) -> Option<Location> {
-    Some(Location {
+fn submission_at(location: Location) -> Submission {
+    submission(Some(location))
+}
+
+fn here(accuracy_m: f64) -> Location {
+    Location {
         point: Point::new(22.45, 103.95).unwrap(),
         accuracy_m,
         captured_at: None,
-    })
+    }
 }
 
 fn facts(submission: &Submission) -> Facts<'_> {
@@ -121,7 +125,7 @@ fn without_a_place_every_check_of_it_says_so_and_only_its_absence_warns() {
 #[test]
 fn an_accuracy_of_exactly_nothing_warns_and_so_does_more_than_the_limit() {
     for (accuracy_m, expected) in [(0.0, true), (0.1, false), (100.0, false), (100.1, true)] {
-        let submission = submission(here(accuracy_m));
+        let submission = submission_at(here(accuracy_m));
         assert_eq!(
             warns(&facts(&submission), CheckCode::Accuracy),
             expected,
@@ -132,7 +136,7 @@ fn an_accuracy_of_exactly_nothing_warns_and_so_does_more_than_the_limit() {
 
 #[test]
 fn the_line_of_a_commune_is_widened_by_the_accuracy_and_by_its_own_error() {
-    let submission = submission(here(30.0));
+    let submission = submission_at(here(30.0));
     let mut facts = facts(&submission);
     assert_eq!(
         outcome(&facts, CheckCode::InsideCommune),
@@ -150,7 +154,7 @@ fn the_line_of_a_commune_is_widened_by_the_accuracy_and_by_its_own_error() {
 
 #[test]
 fn the_distance_to_the_plan_counts_beyond_the_accuracy() {
-    let submission = submission(here(50.0));
+    let submission = submission_at(here(50.0));
     let mut facts = facts(&submission);
     assert_eq!(
         outcome(&facts, CheckCode::NearPlace),
@@ -164,15 +168,15 @@ fn the_distance_to_the_plan_counts_beyond_the_accuracy() {
 
 #[test]
 fn clocks_are_held_against_each_other() {
-    let mut late = submission(here(9.0));
+    let mut late = submission_at(here(9.0));
     late.report.captured_at = moment("2026-06-15T12:04:59+07:00");
     assert!(!warns(&facts(&late), CheckCode::Clock));
     late.report.captured_at = moment("2026-06-15T12:05:02+07:00");
     assert!(warns(&facts(&late), CheckCode::Clock));
-    let mut off = submission(here(9.0));
+    let mut off = submission_at(here(9.0));
     off.phone_ahead_s = Some(-301);
     assert!(warns(&facts(&off), CheckCode::Clock));
-    let plain = submission(here(9.0));
+    let plain = submission_at(here(9.0));
     let mut seen = facts(&plain);
     seen.photos[0].exif = Some(ExifClaims {
         satellites: Some(moment("2025-06-15T11:58:00+07:00")),
@@ -187,7 +191,7 @@ fn clocks_are_held_against_each_other() {
 
 #[test]
 fn a_phone_that_was_elsewhere_may_travel_but_not_fly() {
-    let submission = submission(here(10.0));
+    let submission = submission_at(here(10.0));
     let mut facts = facts(&submission);
     assert_eq!(
         outcome(&facts, CheckCode::Travel),
@@ -210,7 +214,7 @@ fn a_phone_that_was_elsewhere_may_travel_but_not_fly() {
 
 #[test]
 fn pixels_that_cannot_be_read_are_not_called_dark_or_blurred() {
-    let submission = submission(here(10.0));
+    let submission = submission_at(here(10.0));
     let mut facts = facts(&submission);
     facts.photos[0].pixels = None;
     for code in [

@@ -88,14 +88,18 @@ impl Bench {
         Ok(())
     }
 
+    fn fuzz(inputs: u64) -> Result<(), BenchError> {
+        let figures = bench::fuzz(inputs, 2026)?;
+        println!("{figures:?}");
+        match figures.first_panic {
+            Some(number) => Err(BenchError::Answer(format!("input {number} panicked"))),
+            None => Ok(()),
+        }
+    }
+
     fn measure(&self, plan: &Plan) -> Result<(), BenchError> {
         if let Some(inputs) = self.fuzz {
-            let figures = bench::fuzz(inputs, 2026)?;
-            println!("{figures:?}");
-            return match figures.first_panic {
-                Some(number) => Err(BenchError::Answer(format!("input {number} panicked"))),
-                None => Ok(()),
-            };
+            return Self::fuzz(inputs);
         }
         if let Some(most) = self.pictures {
             return Self::measure_pictures(plan, most);
