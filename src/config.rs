@@ -47,6 +47,8 @@ pub struct Limits {
     pub max_uploads: usize,
     /// Pictures being decoded at once.
     pub max_decodes: usize,
+    /// Submissions being checked at once; 0 leaves them waiting.
+    pub check_workers: usize,
     /// Longest picture, bytes.
     pub max_picture_bytes: u64,
     /// Most pixels of a picture.
@@ -70,6 +72,7 @@ impl Default for Limits {
             max_connections: 4096,
             max_uploads: 128,
             max_decodes: 2,
+            check_workers: 1,
             max_picture_bytes: 15 << 20,
             max_picture_pixels: 50_000_000,
             upload_expires_s: 7 * 24 * 3600,
@@ -130,6 +133,9 @@ pub struct Layer {
     /// Pictures being decoded at once at most
     #[arg(long, env = "MINHCHUNG_MAX_DECODES")]
     pub max_decodes: Option<usize>,
+    /// Submissions being checked at once; 0 leaves their checks waiting
+    #[arg(long, env = "MINHCHUNG_CHECK_WORKERS")]
+    pub check_workers: Option<usize>,
 }
 
 /// The password of `minhchung submit`, which never stands on a command line.
@@ -205,6 +211,7 @@ impl Layer {
             max_connections: self.max_connections.or(below.max_connections),
             max_uploads: self.max_uploads.or(below.max_uploads),
             max_decodes: self.max_decodes.or(below.max_decodes),
+            check_workers: self.check_workers.or(below.check_workers),
         }
     }
 
@@ -237,6 +244,7 @@ impl Layer {
             max_connections: self.max_connections.unwrap_or(defaults.max_connections),
             max_uploads: self.max_uploads.unwrap_or(defaults.max_uploads),
             max_decodes: self.max_decodes.unwrap_or(defaults.max_decodes),
+            check_workers: self.check_workers.unwrap_or(defaults.check_workers),
             ..defaults
         };
         let counts = [

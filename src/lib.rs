@@ -4,6 +4,7 @@
 pub mod auth;
 pub mod bench;
 pub mod campaign;
+pub mod checks;
 pub mod cli;
 pub mod client;
 pub mod clock;
@@ -14,6 +15,7 @@ pub mod demo_run;
 pub mod disk;
 pub mod domain;
 pub mod http;
+pub mod jobs;
 pub mod media;
 pub mod memory;
 pub mod ops;

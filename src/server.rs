@@ -19,7 +19,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
 
 use crate::auth::Mode;
-use crate::campaign::{Campaign, CampaignErrors, CampaignFileError};
+use crate::campaign::{Boundaries, BoundariesError, Campaign, CampaignErrors, CampaignFileError};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::disk::FreeSpace;
@@ -29,8 +29,10 @@ use crate::http::client_address::TrustedProxies;
 use crate::http::frame::{FrameSettings, frame};
 use crate::http::metrics::Metrics;
 use crate::http::{self, App, MetricsReaders};
+use crate::jobs::Workers;
 use crate::photos::Photos;
 use crate::services::accounts::{AccountSettings, Accounts, KeysError};
+use crate::services::checking::Checking;
 use crate::services::completion::Completion;
 use crate::services::evidence::Evidence;
 use crate::services::planning::Planning;
@@ -56,6 +58,9 @@ pub enum StartError {
     /// The shipped campaign is wrong, which a test rules out.
     #[error(transparent)]
     ShippedCampaign(#[from] CampaignErrors),
+    /// The boundary layer is wrong.
+    #[error("boundary layer: {0}")]
+    Boundaries(#[from] BoundariesError),
     /// The signing keys cannot be used.
     #[error("signing keys: {0}")]
     Keys(#[from] KeysError),
@@ -77,6 +82,7 @@ pub struct Application {
     server: Server,
     address: SocketAddr,
     app: App,
+    check_workers: usize,
     directory: DataDirectory,
     /// Listened for since before anybody was told the address, so that no signal finds nobody at home.
     signals: [Signal; 2],
@@ -94,6 +100,7 @@ impl Application {
     /// Opens everything and listens. Must be called inside an actix runtime.
     pub async fn build(settings: &Settings, clock: Clock) -> Result<Self, StartError> {
         let campaign = Arc::new(load_campaign(settings)?);
+        let boundaries = load_boundaries(settings, &campaign)?;
         let directory = DataDirectory::open(&settings.data_dir, settings.limits.ballast_bytes)?;
         directory.take_for(if settings.demo {
             Purpose::Demo
@@ -115,9 +122,13 @@ impl Application {
         };
         let accounts = Accounts::open(store.clone(), clock.clone(), accounts).await?;
         let keys_of = accounts.clone();
+        let photos = Photos::new(&settings.data_dir);
+        let max_pixels = settings.limits.max_picture_pixels;
+        let checking =
+            Checking::new(&store, &photos, &clock, &space, &campaign, max_pixels).within(boundaries);
         let evidence = Evidence::new(
             store.clone(),
-            Photos::new(&settings.data_dir),
+            photos.clone(),
             clock.clone(),
             space,
             Arc::new(move || keys_of.receipt_keys()),
@@ -130,7 +141,7 @@ impl Application {
         let uploads = Uploads::new(
             evidence.clone(),
             store.clone(),
-            Photos::new(&settings.data_dir),
+            photos,
             clock.clone(),
             &settings.limits,
         );
@@ -150,6 +161,7 @@ impl Application {
             },
             evidence,
             uploads,
+            checking,
             store,
             clock,
             campaign,
@@ -161,6 +173,7 @@ impl Application {
             server,
             address,
             app,
+            check_workers: settings.limits.check_workers,
             directory,
             signals: [
                 signal(SignalKind::terminate()).map_err(listen)?,
@@ -189,6 +202,7 @@ impl Application {
         let Self {
             server,
             app,
+            check_workers,
             directory,
             signals: [mut terminate, mut interrupt],
             ..
@@ -204,6 +218,12 @@ impl Application {
         });
         let (stop, stopped) = oneshot::channel();
         let housekeeping = tokio::spawn(housekeeping::keep_house(app.clone(), stopped));
+        let workers = Workers::start(
+            app.checking.clone(),
+            app.clock.clone(),
+            app.store.changes(),
+            check_workers,
+        );
         let served = server.await;
         listening.abort();
         drop(stop);
@@ -211,6 +231,8 @@ impl Application {
         if let Err(error) = housekeeping.await {
             tracing::error!(%error, "the housekeeping failed");
         }
+        // Checks that have begun are waited for; what still waits is in rows.
+        workers.stop().await;
         // The last handle to the store waits for the writer, so everything queued is on disk when this returns.
         drop(app);
         drop(directory);
@@ -224,6 +246,22 @@ pub fn load_campaign(settings: &Settings) -> Result<Campaign, StartError> {
         Some(path) => Campaign::load(path)?,
         None => Campaign::shipped()?,
     })
+}
+
+/// The boundary layer that `settings` name, if they name one.
+fn load_boundaries(settings: &Settings, campaign: &Campaign) -> Result<Option<Arc<Boundaries>>, StartError> {
+    let Some(path) = &settings.boundaries else {
+        return Ok(None);
+    };
+    let boundaries = Boundaries::load(path, campaign)?;
+    let missing = boundaries.communes_without_polygon().len();
+    if missing > 0 {
+        tracing::warn!(
+            missing,
+            "the boundary layer has no area of some communes; places there are not checked"
+        );
+    }
+    Ok(Some(Arc::new(boundaries)))
 }
 
 /// Whether a commune is one of the campaign's, as the accounts ask it.

@@ -47,7 +47,9 @@ fn submission() -> Submission {
         marks: Vec::new(),
         decision: None,
         receipt: None,
+        phone_ahead_s: None,
         risk: 0,
+        warned: crate::domain::Warned::default(),
         version: 2,
     }
 }

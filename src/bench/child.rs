@@ -35,6 +35,9 @@ impl Server {
                     "64",
                     "--ballast-mib",
                     "1",
+                    // Checks come after the answer and have a bench of their own.
+                    "--check-workers",
+                    "0",
                     "--data-dir",
                 ])
                 .arg(data_dir),

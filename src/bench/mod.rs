@@ -5,7 +5,10 @@
 
 pub mod bare_writer;
 mod child;
+mod fuzz;
 mod load;
+mod looks;
+mod pictures;
 mod reads;
 mod uploads;
 
@@ -18,6 +21,9 @@ use crate::services::accounts::{AccountSettings, Accounts, KeysError, NewUser, O
 use crate::services::fill::Sender;
 use crate::store::{DirectoryError, Store, StoreError};
 
+pub use fuzz::{FuzzFigures, fuzz};
+pub use looks::{LookFigures, measure_looks};
+pub use pictures::{PictureFigures, measure_pictures};
 pub use reads::{ReadFigures, measure_reads};
 pub use uploads::{UploadFigures, count_syncs, measure_uploads};
 

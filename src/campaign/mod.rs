@@ -17,7 +17,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use crate::domain::{Cell, CellKind, Commune, CommuneCode, Day};
+use crate::domain::{Cell, CellKind, CheckRules, Commune, CommuneCode, Day};
 
 pub use boundaries::{
     Boundaries, BoundariesError, BoundaryProblem, BoundingBox, CommuneArea, Polygon, Position, Ring,
@@ -41,13 +41,13 @@ const SHIPPED: &str = include_str!("../../campaigns/lao-cai-2026.toml");
 pub struct Campaign {
     definition: CampaignDefinition,
     communes: communes::CommuneIndex,
+    check_rules: CheckRules,
 }
 
 impl Campaign {
     /// Reads a campaign from the text of its file; the error holds every problem of the text.
     pub fn from_toml(text: &str) -> Result<Self, CampaignErrors> {
-        let (definition, communes) = reading::read(text.strip_prefix('\u{feff}').unwrap_or(text))?;
-        Ok(Self { definition, communes })
+        reading::read(text.strip_prefix('\u{feff}').unwrap_or(text))
     }
 
     /// Reads a campaign from a file of at most 1 MiB.
@@ -112,6 +112,11 @@ impl Campaign {
     /// The days on which evidence may be captured.
     pub const fn period(&self) -> &Period {
         &self.definition.period
+    }
+
+    /// What the automatic checks find worth a warning. Not part of the definition that everybody may read.
+    pub const fn check_rules(&self) -> &CheckRules {
+        &self.check_rules
     }
 
     /// All communes by code.

@@ -20,6 +20,12 @@ pub(super) struct Bench {
     /// How many records the large read run has; 0 leaves it out
     #[arg(long, default_value_t = 1_000_000)]
     records: usize,
+    /// Measure look-alikes among 10,000 and among this many pictures, and what a picture costs, and nothing else
+    #[arg(long, value_name = "PICTURES")]
+    pictures: Option<usize>,
+    /// Try this many pictures with bytes changed at random, and nothing else
+    #[arg(long, value_name = "INPUTS")]
+    fuzz: Option<u64>,
     /// Leave out the uploads
     #[arg(long)]
     reads_only: bool,
@@ -57,7 +63,47 @@ impl Bench {
         measured
     }
 
+    fn measure_pictures(plan: &Plan, most: usize) -> Result<(), BenchError> {
+        println!("pictures: processor milliseconds, all threads");
+        for figures in bench::measure_pictures()? {
+            println!(
+                "{:>5} × {:<5} thumbnail {:>6.1}   both copies and levels {:>6.1}   look {:>6.1}",
+                figures.width, figures.height, figures.thumb_ms, figures.study_ms, figures.look_ms
+            );
+        }
+        println!("look-alikes: one question among many pictures");
+        let measured = bench::measure_looks(plan, &[10_000, most.max(10_000)])?;
+        for figures in &measured {
+            println!(
+                "{:>9} pictures: {:>8.2} ms a question, {:>6.1} us to keep one, {:>6.0} bytes on disk each",
+                figures.pictures, figures.query_ms, figures.put_us, figures.bytes_each
+            );
+        }
+        if let [few, many] = measured.as_slice() {
+            println!(
+                "ratio of the questions: {:.2}",
+                many.query_ms / few.query_ms.max(1e-6)
+            );
+        }
+        Ok(())
+    }
+
+    fn fuzz(inputs: u64) -> Result<(), BenchError> {
+        let figures = bench::fuzz(inputs, 2026)?;
+        println!("{figures:?}");
+        match figures.first_panic {
+            Some(number) => Err(BenchError::Answer(format!("input {number} panicked"))),
+            None => Ok(()),
+        }
+    }
+
     fn measure(&self, plan: &Plan) -> Result<(), BenchError> {
+        if let Some(inputs) = self.fuzz {
+            return Self::fuzz(inputs);
+        }
+        if let Some(most) = self.pictures {
+            return Self::measure_pictures(plan, most);
+        }
         if !self.reads_only {
             println!("uploads: 288 KB pictures as multipart submissions, beside a bare durable HTTP writer");
             println!(

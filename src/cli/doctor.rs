@@ -65,6 +65,10 @@ fn print(report: &Report) {
         report.pictures, report.picture_bytes
     );
     println!(
+        "{} submissions checked, {} checks waiting, {} looks",
+        report.checked, report.waiting, report.looks
+    );
+    println!(
         "{} entries in the audit log, head {}",
         report.audit_entries, report.audit_head
     );

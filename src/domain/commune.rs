@@ -82,6 +82,15 @@ pub enum CommuneKind {
     Phuong,
 }
 
+impl fmt::Display for CommuneKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Xa => "xã",
+            Self::Phuong => "phường",
+        })
+    }
+}
+
 /// One commune of the campaign.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Commune {

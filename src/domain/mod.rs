@@ -8,10 +8,14 @@ mod assignment;
 mod audit;
 mod cell;
 mod change;
+mod check;
+mod check_rules;
 mod commune;
 mod completion;
 mod fold;
 mod ids;
+mod job;
+mod look;
 mod moment;
 mod photo;
 mod place;
@@ -30,17 +34,21 @@ pub use assignment::{Assignment, AssignmentState, Standing, Tenure};
 pub use audit::{AuditEntry, AuditHead};
 pub use cell::{Cell, CellKind, UnknownCell};
 pub use change::Change;
+pub use check::{CheckCode, Figures, Finding, Findings, NotChecked, Outcome, Twin, Warned};
+pub use check_rules::CheckRules;
 pub use commune::{Commune, CommuneCode, CommuneKind, InvalidCommuneCode};
 pub use completion::{CellTally, Contribution, DayTally, TallyDrift, VillageTally};
 pub use fold::fold;
 pub use ids::{AssignmentId, DeviceId, InvalidSha256, Sha256, SubmissionId, UploadId, UserId};
+pub use job::CheckJob;
+pub use look::{KeptLook, PhotoLook};
 pub use moment::{Day, InvalidDay, InvalidMoment, Moment};
 pub use photo::{Photo, PictureKind, ShelfMonth};
 pub use place::{Location, Point};
 pub use review::{Decision, InvalidReview, RejectReason, Verdict};
 pub use role::{Role, UnknownRole};
 pub use submission::{
-    ClientApp, HistoryEvent, IllegalStep, Mark, PhotoSlot, ReceiptSeal, Report, Step, Submission,
+    ClientApp, HistoryEvent, IllegalStep, Mark, PhotoSlot, QueueList, ReceiptSeal, Report, Step, Submission,
     SubmissionState,
 };
 pub use text::{FieldError, Text};

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::{
     AssignmentId, Cell, CommuneCode, DeviceId, Location, Moment, Sha256, SubmissionId, UserId, Verdict,
+    Warned,
 };
 
 /// Where a submission stands.
@@ -214,8 +215,12 @@ pub struct Submission {
     pub decision: Option<(UserId, Moment, Verdict)>,
     /// Present since the last picture arrived.
     pub receipt: Option<ReceiptSeal>,
+    /// How far the phone's clock was ahead of the server's when it sent, seconds; none when it did not say.
+    pub phone_ahead_s: Option<i64>,
     /// 0 to 100; the sum of weighted warnings.
     pub risk: u8,
+    /// Which checks warn.
+    pub warned: Warned,
     /// Counts changes; a review names the version it judged.
     pub version: u32,
 }
@@ -232,6 +237,28 @@ impl Submission {
     /// The slot of the picture with this hash.
     pub fn slot(&self, sha256: Sha256) -> Option<&PhotoSlot> {
         self.photos.iter().find(|slot| slot.sha256 == sha256)
+    }
+}
+
+/// A list that is kept in more than one order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum QueueList {
+    /// All submissions.
+    All,
+    /// Those of a cell.
+    Cell(Cell),
+    /// Those of a commune.
+    Commune(CommuneCode),
+}
+
+impl QueueList {
+    /// The lists that `submission` belongs to.
+    pub const fn of(submission: &Submission) -> [Self; 3] {
+        [
+            Self::All,
+            Self::Cell(submission.cell),
+            Self::Commune(submission.commune),
+        ]
     }
 }
 

@@ -34,6 +34,7 @@ use self::metrics::Metrics;
 use crate::campaign::Campaign;
 use crate::clock::Clock;
 use crate::services::accounts::Accounts;
+use crate::services::checking::Checking;
 use crate::services::completion::Completion;
 use crate::services::evidence::Evidence;
 use crate::services::planning::Planning;
@@ -56,6 +57,8 @@ pub struct App {
     pub evidence: Evidence,
     /// What phones send in pieces.
     pub uploads: Uploads,
+    /// What is found out about it by itself.
+    pub checking: Checking,
     /// What verifiers decide.
     pub review: Review,
     /// How far everything is.

@@ -37,6 +37,19 @@ pub(super) fn decode(
     }
 }
 
+/// The pixels of a JPEG that this program made itself.
+pub(super) fn whole_jpeg(bytes: &[u8]) -> Result<Pixels, RenditionError> {
+    let mut decoder = Decoder::new(bytes);
+    let pixels = decoder.decode().map_err(RenditionError::undecodable)?;
+    let info = decoder.info().ok_or(RenditionError::OtherPicture)?;
+    let form = match info.pixel_format {
+        PixelFormat::L8 => Form::Grey,
+        PixelFormat::RGB24 => Form::Rgb,
+        PixelFormat::CMYK32 | PixelFormat::L16 => return Err(RenditionError::OtherPicture),
+    };
+    Pixels::new(form, u32::from(info.width), u32::from(info.height), pixels)
+}
+
 fn jpeg(bytes: &[u8], facts: &PictureFacts, width: u32, height: u32) -> Result<Pixels, RenditionError> {
     let mut decoder = Decoder::new(bytes);
     decoder.read_info().map_err(RenditionError::undecodable)?;

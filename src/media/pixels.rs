@@ -77,6 +77,46 @@ impl Pixels {
         Self::new(self.form, width, height, target.into_vec())
     }
 
+    /// Width and height.
+    pub(super) const fn size(&self) -> (u32, u32) {
+        (self.width, self.height)
+    }
+
+    /// A resampled copy.
+    pub(super) fn smaller(&self, width: u32, height: u32) -> Result<Self, RenditionError> {
+        let copy = Self {
+            form: self.form,
+            width: self.width,
+            height: self.height,
+            bytes: self.bytes.clone(),
+        };
+        copy.resized(width, height)
+    }
+
+    /// Width, height and three bytes for each pixel.
+    pub(super) fn into_rgb(self) -> (u32, u32, Vec<u8>) {
+        let pixels = self.without_ink();
+        let bytes = match pixels.form {
+            Form::Grey => pixels.bytes.iter().flat_map(|grey| [*grey; 3]).collect(),
+            Form::Rgb | Form::Cmyk => pixels.bytes,
+        };
+        (pixels.width, pixels.height, bytes)
+    }
+
+    /// One byte for each pixel: how light it is.
+    pub(super) fn into_grey(self) -> Vec<u8> {
+        if self.form == Form::Grey {
+            return self.bytes;
+        }
+        let (_, _, rgb) = self.into_rgb();
+        let (pixels, _) = rgb.as_chunks::<3>();
+        let grey = |[red, green, blue]: &[u8; 3]| {
+            let mixed = u32::from(*red) * 77 + u32::from(*green) * 151 + u32::from(*blue) * 28;
+            u8::try_from(mixed >> 8).unwrap_or(u8::MAX)
+        };
+        pixels.iter().map(grey).collect()
+    }
+
     /// Ink turned into light: the usual rule without a colour profile.
     pub(super) fn without_ink(self) -> Self {
         if self.form != Form::Cmyk {

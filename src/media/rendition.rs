@@ -10,6 +10,7 @@
 
 use super::decode;
 use super::facts::{Coding, PictureFacts};
+use super::pixels::Pixels;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// No decode may take more, whatever the caller's budget. Pictures near 50 megapixels exceed it as a PNG of 16 bits, as
@@ -140,10 +141,15 @@ fn render(bytes: &[u8], facts: &PictureFacts, size: RenditionSize) -> Result<Vec
         .resized(width, height)?
         .without_ink()
         .turned(facts.orientation);
+    as_jpeg(&pixels, bytes.len())
+}
+
+/// `pixels` as a JPEG, in the best of the qualities that needs no more than `most_bytes`, or else in the worst.
+pub(super) fn as_jpeg(pixels: &Pixels, most_bytes: usize) -> Result<Vec<u8>, RenditionError> {
     let mut written = Vec::new();
     for quality in QUALITIES {
         written = pixels.to_jpeg(quality)?;
-        if written.len() <= bytes.len() {
+        if written.len() <= most_bytes {
             break;
         }
     }

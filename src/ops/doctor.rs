@@ -62,6 +62,12 @@ pub struct Report {
     pub pictures: u64,
     /// Their bytes in all.
     pub picture_bytes: u64,
+    /// How many submissions have findings of the automatic checks.
+    pub checked: u64,
+    /// How many checks wait to be made.
+    pub waiting: u64,
+    /// How many pictures have a look, to find those that look alike.
+    pub looks: u64,
     /// Whether every picture's hash was made anew.
     pub hashed: bool,
     /// How many entries the audit log has.
@@ -125,6 +131,14 @@ impl Report {
             Ok(found) => {
                 self.assignments = found.assignments;
                 self.submissions = found.submissions;
+                (self.checked, self.waiting, self.looks) = (found.checked, found.waiting, found.looks);
+                if found.failed > 0 {
+                    self.note(
+                        "checks-failed",
+                        &format_args!("{} submissions", found.failed),
+                        &"their checks failed and will be tried again; the log says why",
+                    );
+                }
                 for difference in found.differences {
                     let (kept, recounted) = (&difference.kept, &difference.recounted);
                     self.problem(

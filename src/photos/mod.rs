@@ -28,6 +28,9 @@ use crate::crash::{self, Point};
 use crate::disk::sync_directory;
 use crate::domain::{Sha256, ShelfMonth};
 
+/// What every JPEG that this program writes ends in.
+const END_OF_JPEG: &[u8] = &[0xff, 0xd9];
+
 /// The picture files of one data directory.
 #[derive(Debug, Clone)]
 pub struct Photos {
@@ -89,16 +92,22 @@ impl Photos {
         fs::read(self.path(month, sha256))
     }
 
-    /// The smaller copy of `size` (a folder name), if it was made before.
+    /// The smaller copy of `size` (a folder name), if it was made before and is whole.
     pub fn rendition(&self, size: &str, sha256: Sha256) -> io::Result<Option<Vec<u8>>> {
         match fs::read(self.rendition_path(size, sha256)) {
-            Ok(bytes) => Ok(Some(bytes)),
+            Ok(bytes) => Ok(Some(bytes).filter(|bytes| bytes.ends_with(END_OF_JPEG))),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// Keeps a smaller copy. It is written under another name first, so that nobody ever reads half of one.
+    /// Whether a smaller copy of `size` lies there.
+    pub fn has_rendition(&self, size: &str, sha256: Sha256) -> bool {
+        self.rendition_path(size, sha256).is_file()
+    }
+
+    /// Keeps a smaller copy. It is written under another name first, so that nobody ever reads half of one. It is not
+    /// synced: it can be made again, and one that a power cut spoilt has no end and is not handed out.
     pub fn keep_rendition(&self, size: &str, sha256: Sha256, bytes: &[u8]) -> io::Result<()> {
         let path = self.rendition_path(size, sha256);
         if let Some(folder) = path.parent() {
@@ -109,9 +118,18 @@ impl Photos {
             .join(format!("{:032x}.part", rand::random::<u128>()));
         let mut file = File::create(&draft)?;
         file.write_all(bytes)?;
-        // Without this a power cut could leave an empty file under the final name.
-        file.sync_data()?;
         fs::rename(&draft, path)
+    }
+
+    /// Removes every smaller copy of a picture.
+    fn remove_renditions(&self, sha256: Sha256) -> io::Result<()> {
+        for size in fs::read_dir(self.root.join("renditions"))? {
+            match fs::remove_file(size?.path().join(sha256.to_string())) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// The file of the resumable upload `id`, made if it is not there.

@@ -7,15 +7,17 @@
 use serde_json::{Value, json};
 
 use super::audit::{self, Deed};
+use super::checking;
 use crate::domain::{
-    Assignment, AssignmentId, Change, Contribution, HistoryEvent, Moment, Standing, Submission, TallyDrift,
-    UserId,
+    Assignment, AssignmentId, Change, CheckCode, Contribution, Findings, HistoryEvent, Moment, QueueList,
+    Standing, Submission, SubmissionState, TallyDrift, UserId,
 };
 use crate::store::records::{
-    Assignments, AssignmentsByAssignee, AssignmentsByCell, FormerAssignments, History, PhotoUses, Queue,
-    QueueByCell, QueueByCommune, QueueBySubmitter, Standings, Submissions, Tallies, Timeline, VillageTallies,
+    Assignments, AssignmentsByAssignee, AssignmentsByCell, Checked, FormerAssignments, History, PhotoUses,
+    Queue, QueueByCell, QueueByCheck, QueueByCommune, QueueByRisk, QueueBySubmitter, Standings, Submissions,
+    Tallies, Timeline, VillageTallies,
 };
-use crate::store::{Range, ReadTables, Reads, StoreError, Transaction};
+use crate::store::{Range, ReadTables, Reads, StoreError, Table, Transaction};
 
 /// Why the ledger could not be kept.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +58,9 @@ pub(super) fn put_assignment(
         unlist_assignment(tx, before);
         if (before.commune, before.cell) != (assignment.commune, assignment.cell) {
             move_submissions(tx, &assignment)?;
+        }
+        if (before.commune, before.location) != (assignment.commune, assignment.location) {
+            check_again(tx, &assignment, entry.at)?;
         }
     }
     list_assignment(tx, &assignment)?;
@@ -106,6 +111,31 @@ pub(super) fn put_submission(
             detail: submission_figures(submission),
         },
     )?;
+    announce(tx, submission);
+    Ok(())
+}
+
+/// Keeps what the checks found about `submission`. Its version stays: it counts what people do, and a reviewer who
+/// decides while the checks run must not be told that somebody was faster. The audit log tells of people's deeds too.
+pub(super) fn put_findings(
+    tx: &mut Transaction<'_>,
+    submission: &Submission,
+    findings: &Findings,
+) -> Result<(), StoreError> {
+    let mut checked = submission.clone();
+    checked.risk = findings.risk();
+    checked.warned = findings.warned();
+    if (checked.risk, checked.warned) != (submission.risk, submission.warned) {
+        unlist_submission(tx, submission);
+        list_submission(tx, &checked)?;
+        tx.put::<Submissions>(&checked.id, &checked)?;
+    }
+    tx.put::<Checked>(&checked.id, findings)?;
+    announce(tx, &checked);
+    Ok(())
+}
+
+fn announce(tx: &mut Transaction<'_>, submission: &Submission) {
     tx.announce(Change::Queue {
         submission: submission.id,
         state: submission.state,
@@ -113,7 +143,6 @@ pub(super) fn put_submission(
         cell: submission.cell,
         submitter: submission.submitter,
     });
-    Ok(())
 }
 
 /// Lets the assignment follow the new standing of one of its submissions.
@@ -261,6 +290,15 @@ fn move_submissions(tx: &mut Transaction<'_>, assignment: &Assignment) -> Result
     Ok(())
 }
 
+/// What was found about the place rests on the plan.
+fn check_again(tx: &mut Transaction<'_>, assignment: &Assignment, now: Moment) -> Result<(), StoreError> {
+    let keys: Vec<_> = tx
+        .keys::<Standings>(Range::under(&assignment.id))
+        .collect::<Result<_, _>>()?;
+    keys.into_iter()
+        .try_for_each(|(_, submission)| checking::enqueue(tx, now, submission))
+}
+
 fn list_assignment(tx: &mut Transaction<'_>, assignment: &Assignment) -> Result<(), StoreError> {
     tx.put::<AssignmentsByCell>(&(assignment.commune, assignment.cell, assignment.id), &())?;
     if let Some(assignee) = assignment.assignee {
@@ -295,7 +333,52 @@ fn list_submission(tx: &mut Transaction<'_>, submission: &Submission) -> Result<
     tx.put::<Queue>(&(*state, *received_at, *id), &())?;
     tx.put::<QueueByCell>(&(*cell, *state, *received_at, *id), &())?;
     tx.put::<QueueByCommune>(&(*commune, *cell, *state, *received_at, *id), &())?;
-    tx.put::<QueueBySubmitter>(&(*submitter, *state, *received_at, *id), &())
+    tx.put::<QueueBySubmitter>(&(*submitter, *state, *received_at, *id), &())?;
+    for key in risk_places(submission) {
+        tx.put::<QueueByRisk>(&key, &())?;
+    }
+    for key in check_places(submission) {
+        tx.put::<QueueByCheck>(&key, &())?;
+    }
+    Ok(())
+}
+
+type RiskPlace = <QueueByRisk as Table>::Key;
+type CheckPlace = <QueueByCheck as Table>::Key;
+
+/// Where a submission stands in the lists by risk: once for all checks, and once for each that warns. While a picture
+/// is missing there is nothing to check, so it stands in none of them.
+pub(super) fn risk_places(submission: &Submission) -> Vec<RiskPlace> {
+    if submission.state == SubmissionState::Incomplete {
+        return Vec::new();
+    }
+    let (state, at, id) = (submission.state, submission.received_at, submission.id);
+    let rank = u8::MAX - submission.risk;
+    let checks: Vec<Option<CheckCode>> = std::iter::once(None)
+        .chain(submission.warned.codes().map(Some))
+        .collect();
+    QueueList::of(submission)
+        .into_iter()
+        .flat_map(|list| {
+            checks
+                .iter()
+                .map(move |check| (list, *check, state, rank, at, id))
+        })
+        .collect()
+}
+
+/// Where a submission stands in the lists of those that a check warns about, by arrival.
+pub(super) fn check_places(submission: &Submission) -> Vec<CheckPlace> {
+    let (state, at, id) = (submission.state, submission.received_at, submission.id);
+    QueueList::of(submission)
+        .into_iter()
+        .flat_map(|list| {
+            submission
+                .warned
+                .codes()
+                .map(move |check| (list, check, state, at, id))
+        })
+        .collect()
 }
 
 fn unlist_submission(tx: &mut Transaction<'_>, submission: &Submission) {
@@ -312,6 +395,12 @@ fn unlist_submission(tx: &mut Transaction<'_>, submission: &Submission) {
     tx.remove::<QueueByCell>(&(*cell, *state, *received_at, *id));
     tx.remove::<QueueByCommune>(&(*commune, *cell, *state, *received_at, *id));
     tx.remove::<QueueBySubmitter>(&(*submitter, *state, *received_at, *id));
+    for key in risk_places(submission) {
+        tx.remove::<QueueByRisk>(&key);
+    }
+    for key in check_places(submission) {
+        tx.remove::<QueueByCheck>(&key);
+    }
 }
 
 fn assignment_figures(assignment: &Assignment) -> Value {

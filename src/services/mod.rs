@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod audit;
+pub mod checking;
 pub mod completion;
 pub mod evidence;
 pub mod fill;

@@ -7,8 +7,8 @@
 use uuid::Uuid;
 
 use crate::domain::{
-    AssignmentId, Cell, CommuneCode, Day, DeviceId, Moment, Sha256, SubmissionId, SubmissionState, UploadId,
-    UserId,
+    AssignmentId, Cell, CheckCode, CommuneCode, Day, DeviceId, Moment, QueueList, Sha256, SubmissionId,
+    SubmissionState, UploadId, UserId,
 };
 
 /// A key, or a part of one.
@@ -115,6 +115,41 @@ impl Key for SubmissionState {
     }
 }
 
+impl Key for CheckCode {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(self.number());
+    }
+
+    fn read(bytes: &mut &[u8]) -> Option<Self> {
+        u8::read(bytes).and_then(Self::from_number)
+    }
+}
+
+impl Key for QueueList {
+    fn write(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::All => out.push(0),
+            Self::Cell(cell) => {
+                out.push(1);
+                cell.write(out);
+            }
+            Self::Commune(commune) => {
+                out.push(2);
+                commune.write(out);
+            }
+        }
+    }
+
+    fn read(bytes: &mut &[u8]) -> Option<Self> {
+        match u8::read(bytes)? {
+            0 => Some(Self::All),
+            1 => Cell::read(bytes).map(Self::Cell),
+            2 => CommuneCode::read(bytes).map(Self::Commune),
+            _ => None,
+        }
+    }
+}
+
 /// Flipping the sign bit makes negative numbers sort before positive ones.
 const SIGN_64: u64 = 1 << 63;
 const SIGN_32: u32 = 1 << 31;
@@ -210,6 +245,7 @@ tuple_key!(A, B);
 tuple_key!(A, B, C);
 tuple_key!(A, B, C, D);
 tuple_key!(A, B, C, D, E);
+tuple_key!(A, B, C, D, E, F);
 
 #[cfg(test)]
 mod tests {

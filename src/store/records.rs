@@ -10,9 +10,10 @@ use serde::de::DeserializeOwned;
 use super::StoreError;
 use super::keys::Key;
 use crate::domain::{
-    Assignment, AssignmentId, AuditEntry, AuditHead, Cell, CellTally, CommuneCode, Day, DayTally, Device,
-    DeviceId, HistoryEvent, Invitation, Moment, Photo, Sha256, Standing, StoredKey, Submission, SubmissionId,
-    SubmissionState, Upload, UploadId, User, UserId, VillageTally,
+    Assignment, AssignmentId, AuditEntry, AuditHead, Cell, CellTally, CheckCode, CheckJob, CommuneCode, Day,
+    DayTally, Device, DeviceId, Findings, HistoryEvent, Invitation, Moment, Photo, PhotoLook, QueueList,
+    Sha256, Standing, StoredKey, Submission, SubmissionId, SubmissionState, Upload, UploadId, User, UserId,
+    VillageTally,
 };
 
 /// One kind of row.
@@ -117,6 +118,20 @@ tables! {
     QueueByCommune = b't': (CommuneCode, Cell, SubmissionState, Moment, SubmissionId) => ();
     /// Submissions by who sent them.
     QueueBySubmitter = b'u': (UserId, SubmissionState, Moment, SubmissionId) => ();
+
+    /// Whole submissions by risk, the highest first: the key holds what is missing to 255.
+    QueueByRisk = b'R': (QueueList, Option<CheckCode>, SubmissionState, u8, Moment, SubmissionId) => ();
+    /// Submissions that a check warns about.
+    QueueByCheck = b'W': (QueueList, CheckCode, SubmissionState, Moment, SubmissionId) => ();
+    /// What the automatic checks found.
+    Checked = b'k': SubmissionId => Findings;
+    /// Submissions that wait for their checks, by the moment they are due.
+    CheckJobs = b'j': (Moment, SubmissionId) => CheckJob;
+    /// What is kept of a picture's pixels.
+    Looks = b'g': Sha256 => PhotoLook;
+    /// The bands of the pictures' hashes, to find those that look alike: band, its value and the rest of the hash, the
+    /// picture's hash.
+    LooksByBand = b'i': (u8, u64, Sha256) => ();
 
     /// Picture files. Written only after the file and its directory are durable.
     Photos = b'p': Sha256 => Photo;

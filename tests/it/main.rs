@@ -14,6 +14,7 @@
 
 mod accounts;
 mod bad_input;
+mod checks;
 mod command_line;
 mod contract;
 mod demo;

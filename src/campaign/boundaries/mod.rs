@@ -14,7 +14,10 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
+use std::sync::Arc;
 
+use rstar::RTree;
+use rstar::primitives::GeomWithData;
 use serde::de::DeserializeSeed;
 
 use self::geojson::{CollectionSeed, Coordinates, Feature, Geometry};
@@ -34,7 +37,12 @@ pub struct Boundaries {
     areas: BTreeMap<CommuneCode, CommuneArea>,
     without_polygon: Vec<CommuneCode>,
     stated_error_m: Option<f64>,
+    /// Finds the areas whose rectangle holds a point without going over all of them.
+    rectangles: Arc<RTree<Rectangle>>,
 }
+
+/// The rectangle around an area, with the commune it belongs to.
+type Rectangle = GeomWithData<rstar::primitives::Rectangle<Position>, CommuneCode>;
 
 impl Boundaries {
     /// Reads a boundary layer of at most 32 MiB for the communes of `campaign`.
@@ -94,13 +102,22 @@ impl Boundaries {
             });
         }
         let areas = collector.areas;
+        let rectangles = areas.values().map(rectangle).collect();
         let codes = campaign.communes().iter().map(|commune| commune.code);
         let without_polygon = codes.filter(|code| !areas.contains_key(code)).collect();
         Ok(Self {
             areas,
             without_polygon,
             stated_error_m,
+            rectangles: Arc::new(RTree::bulk_load(rectangles)),
         })
+    }
+
+    /// The commune in which a point lies; of two that share a line or overlap, the one with the smaller code.
+    pub fn commune_at(&self, lat: f64, lon: f64) -> Option<CommuneCode> {
+        let around = self.rectangles.locate_all_at_point([lon, lat]);
+        let holding = around.filter(|rectangle| self.contains(rectangle.data, lat, lon) == Some(true));
+        holding.map(|rectangle| rectangle.data).min()
     }
 
     /// The area of a commune, if the layer has one.
@@ -132,6 +149,15 @@ impl Boundaries {
     pub fn distance_outside_m(&self, code: CommuneCode, lat: f64, lon: f64) -> Option<f64> {
         Some(self.polygon(code)?.distance_outside_m(lat, lon))
     }
+}
+
+fn rectangle(area: &CommuneArea) -> Rectangle {
+    let bounds = area.bounds;
+    let corners = ([bounds.west, bounds.south], [bounds.east, bounds.north]);
+    GeomWithData::new(
+        rstar::primitives::Rectangle::from_corners(corners.0, corners.1),
+        area.code,
+    )
 }
 
 /// What has been read so far.

@@ -307,3 +307,22 @@ proptest::proptest! {
         proptest::prop_assert_eq!(metres > 0.0, !between);
     }
 }
+
+#[test]
+fn the_neighbour_in_which_a_point_lies_is_named_and_nobody_where_nobody_is() {
+    let squares = [
+        feature(SA_PA, "Polygon", &format!("[{}]", square(100.0, 10.0, 1.0))),
+        feature(TA_VAN, "Polygon", &format!("[{}]", square(101.0, 10.0, 1.0))),
+    ];
+    let layer = read(&collection(&squares)).unwrap();
+    assert_eq!(layer.commune_at(10.5, 100.5), Some(code(SA_PA)));
+    assert_eq!(layer.commune_at(10.5, 101.5), Some(code(TA_VAN)));
+    assert_eq!(
+        layer.commune_at(10.5, 101.0),
+        Some(code(SA_PA)),
+        "on the line between them"
+    );
+    for (lat, lon) in [(12.0, 100.5), (10.5, 103.0), (f64::NAN, 100.5)] {
+        assert_eq!(layer.commune_at(lat, lon), None);
+    }
+}

@@ -4,6 +4,7 @@
 //! Refuses: to mend: a value out of shape is a problem, never a default.
 
 mod cells;
+mod checks;
 mod columns;
 mod contact;
 mod schedule;
@@ -14,12 +15,13 @@ use std::collections::BTreeMap;
 use toml::de::DeTable;
 
 use self::columns::Columns;
+use super::Campaign;
 use super::communes::CommuneIndex;
 use super::model::{CampaignDefinition, Organiser, Period, Principle, Province};
 use super::problem::CampaignErrors;
 use super::sheet::{Entry, Sheet, Table};
 
-const KNOWN: [&str; 18] = [
+const KNOWN: [&str; 19] = [
     "format",
     "id",
     "name",
@@ -38,10 +40,11 @@ const KNOWN: [&str; 18] = [
     "reporting",
     "figures",
     "territory",
+    "checks",
 ];
 
 /// Reads and checks a whole campaign file.
-pub(super) fn read(text: &str) -> Result<(CampaignDefinition, CommuneIndex), CampaignErrors> {
+pub(super) fn read(text: &str) -> Result<Campaign, CampaignErrors> {
     let sheet = Sheet::new(text);
     let (document, syntax_errors) = DeTable::parse_recoverable(text);
     for error in &syntax_errors {
@@ -67,7 +70,7 @@ pub(super) fn read(text: &str) -> Result<(CampaignDefinition, CommuneIndex), Cam
     }
 }
 
-fn campaign(root: &Table<'_, '_>) -> Option<(CampaignDefinition, CommuneIndex)> {
+fn campaign(root: &Table<'_, '_>) -> Option<Campaign> {
     let format = root.required("format").and_then(|entry| entry.whole(1..=1));
     let id = root.required("id").and_then(|entry| {
         let expected = (
@@ -98,6 +101,7 @@ fn campaign(root: &Table<'_, '_>) -> Option<(CampaignDefinition, CommuneIndex)> 
     let milestones = schedule::milestones(root, period.as_ref(), commune_total);
     let reporting = schedule::reporting(root);
     let figures = schedule::figures(root);
+    let check_rules = checks::read(root);
     let definition = CampaignDefinition {
         id: format.and(id)?,
         name: name?,
@@ -117,7 +121,11 @@ fn campaign(root: &Table<'_, '_>) -> Option<(CampaignDefinition, CommuneIndex)> 
         figures,
         territory: territory.flatten()?,
     };
-    Some((definition, CommuneIndex::new(communes?)))
+    Some(Campaign {
+        definition,
+        communes: CommuneIndex::new(communes?),
+        check_rules,
+    })
 }
 
 fn province(entry: Entry<'_, '_>) -> Option<Province> {

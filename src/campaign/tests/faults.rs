@@ -179,3 +179,22 @@ fn a_fault_of_syntax_is_told_by_line_and_alone() {
         );
     }
 }
+
+#[test]
+fn wrong_thresholds_and_weights_of_checks_are_named_with_their_lines() {
+    let text = "[checks]\naccuracy_max_m = 0\nwater_max_m = 3\neditors = [\"Photoshop\"]\n\
+                [checks.weights]\nrain = 5\ntravel = 101\n";
+    let found = problems(text);
+    for (line, key) in [
+        (2, "checks.accuracy_max_m"),
+        (3, "checks.water_max_m"),
+        (4, "checks.editors[0]"),
+        (6, "checks.weights.rain"),
+        (7, "checks.weights.travel"),
+    ] {
+        let named = found
+            .iter()
+            .any(|problem| problem.key == key && problem.line == line);
+        assert!(named, "{key} on line {line}: {found:?}");
+    }
+}

@@ -3,11 +3,14 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::campaign::Campaign;
+use crate::checks::wording;
 use crate::domain::{
-    AssignmentId, Cell, ClientApp, CommuneCode, Decision, FieldError, HistoryEvent, Location, Mark, Moment,
-    PhotoSlot, Point, RejectReason, Report, Sha256, Submission, SubmissionId, SubmissionState, UserId,
+    AssignmentId, Cell, CheckCode, ClientApp, CommuneCode, Decision, FieldError, Finding, Findings,
+    HistoryEvent, Location, Mark, Moment, Outcome, PhotoSlot, Point, RejectReason, Report, Sha256,
+    Submission, SubmissionId, SubmissionState, UserId,
 };
-use crate::http::problem::Problem;
+use crate::http::problem::{Asker, Language, Problem};
 use crate::services::evidence::{Draft, DraftPhoto, PhotoList, SeenSubmission};
 
 /// What a phone reports.
@@ -32,7 +35,20 @@ pub(in crate::http) struct ReportBody {
     #[schema(min_items = 1, max_items = 5)]
     photos: Option<Vec<PhotoAnnouncement>>,
     /// The sending program.
-    client: Option<ClientApp>,
+    client: Option<ClientBody>,
+}
+
+/// The sending program.
+#[derive(Debug, Deserialize, ToSchema)]
+#[schema(as = ClientApp)]
+pub(in crate::http) struct ClientBody {
+    /// Name of the program.
+    app: String,
+    /// Its version.
+    version: String,
+    /// The phone's clock when this was sent, to be held against the server's.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    clock: Option<Moment>,
 }
 
 /// Where a phone says it was.
@@ -90,7 +106,11 @@ impl ReportBody {
                 signed_count: self.signed_count,
             },
             photos,
-            client: self.client,
+            phone_clock: self.client.as_ref().and_then(|client| client.clock),
+            client: self.client.map(|client| ClientApp {
+                app: client.app,
+                version: client.version,
+            }),
         })
     }
 }
@@ -148,8 +168,10 @@ pub(in crate::http) struct SubmissionBody {
     /// Pictures that have not arrived.
     #[schema(value_type = Vec<String>)]
     missing: Vec<Sha256>,
-    /// What the automatic checks found.
+    /// What the automatic checks found, in their order; empty until they have run.
     checks: Vec<CheckBody>,
+    /// The warnings together; null until the checks have run.
+    risk: Option<RiskBody>,
     /// What was out of the ordinary about how it came.
     marks: Vec<Mark>,
     /// The decision that stands.
@@ -183,13 +205,16 @@ pub(in crate::http) struct PhotoBody {
     stored: bool,
 }
 
-/// What one automatic check found.
+/// What one automatic check found. A check warns; a person decides.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Check)]
 pub(in crate::http) struct CheckBody {
-    code: String,
+    code: CheckCode,
     outcome: CheckOutcome,
+    /// A sentence in the asker's language.
     detail: String,
+    /// The figures it rests on: lengths in metres, times in seconds. `reason` says why something was not checked,
+    /// `weight` what a warning adds to the risk, `twins` which submissions have the same or a similar picture.
     #[schema(value_type = Object)]
     data: serde_json::Value,
 }
@@ -197,14 +222,86 @@ pub(in crate::http) struct CheckBody {
 /// How a check ended.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-#[allow(
-    dead_code,
-    reason = "the specification names every outcome before the checks give them"
-)]
 pub(in crate::http) enum CheckOutcome {
     Ok,
     Warn,
     NotChecked,
+}
+
+/// How much speaks against a submission, and what.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Risk)]
+pub(in crate::http) struct RiskBody {
+    /// 0 to 100: the weights of all warnings together.
+    #[schema(maximum = 100)]
+    score: u8,
+    /// What it is made of.
+    parts: Vec<RiskPartBody>,
+}
+
+/// One warning's part of the risk.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RiskPart)]
+pub(in crate::http) struct RiskPartBody {
+    code: CheckCode,
+    #[schema(maximum = 100)]
+    weight: u8,
+}
+
+impl CheckBody {
+    fn of(finding: &Finding, reader: &CheckReader<'_>) -> Self {
+        let sentence = wording::sentence(finding, &|code| reader.commune_name(code));
+        Self {
+            code: finding.code,
+            outcome: match finding.outcome {
+                Outcome::Ok => CheckOutcome::Ok,
+                Outcome::Warn { .. } => CheckOutcome::Warn,
+                Outcome::NotChecked(_) => CheckOutcome::NotChecked,
+            },
+            detail: match reader.language {
+                Language::Vietnamese => sentence.vi,
+                Language::English => sentence.en,
+            },
+            data: wording::data(finding),
+        }
+    }
+}
+
+impl RiskBody {
+    fn of(findings: &Findings) -> Self {
+        let parts = findings
+            .warnings()
+            .map(|(code, weight)| RiskPartBody { code, weight });
+        Self {
+            score: findings.risk(),
+            parts: parts.collect(),
+        }
+    }
+}
+
+/// Who reads findings: in which language, and with whose names of communes.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::http) struct CheckReader<'a> {
+    language: Language,
+    campaign: &'a Campaign,
+}
+
+impl<'a> CheckReader<'a> {
+    /// Somebody who asked.
+    pub(in crate::http) const fn new(asker: &Asker, campaign: &'a Campaign) -> Self {
+        Self {
+            language: asker.language,
+            campaign,
+        }
+    }
+
+    fn commune_name(&self, code: CommuneCode) -> String {
+        let commune = self.campaign.commune(code);
+        commune.map_or_else(
+            || code.to_string(),
+            |commune| format!("{} {}", commune.kind, commune.name),
+        )
+    }
 }
 
 /// A decision.
@@ -220,9 +317,12 @@ pub(in crate::http) struct DecisionBody {
     at: Moment,
 }
 
-impl From<SeenSubmission> for SubmissionBody {
-    fn from(seen: SeenSubmission) -> Self {
+impl SubmissionBody {
+    /// A submission as `reader` sees it.
+    pub(in crate::http) fn of(seen: SeenSubmission, reader: CheckReader<'_>) -> Self {
         let submission = seen.submission;
+        let findings = seen.findings.as_ref();
+        let checks = findings.map(|kept| &kept.findings).into_iter().flatten();
         Self {
             missing: submission.missing().collect(),
             decision: decision(&submission),
@@ -241,7 +341,8 @@ impl From<SeenSubmission> for SubmissionBody {
                 name: seen.submitter_name,
             },
             photos: submission.photos.iter().map(PhotoBody::of).collect(),
-            checks: Vec::new(),
+            checks: checks.map(|finding| CheckBody::of(finding, &reader)).collect(),
+            risk: findings.map(RiskBody::of),
             marks: submission.marks,
             version: submission.version,
             receipt: seen.receipt,

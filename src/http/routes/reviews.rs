@@ -12,7 +12,7 @@ use crate::auth::{Actor, Permission, Reviewer};
 use crate::domain::{Decision, FieldError, InvalidReview, RejectReason, SubmissionId, Verdict};
 use crate::http::App;
 use crate::http::body::Body;
-use crate::http::forms::submission::SubmissionBody;
+use crate::http::forms::submission::{CheckReader, SubmissionBody};
 use crate::http::json::read_value;
 use crate::http::path;
 use crate::http::problem::{Asker, Problem, ProblemBody, ProblemCode};
@@ -99,11 +99,12 @@ fn wrong_review(wrong: InvalidReview) -> Problem {
 pub(in crate::http) async fn review(
     actor: Session<Reviewer>,
     id: Path<String>,
+    asker: Asker,
     body: Body,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let review = body.json::<ReviewBody>().await?;
-    let seen = decide(&app, &actor, path::id(&id)?, review).await?;
+    let seen = decide(&app, &asker, &actor, path::id(&id)?, review).await?;
     Ok(HttpResponse::Ok().json(seen))
 }
 
@@ -175,7 +176,7 @@ pub(in crate::http) async fn review_many(
     let decisions = reviews.into_iter().enumerate().map(async |(number, each)| {
         let id = submission_of(&each);
         let decided = match read_value::<SubmissionReview>(each, &format!("/reviews/{number}")) {
-            Ok(each) => decide(&app, actor, each.submission, each.review).await,
+            Ok(each) => decide(&app, &asker, actor, each.submission, each.review).await,
             Err(problem) => Err(problem),
         };
         let (status, submission, problem) = match decided {
@@ -207,13 +208,15 @@ fn submission_of(review: &Value) -> Option<SubmissionId> {
 
 async fn decide(
     app: &App,
+    asker: &Asker,
     actor: &Actor,
     id: SubmissionId,
     review: ReviewBody,
 ) -> Result<SubmissionBody, Problem> {
     let (verdict, version) = review.verdict()?;
     let submission = app.review.decide(actor, id, verdict, version).await?;
-    Ok(app.evidence.show(submission).await?.into())
+    let seen = app.evidence.show(submission).await?;
+    Ok(SubmissionBody::of(seen, CheckReader::new(asker, &app.campaign)))
 }
 
 impl From<ReviewError> for Problem {

@@ -8,12 +8,12 @@ use utoipa::IntoParams;
 
 use super::multipart;
 use crate::auth::{FieldWorker, Permission, Reader};
-use crate::domain::{Cell, CommuneCode, Day, Sha256, SubmissionState};
+use crate::domain::{Cell, CheckCode, CommuneCode, Day, Sha256, SubmissionState};
 use crate::http::App;
 use crate::http::body::{Body, too_large};
-use crate::http::forms::submission::{HistoryEventBody, ReportBody, SubmissionBody};
+use crate::http::forms::submission::{CheckReader, HistoryEventBody, ReportBody, SubmissionBody};
 use crate::http::path;
-use crate::http::problem::{Problem, ProblemBody, ProblemCode};
+use crate::http::problem::{Asker, Problem, ProblemBody, ProblemCode};
 use crate::http::query::{Page, PageParams, Query, parameter};
 use crate::http::session::Session;
 use crate::media::PictureRefusal;
@@ -58,6 +58,7 @@ pub(in crate::http) async fn put_submission(
     actor: Session<FieldWorker>,
     id: Path<String>,
     body: Body,
+    asker: Asker,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let id = path::id(&id)?;
@@ -67,7 +68,7 @@ pub(in crate::http) async fn put_submission(
         let draft = body.json::<ReportBody>().await?.draft(id, false)?;
         app.evidence.receive_report(&actor, draft, Vec::new()).await?
     };
-    Ok(answer(recorded))
+    Ok(answer(&app, &asker, recorded))
 }
 
 /// Sends one picture of a submission.
@@ -94,6 +95,7 @@ pub(in crate::http) async fn put_photo(
     actor: Session<FieldWorker>,
     slot: Path<(String, String)>,
     mut body: Body,
+    asker: Asker,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let id = path::id(&slot.0)?;
@@ -103,10 +105,11 @@ pub(in crate::http) async fn put_photo(
         .map_err(|_not_hex| Problem::new(ProblemCode::PictureUnexpected))?;
     let bytes = match app.evidence.slot(&actor, id, sha256).await? {
         SlotState::Filled(seen) => {
-            return Ok(answer(Recorded {
+            let repeated = Recorded {
                 outcome: Outcome::Repeated,
                 seen: *seen,
-            }));
+            };
+            return Ok(answer(&app, &asker, repeated));
         }
         SlotState::Empty { bytes } => bytes,
     };
@@ -120,7 +123,8 @@ pub(in crate::http) async fn put_photo(
         reception.write(&piece?).await?;
     }
     let arrived = reception.finish(Some(sha256)).await?;
-    Ok(answer(app.evidence.receive_picture(&actor, id, arrived).await?))
+    let recorded = app.evidence.receive_picture(&actor, id, arrived).await?;
+    Ok(answer(&app, &asker, recorded))
 }
 
 /// What a list of submissions is asked for.
@@ -136,6 +140,7 @@ pub(in crate::http) struct ListParams {
     #[param(value_type = Option<Cell>)]
     cell: Option<String>,
     /// Only those with a warning of this check.
+    #[param(value_type = Option<CheckCode>)]
     check: Option<String>,
     /// Arrived on this day or later.
     #[param(value_type = Option<String>, format = Date)]
@@ -161,6 +166,7 @@ pub(in crate::http) struct ListParams {
 pub(in crate::http) async fn list(
     actor: Session<Reader>,
     query: Query,
+    asker: Asker,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let page = query.page()?;
@@ -169,7 +175,11 @@ pub(in crate::http) async fn list(
         .evidence
         .queue(&actor, filter, page.limit, page.after.clone())
         .await?;
-    let items = items.into_iter().map(SubmissionBody::from).collect();
+    let reader = CheckReader::new(&asker, &app.campaign);
+    let items = items
+        .into_iter()
+        .map(|seen| SubmissionBody::of(seen, reader))
+        .collect();
     Ok(HttpResponse::Ok().json(Page {
         items,
         next: next.map(|place| page.cursor(&place)),
@@ -184,7 +194,7 @@ impl ListParams {
             cell: parameter::<Cell>("cell", self.cell.as_deref())?,
             from: parameter::<Day>("from", self.from.as_deref())?,
             to: parameter::<Day>("to", self.to.as_deref())?,
-            warned: self.check.as_deref().is_some_and(|check| !check.is_empty()),
+            check: parameter::<CheckCode>("check", self.check.as_deref())?,
             order: parameter::<Order>("order", self.order.as_deref())?.unwrap_or_default(),
         })
     }
@@ -203,10 +213,11 @@ impl ListParams {
 pub(in crate::http) async fn submission(
     actor: Session<Reader>,
     id: Path<String>,
+    asker: Asker,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let seen = app.evidence.submission(&actor, path::id(&id)?).await?;
-    Ok(HttpResponse::Ok().json(SubmissionBody::from(seen)))
+    Ok(HttpResponse::Ok().json(SubmissionBody::of(seen, CheckReader::new(&asker, &app.campaign))))
 }
 
 /// Every change of a submission's state, oldest first.
@@ -243,19 +254,24 @@ pub(in crate::http) async fn history(
 pub(in crate::http) async fn withdraw(
     actor: Session<FieldWorker>,
     id: Path<String>,
+    asker: Asker,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let submission = app.evidence.withdraw(&actor, path::id(&id)?).await?;
-    Ok(HttpResponse::Ok().json(SubmissionBody::from(app.evidence.show(submission).await?)))
+    let seen = app.evidence.show(submission).await?;
+    Ok(HttpResponse::Ok().json(SubmissionBody::of(seen, CheckReader::new(&asker, &app.campaign))))
 }
 
 /// 201 for something new, 200 for a repeat, each with the submission as it stands.
-pub(super) fn answer(recorded: Recorded) -> HttpResponse {
+pub(super) fn answer(app: &App, asker: &Asker, recorded: Recorded) -> HttpResponse {
     let status = match recorded.outcome {
         Outcome::Created => StatusCode::CREATED,
         Outcome::Repeated => StatusCode::OK,
     };
-    HttpResponse::build(status).json(SubmissionBody::from(recorded.seen))
+    HttpResponse::build(status).json(SubmissionBody::of(
+        recorded.seen,
+        CheckReader::new(asker, &app.campaign),
+    ))
 }
 
 /// The declared type only rules out what is plainly no picture; the bytes decide.

@@ -10,6 +10,7 @@ use crate::domain::{
     Assignment, AssignmentId, Cell, CellTally, CommuneCode, Contribution, Day, DayTally, Standing,
     SubmissionId, TallyDrift,
 };
+use crate::services::checking;
 use crate::store::records::{
     Assignments, AssignmentsByAssignee, AssignmentsByCell, FormerAssignments, History, PhotoUses, Photos,
     Queue, QueueByCell, QueueByCommune, QueueBySubmitter, Standings, Submissions, Tallies, Timeline,
@@ -55,6 +56,14 @@ pub struct Recount {
     given: u64,
     /// How many times somebody answered for an assignment before.
     given_before: u64,
+    /// How many submissions have findings.
+    pub checked: u64,
+    /// How many wait for their checks.
+    pub waiting: u64,
+    /// How many of those have failed before.
+    pub failed: u64,
+    /// How many pictures have a look.
+    pub looks: u64,
     /// Everything that differs.
     pub differences: Vec<Difference>,
 }
@@ -122,6 +131,17 @@ pub fn recount(rows: &impl Reads) -> Result<Recount, RecountError> {
     compare::<VillageTallies, _>(rows, &mut found, figures.villages, |village| village.tally)?;
     compare::<Timeline, _>(rows, &mut found, figures.days, |line| line)?;
     check_counts(rows, &mut found)?;
+    let checks = checking::recount::recount(rows)?;
+    (found.checked, found.waiting, found.failed) = (checks.checked, checks.waiting, checks.failed);
+    found.looks = checks.looks;
+    found
+        .differences
+        .extend(checks.disagreements.into_iter().map(|found| Difference {
+            table: found.table,
+            row: found.row,
+            kept: found.kept,
+            recounted: found.expected,
+        }));
     Ok(found)
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::{ClientApp, FieldError, Report, Sha256, Submission, SubmissionId};
+use crate::domain::{ClientApp, FieldError, Moment, Report, Sha256, Submission, SubmissionId};
 
 const MAX_PHOTOS: usize = 5;
 const MAX_NOTE_CHARS: usize = 10_000;
@@ -43,6 +43,8 @@ pub struct Draft {
     pub photos: PhotoList,
     /// The sending program.
     pub client: Option<ClientApp>,
+    /// The phone's clock when it sent this; not part of what is reported, since every try has its own.
+    pub phone_clock: Option<Moment>,
 }
 
 impl Draft {

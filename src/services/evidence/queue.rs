@@ -1,7 +1,8 @@
 //! The queue: lists of submissions in the order of arrival, page by page.
 //!
 //! Invariant: a page costs what it shows, not what lies before it; the 1,000th page is as fast as the first. Every
-//! list is a merge of ranges that are each in order already.
+//! list is a merge of ranges that are each in order already. Two filters are looked through instead of kept in order:
+//! a cell within a commune by risk or check, and days of arrival by risk.
 //! Refuses: to sort in memory.
 
 use std::iter::Peekable;
@@ -9,8 +10,12 @@ use std::iter::Peekable;
 use super::reading::{SeenSubmission, seen};
 use super::{Evidence, EvidenceError};
 use crate::auth::{Actor, Scope};
-use crate::domain::{Cell, CommuneCode, Day, Moment, Submission, SubmissionId, SubmissionState, UserId};
-use crate::store::records::{Queue, QueueByCell, QueueByCommune, QueueBySubmitter, Submissions};
+use crate::domain::{
+    Cell, CheckCode, CommuneCode, Day, Moment, QueueList, Submission, SubmissionId, SubmissionState, UserId,
+};
+use crate::store::records::{
+    Queue, QueueByCell, QueueByCheck, QueueByCommune, QueueByRisk, QueueBySubmitter, Submissions,
+};
 use crate::store::{Key, Range, ReadTables, StoreError, Table};
 
 /// In which order.
@@ -21,7 +26,7 @@ pub enum Order {
     Oldest,
     /// The latest first.
     Newest,
-    /// The highest risk first, then the longest waiting. While no check has given a risk, all are equal.
+    /// The highest risk first, then the longest waiting. What has not been checked has none.
     Riskiest,
 }
 
@@ -51,8 +56,8 @@ pub struct QueueFilter {
     pub from: Option<Day>,
     /// Arrived on this day or before.
     pub to: Option<Day>,
-    /// Only those that a check warns about.
-    pub warned: bool,
+    /// Only those that this check warns about.
+    pub check: Option<CheckCode>,
     /// In which order.
     pub order: Order,
 }
@@ -60,15 +65,18 @@ pub struct QueueFilter {
 impl QueueFilter {
     /// Whether a submission in the looked-at ranges is one of those asked for.
     fn holds(&self, submission: &Submission) -> bool {
-        // No check has looked at anything yet, so nothing is warned about.
-        !self.warned
-            && self.commune.is_none_or(|commune| commune == submission.commune)
+        self.commune.is_none_or(|commune| commune == submission.commune)
             && self.cell.is_none_or(|cell| cell == submission.cell)
+            && self.check.is_none_or(|check| submission.warned.holds(check))
+            && self.from.is_none_or(|day| submission.received_at >= day.start())
+            && self
+                .to
+                .is_none_or(|day| submission.received_at < day.next().start())
     }
 }
 
-/// Where a submission stands in a list.
-type Place = (Moment, SubmissionId);
+/// Where a submission stands in a list: by what is missing to the highest risk (0 in lists by arrival), then arrival.
+type Place = (u8, Moment, SubmissionId);
 type Places<'a> = Peekable<Box<dyn Iterator<Item = Result<Place, StoreError>> + 'a>>;
 
 impl Evidence {
@@ -86,7 +94,7 @@ impl Evidence {
         let scope = actor.scope();
         self.store
             .read(move |view| {
-                let window = Window::new(filter, after);
+                let window = Window::new(filter, scope, after);
                 let mut ranges = ranges(view, scope, filter, &window);
                 let mut page = Vec::new();
                 // One more than was asked for tells whether there is a next page.
@@ -94,7 +102,7 @@ impl Evidence {
                     let Some(place) = first_of(&mut ranges, window.backwards)? else {
                         break;
                     };
-                    let Some(submission) = view.get::<Submissions>(&place.1)? else {
+                    let Some(submission) = view.get::<Submissions>(&place.2)? else {
                         continue;
                     };
                     if filter.holds(&submission) {
@@ -121,17 +129,19 @@ struct Window {
     from: Moment,
     until: Moment,
     after: Option<Place>,
+    by_risk: bool,
     backwards: bool,
 }
 
 impl Window {
-    fn new(filter: QueueFilter, after: Option<Place>) -> Self {
+    fn new(filter: QueueFilter, scope: Scope, after: Option<Place>) -> Self {
         Self {
             from: filter.from.map_or(Moment::from_millis(i64::MIN), Day::start),
             until: filter
                 .to
                 .map_or(Moment::from_millis(i64::MAX), |day| day.next().start()),
             after,
+            by_risk: filter.order == Order::Riskiest && !matches!(scope, Scope::Own(_)),
             backwards: filter.order == Order::Newest,
         }
     }
@@ -140,7 +150,7 @@ impl Window {
     fn range<T: Table, P: Key, A: Key>(
         &self,
         prefix: &P,
-        key: impl Fn(Place) -> T::Key,
+        key: impl Fn(Moment, SubmissionId) -> T::Key,
         at: impl Fn(Moment) -> A,
     ) -> Range<T> {
         let range = Range::<T>::under(prefix)
@@ -148,7 +158,9 @@ impl Window {
             .until(&at(self.until));
         let range = if self.backwards { range.backwards() } else { range };
         match self.after {
-            Some(place) => range.after(&key(place)),
+            // In a list by risk these come last of all; a place among the risky ones lies before all of them.
+            Some((rank, _, _)) if self.by_risk && rank < u8::MAX => range,
+            Some((_, at, id)) => range.after(&key(at, id)),
             None => range,
         }
     }
@@ -164,10 +176,10 @@ fn ranges<'a>(
     let states = filter
         .state
         .map_or_else(|| SubmissionState::ALL.to_vec(), |state| vec![state]);
-    let cells = filter.cell.map_or_else(|| Cell::ALL.to_vec(), |cell| vec![cell]);
     let commune = match scope {
         Scope::Everything => filter.commune,
         Scope::Commune(own) if filter.commune.is_none_or(|asked| asked == own) => Some(own),
+        // One's own are few: they are looked through, and come in the order of arrival also when the riskiest are asked.
         Scope::Own(user) => {
             return states
                 .iter()
@@ -176,21 +188,38 @@ fn ranges<'a>(
         }
         Scope::Commune(_) | Scope::Nothing => return Vec::new(),
     };
-    let mut ranges = Vec::new();
-    for state in states {
-        match (commune, filter.cell) {
-            (Some(commune), _) => {
-                ranges.extend(
-                    cells
-                        .iter()
-                        .map(|cell| commune_range(rows, window, commune, *cell, state)),
-                );
-            }
-            (None, Some(cell)) => ranges.push(cell_range(rows, window, cell, state)),
-            (None, None) => ranges.push(all_range(rows, window, state)),
-        }
+    let list = match (commune, filter.cell) {
+        (Some(commune), _) => QueueList::Commune(commune),
+        (None, Some(cell)) => QueueList::Cell(cell),
+        (None, None) => QueueList::All,
+    };
+    let by_arrival = |state| match (filter.check, commune, filter.cell) {
+        (Some(check), _, _) => vec![check_range(rows, window, (list, check, state))],
+        (None, Some(commune), cell) => cell
+            .map_or_else(|| Cell::ALL.to_vec(), |cell| vec![cell])
+            .into_iter()
+            .map(|cell| commune_range(rows, window, commune, cell, state))
+            .collect(),
+        (None, None, Some(cell)) => vec![cell_range(rows, window, cell, state)],
+        (None, None, None) => vec![all_range(rows, window, state)],
+    };
+    if filter.order == Order::Riskiest {
+        // What is incomplete has no risk yet and stands last, in the order of arrival.
+        let unchecked = states
+            .iter()
+            .filter(|state| **state == SubmissionState::Incomplete);
+        let mut ranges: Vec<Places<'_>> = unchecked
+            .flat_map(|state| by_arrival(*state))
+            .map(harmless)
+            .collect();
+        ranges.extend(
+            states
+                .iter()
+                .map(|state| risk_range(rows, window, (list, filter.check, *state))),
+        );
+        return ranges;
     }
-    ranges
+    states.into_iter().flat_map(by_arrival).collect()
 }
 
 fn bytes_of<K: Key>(key: &K) -> Vec<u8> {
@@ -200,8 +229,8 @@ fn bytes_of<K: Key>(key: &K) -> Vec<u8> {
 }
 
 fn all_range<'a>(rows: &'a impl ReadTables, window: &Window, state: SubmissionState) -> Places<'a> {
-    let range = window.range::<Queue, _, _>(&state, |(at, id)| (state, at, id), |at| (state, at));
-    places(rows.keys(range).map(|key| key.map(|(_, at, id)| (at, id))))
+    let range = window.range::<Queue, _, _>(&state, |at, id| (state, at, id), |at| (state, at));
+    places(rows.keys(range).map(|key| key.map(|(_, at, id)| (0, at, id))))
 }
 
 fn cell_range<'a>(
@@ -212,8 +241,8 @@ fn cell_range<'a>(
 ) -> Places<'a> {
     let prefix = (cell, state);
     let range =
-        window.range::<QueueByCell, _, _>(&prefix, |(at, id)| (cell, state, at, id), |at| (cell, state, at));
-    places(rows.keys(range).map(|key| key.map(|(_, _, at, id)| (at, id))))
+        window.range::<QueueByCell, _, _>(&prefix, |at, id| (cell, state, at, id), |at| (cell, state, at));
+    places(rows.keys(range).map(|key| key.map(|(_, _, at, id)| (0, at, id))))
 }
 
 fn commune_range<'a>(
@@ -225,10 +254,13 @@ fn commune_range<'a>(
 ) -> Places<'a> {
     let range = window.range::<QueueByCommune, _, _>(
         &(commune, cell, state),
-        |(at, id)| (commune, cell, state, at, id),
+        |at, id| (commune, cell, state, at, id),
         |at| (commune, cell, state, at),
     );
-    places(rows.keys(range).map(|key| key.map(|(_, _, _, at, id)| (at, id))))
+    places(
+        rows.keys(range)
+            .map(|key| key.map(|(_, _, _, at, id)| (0, at, id))),
+    )
 }
 
 fn own_range<'a>(
@@ -239,10 +271,47 @@ fn own_range<'a>(
 ) -> Places<'a> {
     let range = window.range::<QueueBySubmitter, _, _>(
         &(user, state),
-        |(at, id)| (user, state, at, id),
+        |at, id| (user, state, at, id),
         |at| (user, state, at),
     );
-    places(rows.keys(range).map(|key| key.map(|(_, _, at, id)| (at, id))))
+    places(rows.keys(range).map(|key| key.map(|(_, _, at, id)| (0, at, id))))
+}
+
+fn check_range<'a>(
+    rows: &'a impl ReadTables,
+    window: &Window,
+    (list, check, state): (QueueList, CheckCode, SubmissionState),
+) -> Places<'a> {
+    let range = window.range::<QueueByCheck, _, _>(
+        &(list, check, state),
+        |at, id| (list, check, state, at, id),
+        |at| (list, check, state, at),
+    );
+    places(
+        rows.keys(range)
+            .map(|key| key.map(|(_, _, _, at, id)| (0, at, id))),
+    )
+}
+
+fn risk_range<'a>(
+    rows: &'a impl ReadTables,
+    window: &Window,
+    (list, check, state): (QueueList, Option<CheckCode>, SubmissionState),
+) -> Places<'a> {
+    let range = Range::<QueueByRisk>::under(&(list, check, state));
+    let range = match window.after {
+        Some((rank, at, id)) => range.after(&(list, check, state, rank, at, id)),
+        None => range,
+    };
+    places(
+        rows.keys(range)
+            .map(|key| key.map(|(_, _, _, rank, at, id)| (rank, at, id))),
+    )
+}
+
+/// Places by arrival as places of a list by risk, in which they stand last.
+fn harmless(by_arrival: Places<'_>) -> Places<'_> {
+    places(by_arrival.map(|place| place.map(|(_, at, id)| (u8::MAX, at, id))))
 }
 
 fn places<'a>(keys: impl Iterator<Item = Result<Place, StoreError>> + 'a) -> Places<'a> {

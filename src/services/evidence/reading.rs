@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use super::{Evidence, EvidenceError};
 use crate::auth::{Actor, receipt};
-use crate::domain::{HistoryEvent, Submission, SubmissionId, UserId};
-use crate::store::records::{History, Submissions, Users};
+use crate::domain::{Findings, HistoryEvent, Submission, SubmissionId, UserId};
+use crate::store::records::{Checked, History, Submissions, Users};
 use crate::store::{Range, ReadTables, StoreError};
 
 /// A submission with what a reader wants beside it.
@@ -20,6 +20,8 @@ pub struct SeenSubmission {
     pub submitter_name: String,
     /// The receipt's text.
     pub receipt: Option<String>,
+    /// What the automatic checks found, once they have run.
+    pub findings: Option<Findings>,
 }
 
 impl Evidence {
@@ -94,33 +96,40 @@ fn names(
     Ok(names)
 }
 
-/// Adds the name and the receipt to one.
+/// Adds the name, the receipt and the findings to one.
 pub(super) fn seen_one(rows: &impl ReadTables, submission: Submission) -> Result<SeenSubmission, StoreError> {
     let name = rows.get::<Users>(&submission.submitter)?.map(|user| user.name);
-    Ok(with_name(submission, name))
+    with_name(rows, submission, name)
 }
 
-fn with_name(submission: Submission, name: Option<String>) -> SeenSubmission {
-    SeenSubmission {
+fn with_name(
+    rows: &impl ReadTables,
+    submission: Submission,
+    name: Option<String>,
+) -> Result<SeenSubmission, StoreError> {
+    Ok(SeenSubmission {
         submitter_name: name.unwrap_or_default(),
         receipt: submission
             .receipt
             .as_ref()
             .map(|seal| receipt::compact(&submission, seal)),
+        findings: rows.get::<Checked>(&submission.id)?,
         submission,
-    }
+    })
 }
 
-/// Adds names and receipts.
+/// Adds names, receipts and findings.
 pub(super) fn seen(
     rows: &impl ReadTables,
     submissions: Vec<Submission>,
 ) -> Result<Vec<SeenSubmission>, StoreError> {
     let names: BTreeMap<UserId, String> =
         names(rows, submissions.iter().map(|submission| submission.submitter))?;
-    let seen = submissions.into_iter().map(|submission| {
-        let name = names.get(&submission.submitter).cloned();
-        with_name(submission, name)
-    });
-    Ok(seen.collect())
+    submissions
+        .into_iter()
+        .map(|submission| {
+            let name = names.get(&submission.submitter).cloned();
+            with_name(rows, submission, name)
+        })
+        .collect()
 }

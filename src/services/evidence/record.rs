@@ -16,6 +16,7 @@ use crate::domain::{
     SubmissionState, Tenure,
 };
 use crate::photos::Photos;
+use crate::services::checking;
 use crate::services::ledger::{self, Entry};
 use crate::store::records::{Assignments, Photos as PhotoRows, Submissions};
 use crate::store::{Dependency, ReadTables, StoreError, Transaction};
@@ -130,6 +131,11 @@ pub(super) fn own_submission(
 }
 
 impl Bench {
+    /// How far a phone's clock is ahead of ours, seconds.
+    fn ahead_s(&self, clock: Moment) -> i64 {
+        clock.as_millis().saturating_sub(self.now.as_millis()) / 1000
+    }
+
     fn record(
         &self,
         tx: &mut Transaction<'_>,
@@ -174,7 +180,9 @@ impl Bench {
             marks,
             decision: None,
             receipt: None,
+            phone_ahead_s: draft.phone_clock.map(|clock| self.ahead_s(clock)),
             risk: 0,
+            warned: crate::domain::Warned::default(),
             version: 0,
         };
         self.fill(tx, actor, None, submission, arrived)
@@ -242,6 +250,9 @@ impl Bench {
             action,
         };
         ledger::put_submission(tx, before, &submission, event, entry)?;
+        if whole {
+            checking::enqueue(tx, self.now, submission.id)?;
+        }
         let outcome = if filled > 0 { Outcome::Created } else { outcome };
         Ok((outcome, submission))
     }

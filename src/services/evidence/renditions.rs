@@ -1,6 +1,7 @@
 //! Pictures for those who may see them: untouched, or smaller and without metadata.
 //!
-//! Invariant: a smaller copy is made once, under a bound on decodes, and never while a phone waits for its upload.
+//! Invariant: a smaller copy is made once, usually before anybody asks ([`super::super::checking`]); one that is missing
+//! is made again, under a bound on decodes, and never while a phone waits for its upload.
 //! Refuses: a picture to somebody who may see no submission that shows it.
 
 use super::reading::visible;
@@ -24,6 +25,14 @@ pub enum PhotoSize {
 }
 
 impl PhotoSize {
+    /// The folder in which copies of this size are kept; none are kept of originals.
+    pub const fn folder(self) -> &'static str {
+        match self {
+            Self::Thumb => "320",
+            Self::Screen | Self::Original => "1600",
+        }
+    }
+
     /// The name on the wire.
     pub const fn name(self) -> &'static str {
         match self {
@@ -81,9 +90,12 @@ impl Evidence {
             .await?;
         match size {
             PhotoSize::Original => self.original(sha256, photo).await,
-            PhotoSize::Thumb => self.smaller(sha256, photo, "320", RenditionSize::Thumb320).await,
+            PhotoSize::Thumb => {
+                self.smaller(sha256, photo, size.folder(), RenditionSize::Thumb320)
+                    .await
+            }
             PhotoSize::Screen => {
-                self.smaller(sha256, photo, "1600", RenditionSize::Screen1600)
+                self.smaller(sha256, photo, size.folder(), RenditionSize::Screen1600)
                     .await
             }
         }

@@ -90,7 +90,7 @@ fn a_sound_directory_is_called_clean_in_words_and_in_json() {
         .unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(said.lines().last(), Some("clean"), "{said}");
-    assert_eq!(said.lines().count(), 4, "{said}");
+    assert_eq!(said.lines().count(), 5, "{said}");
 }
 
 #[test]

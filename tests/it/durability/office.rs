@@ -165,5 +165,6 @@ pub fn draft(id: SubmissionId, assignment: AssignmentId, captured_at: Moment, pi
         },
         photos: PhotoList::Announced(pictures.iter().map(photo).collect()),
         client: None,
+        phone_clock: None,
     }
 }

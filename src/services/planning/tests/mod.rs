@@ -171,7 +171,9 @@ impl Office {
                 marks: Vec::new(),
                 decision: verdict.map(|verdict| (by, at, verdict)),
                 receipt: None,
+                phone_ahead_s: None,
                 risk: 0,
+                warned: crate::domain::Warned::default(),
                 version: 1,
             };
             let event = HistoryEvent {

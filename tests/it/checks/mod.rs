@@ -1,0 +1,10 @@
+//! Automatic checks as phones, reviewers and operators meet them.
+
+mod corpus;
+mod flow;
+mod kept;
+mod lists;
+mod scene;
+mod twins;
+
+pub use scene::Stage;

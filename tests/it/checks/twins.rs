@@ -1,0 +1,90 @@
+//! Pictures that were used before, at another place or at the same one.
+
+use super::Stage;
+use super::scene::{Shot, banner, bare, check, honest, image_of, warned};
+use crate::support::{COMMUNE, OTHER_COMMUNE};
+
+#[tokio::test]
+async fn of_two_submissions_with_one_picture_the_later_one_is_warned_about_whichever_is_checked_first() {
+    let stage = Stage::set().await;
+    let field = &stage.field;
+    let first_place = stage.place(COMMUNE, &field.head, None).await;
+    let second_place = stage.place(OTHER_COMMUNE, &field.stranger, None).await;
+    let picture = honest(&banner(10));
+    let first = stage
+        .send(&field.head, &first_place, &picture, &Shot::default())
+        .await;
+    field.harness.wait(1);
+    let second = stage
+        .send(&field.stranger, &second_place, &picture, &Shot::default())
+        .await;
+    // The later one is checked first and knows nothing; checking the earlier one has it looked at again.
+    let mut waiting = field.harness.app.checking.waiting(10).await.unwrap();
+    waiting.reverse();
+    for each in waiting {
+        let checking = field.harness.app.checking.clone();
+        tokio::task::spawn_blocking(move || checking.check(each).unwrap())
+            .await
+            .unwrap();
+    }
+    field.harness.check_all().await;
+    assert!(!warned(&stage.show(&first).await).contains(&"same_photo".to_owned()));
+    let later = stage.show(&second).await;
+    let found = check(&later, "same_photo");
+    assert_eq!(found["outcome"], "warn");
+    assert_eq!(found["data"]["twins"][0]["submission"], first.as_str());
+    field.assert_clean().await;
+}
+
+#[tokio::test]
+async fn a_cropped_copy_names_its_twin_and_another_picture_of_such_a_banner_does_not() {
+    let stage = Stage::set().await;
+    let field = &stage.field;
+    let first_place = stage.place(COMMUNE, &field.head, None).await;
+    let second_place = stage.place(COMMUNE, &field.neighbour, None).await;
+    let third_place = stage.place(COMMUNE, &field.neighbour, None).await;
+    let pixels = banner(20);
+    let first = stage
+        .send(&field.head, &first_place, &honest(&pixels), &Shot::default())
+        .await;
+    field.harness.wait(1);
+    let cut = image::imageops::crop_imm(&image_of(&pixels), 90, 60, 1400, 1050).to_image();
+    let copy = stage
+        .send(&field.neighbour, &second_place, &bare(&cut, 70), &Shot::default())
+        .await;
+    let other = stage
+        .send(
+            &field.neighbour,
+            &third_place,
+            &honest(&banner(21)),
+            &Shot::default(),
+        )
+        .await;
+    field.harness.check_all().await;
+    let copy = stage.show(&copy).await;
+    let found = check(&copy, "similar_photo");
+    assert_eq!(found["outcome"], "warn", "{copy:#}");
+    assert_eq!(found["data"]["twins"][0]["submission"], first.as_str());
+    assert!(found["data"]["twins"][0]["likeness_percent"].as_u64().unwrap() >= 98);
+    let other = stage.show(&other).await;
+    assert_eq!(check(&other, "similar_photo")["outcome"], "ok");
+}
+
+#[tokio::test]
+async fn a_picture_taken_back_and_sent_again_for_its_place_is_nothing_out_of_the_ordinary() {
+    let stage = Stage::set().await;
+    let field = &stage.field;
+    let place = stage.place(COMMUNE, &field.head, None).await;
+    let picture = honest(&banner(30));
+    let first = stage.send(&field.head, &place, &picture, &Shot::default()).await;
+    field
+        .harness
+        .delete(&format!("/api/v1/submissions/{first}"), &field.head.token)
+        .await
+        .expect(200);
+    field.harness.wait(1);
+    let again = stage.send(&field.head, &place, &picture, &Shot::default()).await;
+    let again = stage.checked(&again).await;
+    let twins = ["same_photo", "similar_photo"].map(|code| check(&again, code)["outcome"].clone());
+    assert_eq!(twins, ["ok", "ok"]);
+}
