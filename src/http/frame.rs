@@ -94,7 +94,7 @@ pub async fn frame<B: MessageBody + 'static>(
 /// event stream has no end to wait for.
 fn answer_like_get(request: &mut ServiceRequest) {
     let path = request.path();
-    let has_own = path.starts_with("/api/v1/uploads") || path == "/api/v1/events";
+    let has_own = path.starts_with("/api/v1/uploads") || path == openapi::EVENTS;
     if request.method() == Method::HEAD && !has_own {
         request.head_mut().method = Method::GET;
     }

@@ -80,13 +80,17 @@ struct Document;
 static DOCUMENT: LazyLock<Value> = LazyLock::new(build);
 static TEXT: LazyLock<String> =
     LazyLock::new(|| serde_json::to_string_pretty(&*DOCUMENT).unwrap_or_default() + "\n");
+/// The one thing to read whose end nobody can wait for, so that it has no HEAD.
+pub const EVENTS: &str = "/api/v1/events";
+
 static ALLOWED: LazyLock<BTreeMap<String, String>> = LazyLock::new(|| {
     let mut allowed = BTreeMap::<String, Vec<String>>::new();
     for operation in operations() {
-        allowed
-            .entry(operation.path.to_owned())
-            .or_default()
-            .push(operation.method.to_uppercase());
+        let methods = allowed.entry(operation.path.to_owned()).or_default();
+        methods.push(operation.method.to_uppercase());
+        if operation.method == "get" && operation.path != EVENTS {
+            methods.push("HEAD".to_owned());
+        }
     }
     allowed
         .into_iter()
@@ -128,7 +132,7 @@ pub fn operations() -> impl Iterator<Item = Operation<'static>> {
 
 /// The methods of a routed path, as `Allow` lists them; every page that is no operation is read only.
 pub(super) fn allowed(pattern: &str) -> &'static str {
-    ALLOWED.get(pattern).map_or("GET", String::as_str)
+    ALLOWED.get(pattern).map_or("GET, HEAD", String::as_str)
 }
 
 /// This document.

@@ -13,13 +13,14 @@ use crate::support::{Harness, answer};
 fn methods() -> BTreeMap<String, BTreeSet<String>> {
     let mut methods = BTreeMap::<String, BTreeSet<String>>::new();
     for operation in openapi::operations() {
-        methods
-            .entry(operation.path.to_owned())
-            .or_default()
-            .insert(operation.method.to_uppercase());
+        let methods = methods.entry(operation.path.to_owned()).or_default();
+        methods.insert(operation.method.to_uppercase());
+        if operation.method == "get" && operation.path != openapi::EVENTS {
+            methods.insert("HEAD".to_owned());
+        }
     }
     for page in pages::PATHS {
-        methods.insert(page.to_owned(), BTreeSet::from(["GET".to_owned()]));
+        methods.insert(page.to_owned(), BTreeSet::from(["GET".to_owned(), "HEAD".to_owned()]));
     }
     methods
 }

@@ -94,7 +94,7 @@ fn expected(operation: &Operation<'static>, target: Target, role: Role, relation
             Role::CommuneOfficer | Role::VillageHead,
             Relation::Foreign,
         ) => {
-            return Expected::Refused(&[403, 422]);
+            return Expected::Refused(&[403, 404, 422]);
         }
         _ => {}
     }
