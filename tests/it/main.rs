@@ -28,3 +28,4 @@ mod specification;
 mod submit;
 mod support;
 mod uploads;
+mod web_clients;
