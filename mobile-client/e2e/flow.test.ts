@@ -2,7 +2,11 @@
 
 import { capture, chip, enter, expect, test, toList } from './phone.ts';
 
-test('a picture goes from the list to a receipt, and the office sees it', async ({ server, people, newPhone }) => {
+test('a picture goes from the list to a receipt, and the office sees it', async ({
+  server,
+  people,
+  newPhone,
+}) => {
   const head = await people.head();
   await people.plan(head.id, { place: 'Cổng nhà văn hóa' });
   const phone = newPhone(server.url);

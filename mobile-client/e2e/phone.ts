@@ -7,7 +7,16 @@ import { join } from 'node:path';
 import { openProfile, PHONE_VIEW } from '@minhchung/web-shared/e2e/browser';
 import type { TestPeople } from '@minhchung/web-shared/e2e/people';
 import { type ServerOptions, TestServer } from '@minhchung/web-shared/e2e/server';
-import { test as base, type BrowserContext, type BrowserContextOptions, expect, type Page } from '@playwright/test';
+import {
+  type BrowserContext,
+  type BrowserContextOptions,
+  test as base,
+  expect,
+  type Locator,
+  type Page,
+} from '@playwright/test';
+import en from '../src/text/en.json' with { type: 'json' };
+import vi from '../src/text/vi.json' with { type: 'json' };
 
 const HERE = { latitude: 22.4855, longitude: 103.9706, accuracy: 12 };
 
@@ -24,6 +33,7 @@ export class Phone {
   /** Switches it on. */
   async open(at = '/'): Promise<Page> {
     this.context = await openProfile(this.profile, { ...PHONE_VIEW, geolocation: HERE, ...this.options });
+    this.context.setDefaultTimeout(15_000);
     await this.context.grantPermissions(['camera', 'geolocation'], { origin: this.origin });
     const page = this.context.pages()[0] ?? (await this.context.newPage());
     await page.goto(this.origin + at);
@@ -52,18 +62,32 @@ export class Phone {
     this.context = null;
   }
 
+  /** After it was killed. */
+  async forgetBrowser(): Promise<void> {
+    await this.context?.close().catch(() => undefined);
+    this.context = null;
+  }
+
   async throwAway(): Promise<void> {
     await this.close();
     rmSync(this.profile, { recursive: true, force: true });
   }
 }
 
+export type Words = Readonly<Record<keyof typeof vi, string>>;
+/** What the screens say, by key. */
+export const WORDS: Readonly<Record<'vi' | 'en', Words>> = { vi, en };
+
+function button(page: Page, name: string): Locator {
+  return page.getByRole('button', { name, exact: true });
+}
+
 /** Joins with a code, and waits until the list is there and the app would open without a network. */
-export async function enter(page: Page, code: string): Promise<void> {
-  await page.getByLabel('Mã 12 số').fill(code);
-  await page.getByRole('button', { name: 'Vào', exact: true }).click();
-  await expect(page.getByRole('heading', { name: 'Việc của tôi' })).toBeVisible();
-  await expect(page.getByText('vừa xong')).toBeVisible();
+export async function enter(page: Page, code: string, words: Words = vi): Promise<void> {
+  await page.getByLabel(words['enter.code']).fill(code);
+  await button(page, words['enter.go']).click();
+  await expect(page.getByRole('heading', { name: words['places.title'] })).toBeVisible();
+  await expect(page.getByText(words['ago.now'])).toBeVisible();
   await worksOffline(page);
 }
 
@@ -73,25 +97,31 @@ export async function worksOffline(page: Page): Promise<void> {
 }
 
 /** From the list: take a picture of the place and hand it in. Three taps. */
-export async function capture(page: Page, place: string): Promise<void> {
-  await page.getByRole('button', { name: new RegExp(`^(Chụp|Chụp bản|Chụp lại|Chụp ảnh).*${place}$`) }).click();
-  await shoot(page);
-  await page.getByRole('button', { name: 'Gửi', exact: true }).click();
-  await expect(page.getByRole('heading', { name: /Đã lưu trên máy|Đã gửi/ })).toBeVisible();
+export async function capture(page: Page, place: string, words: Words = vi): Promise<void> {
+  const card = page.getByRole('listitem').filter({ hasText: place });
+  await card.locator('.button-main').click();
+  await shoot(page, words);
+  await button(page, words['check.send']).click();
+  const ends = page.getByRole('heading', { name: words['saved.title'], exact: true });
+  await expect(
+    ends.or(page.getByRole('heading', { name: words['saved.received'], exact: true })),
+  ).toBeVisible();
 }
 
 /** In the camera: wait for the view, and take it. */
-export async function shoot(page: Page): Promise<void> {
+export async function shoot(page: Page, words: Words = vi): Promise<void> {
   const video = page.locator('video');
   await expect(video).toBeVisible();
-  await expect.poll(() => video.evaluate((element: HTMLVideoElement) => element.videoWidth)).toBeGreaterThan(0);
-  await page.getByRole('button', { name: 'Chụp', exact: true }).click();
-  await expect(page.getByRole('heading', { name: 'Xem lại ảnh' })).toBeVisible();
+  await expect
+    .poll(() => video.evaluate((element: HTMLVideoElement) => element.videoWidth))
+    .toBeGreaterThan(0);
+  await button(page, words['camera.shoot']).click();
+  await expect(page.getByRole('heading', { name: words['check.title'] })).toBeVisible();
 }
 
-export async function toList(page: Page): Promise<void> {
-  await page.getByRole('button', { name: 'Về danh sách' }).click();
-  await expect(page.getByRole('heading', { name: 'Việc của tôi' })).toBeVisible();
+export async function toList(page: Page, words: Words = vi): Promise<void> {
+  await button(page, words['saved.next']).click();
+  await expect(page.getByRole('heading', { name: words['places.title'] })).toBeVisible();
 }
 
 /** The chip that is always in sight. */
@@ -99,7 +129,7 @@ export function chip(page: Page, text: string | RegExp): ReturnType<Page['getByR
   return page.getByRole('button', { name: text });
 }
 
-interface Fixtures {
+export interface Fixtures {
   server: TestServer;
   people: TestPeople;
   /** Phones that are thrown away after the test. */

@@ -39,31 +39,36 @@ export function enrolmentCode(address: string): string | null {
 }
 
 export const screen = signal<Screen>({ at: 'places' });
-/** Screens behind this one that "back" may lead to. */
-let depth = 0;
+
+interface Behind {
+  /** Screens of this app behind this one, that "back" may lead to. */
+  readonly depth: number;
+}
+
+function depth(): number {
+  return (history.state as Behind | null)?.depth ?? 0;
+}
 
 export function go(to: Screen): void {
-  depth += 1;
-  location.hash = addressOf(to);
+  history.pushState({ depth: depth() + 1 } satisfies Behind, '', addressOf(to));
+  screen.value = to;
 }
 
 /** The same without a way back to the present screen. */
 export function replace(to: Screen): void {
-  history.replaceState(null, '', addressOf(to));
+  history.replaceState(history.state, '', addressOf(to));
   screen.value = to;
 }
 
 export function back(): void {
-  if (depth > 0) history.back();
+  if (depth() > 0) history.back();
   else replace({ at: 'places' });
 }
 
 export function startRouter(): void {
   screen.value = screenOf(location.hash);
+  // Also fired when somebody opens a link to another place of this page.
   addEventListener('popstate', () => {
-    depth = Math.max(0, depth - 1);
-  });
-  addEventListener('hashchange', () => {
     screen.value = screenOf(location.hash);
   });
 }

@@ -35,10 +35,11 @@ export const evidence = computed(() =>
 /** Pictures that the server has given no receipt for. */
 export const unsentPictures = computed(() => countUnsent(evidence.value));
 
+/** An item without a receipt counts for at least one, even when every byte of it has arrived. */
 export function countUnsent(all: readonly Evidence[]): number {
   return all
     .filter((item) => item.stage === 'waiting')
-    .reduce((sum, item) => sum + item.pictures.filter((picture) => !picture.stored).length, 0);
+    .reduce((sum, item) => sum + Math.max(1, item.pictures.filter((picture) => !picture.stored).length), 0);
 }
 
 export async function readStore(): Promise<void> {

@@ -1,7 +1,7 @@
 // One item of the outbox: its pictures, its receipt, and what a person can do when something is wrong.
 // Refuses to throw evidence away without being asked twice.
 
-import { bytes, moment, number } from '@minhchung/web-shared/format/format.ts';
+import { bytes, metres, moment, number } from '@minhchung/web-shared/format/format.ts';
 import { StateBadge } from '@minhchung/web-shared/ui/StateBadge.tsx';
 import { useState } from 'preact/hooks';
 import { back, go } from '../app/router.ts';
@@ -15,7 +15,6 @@ import { changeItem, removeItem } from '../outbox/store.ts';
 import { dictionary, t } from '../text/dictionary.ts';
 import { Large } from '../ui/Large.tsx';
 import { MainButton, Notice, Screen, SideButton } from '../ui/parts.tsx';
-import { fixWords } from '../ui/Whereabouts.tsx';
 
 async function giveUp(item: Item): Promise<void> {
   // The server has a part of it, so it has to hear of it too.
@@ -50,8 +49,12 @@ function Facts({ item }: { readonly item: Evidence }) {
       )}
       <dt>{t('item.taken-at')}</dt>
       <dd>{moment(Date.parse(item.capturedAt))}</dd>
-      <dt>{t('place.where')}</dt>
-      <dd>{item.fix === null ? t('check.no-place') : fixWords(item.fix, Date.parse(item.capturedAt))}</dd>
+      <dt>{t('item.fix-name')}</dt>
+      <dd>
+        {item.fix === null
+          ? t('check.no-place')
+          : t('item.fix', { accuracy: metres(Math.round(item.fix.accuracyM), language) })}
+      </dd>
       <dt>{t('item.pictures')}</dt>
       <dd>{t('item.pictures-size', { n: item.pictures.length, size: bytes(total, language) })}</dd>
       {item.signedCount !== null && (

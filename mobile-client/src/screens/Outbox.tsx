@@ -35,7 +35,7 @@ function Row({ item }: { readonly item: Item }) {
     </>
   );
   return (
-    <li class="card">
+    <li class={`card card-${itemBadge(item).tone}`}>
       <button type="button" class="row" onClick={() => go({ at: 'item', id: item.id })}>
         {content}
       </button>
