@@ -11,7 +11,7 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   retries: 0,
   workers: 2,
-  fullyParallel: false,
+  fullyParallel: true,
   forbidOnly: process.env['CI'] !== undefined,
   reporter: [['line']],
 });

@@ -71,13 +71,11 @@ export class CuttingProxy {
       socket.on('close', close);
     }
     // Drawn anew for each connection, so that cuts fall anywhere: in a head, in a piece, between two requests.
-    let left =
-      this.trouble.cutEvery === 0
-        ? Number.POSITIVE_INFINITY
-        : this.trouble.cutEvery * (0.2 + 1.6 * this.chance());
+    let left = 0;
     phone.on('data', (bytes) => {
       this.bytesFromPhone += bytes.length;
       const { delayMs, answerBusy, cutEvery } = this.trouble;
+      if (cutEvery === 0) left = 0;
       const isHead = /^(?:GET|PUT|POST|PATCH|HEAD|DELETE) /.test(bytes.subarray(0, 8).toString('latin1'));
       if (isHead && this.chance() < answerBusy) {
         this.busy += 1;
@@ -85,6 +83,7 @@ export class CuttingProxy {
         server.destroy();
         return;
       }
+      if (left === 0) left = cutEvery * (0.2 + 1.6 * this.chance());
       left -= bytes.length;
       if (cutEvery > 0 && left <= 0) {
         this.cuts += 1;

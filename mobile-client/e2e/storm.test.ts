@@ -84,6 +84,7 @@ for (const { cutEvery, most } of [
     await phone.offline(true);
     // About 350 KB each, as a phone makes them.
     const bytes = await fillOutbox(page, assignments, 3, 740);
+    await expect(chip(page, '15 ảnh chờ gửi')).toBeVisible();
     proxy.make({ cutEvery });
     proxy.bytesFromPhone = 0;
     await phone.offline(false);
