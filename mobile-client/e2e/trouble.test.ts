@@ -161,7 +161,7 @@ test('what the server refuses for good (409, 413, 422) is shown in words, with a
   const assignment = await people.plan(head.id, { place: PLACE });
   const phone = newPhone(server.url);
   const { page, item, picture, sendIt } = await oneWaiting(phone, head.code, assignment.id);
-  const original = Buffer.from((await readBytes(page, picture.key)) as number[]);
+  const original = Buffer.from(await readBytes(page, picture.key));
 
   // 422: cut in the middle. 413: a header that claims 60 000 × 60 000. 409: the id of another submission.
   const cut = new Uint8Array(original.subarray(0, original.length / 2));
