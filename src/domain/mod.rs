@@ -20,6 +20,7 @@ mod role;
 mod submission;
 mod text;
 mod upload;
+mod written;
 
 pub use account::{
     AnsweredRequest, Device, DeviceKind, Family, Invitation, InvitationUse, KeyPurpose, PasswordHash,

@@ -9,8 +9,10 @@ pub mod client_address;
 mod drawn_board;
 mod forms;
 pub mod frame;
+pub mod metrics;
 pub mod openapi;
 pub mod pages;
+mod path;
 pub mod problem;
 mod problem_codes;
 pub mod query;
@@ -21,11 +23,13 @@ mod version;
 pub mod web_clients;
 
 pub use drawn_board::DrawnBoard;
+pub use routes::metrics::MetricsReaders;
 
 use actix_web::web;
 
 use std::sync::Arc;
 
+use self::metrics::Metrics;
 use crate::campaign::Campaign;
 use crate::clock::Clock;
 use crate::services::accounts::Accounts;
@@ -57,6 +61,10 @@ pub struct App {
     pub completion: Completion,
     /// The drawn board, until it changes.
     pub drawn_board: Arc<DrawnBoard>,
+    /// What the service counts about itself.
+    pub metrics: Arc<Metrics>,
+    /// Who may read that.
+    pub metrics_readers: MetricsReaders,
     /// Invented data and demo accounts.
     pub is_demo: bool,
     /// What is to be shown where, by whom and by when.
@@ -76,6 +84,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .configure(routes::completion::configure)
         .configure(routes::events::configure)
         .configure(routes::health::configure)
+        .configure(routes::metrics::configure)
         .configure(routes::photos::configure)
         .configure(routes::receipts::configure)
         .configure(routes::reviews::configure)

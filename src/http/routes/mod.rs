@@ -10,6 +10,7 @@ pub(super) mod campaign;
 pub(super) mod completion;
 pub(super) mod events;
 pub(super) mod health;
+pub(super) mod metrics;
 pub(super) mod multipart;
 pub(super) mod photos;
 pub(super) mod receipts;
