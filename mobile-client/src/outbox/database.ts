@@ -49,6 +49,14 @@ const UPGRADES: readonly ((database: Database) => void)[] = [
 const NAME = 'minhchung';
 let opened: Promise<Database> | null = null;
 
+/** A full disk can make the browser wait without ever answering. */
+const LONGEST_WRITE_MS = 30_000;
+
+/** The disk said nothing for so long that nobody should believe it has anything. */
+export class StoreSilent extends Error {
+  override readonly name = 'StoreSilent';
+}
+
 /** No room is left on the phone. Nothing of the transaction was kept. */
 export class PhoneFull extends Error {
   override readonly name = 'PhoneFull';
@@ -95,14 +103,22 @@ export async function write<T, Names extends Store[]>(
     throw error;
   });
   try {
-    const [result] = await Promise.all([working, transaction.done]);
+    const [result] = await beforeDeadline(Promise.all([working, transaction.done]));
     return result;
   } catch (error) {
+    if (error instanceof StoreSilent) throw error;
     await Promise.allSettled([working, transaction.done]);
     const cause = transaction.error ?? error;
     if (cause instanceof DOMException && cause.name === 'QuotaExceededError') throw new PhoneFull();
     throw error;
   }
+}
+
+function beforeDeadline<T>(work: Promise<T>): Promise<T> {
+  return new Promise((done, failed) => {
+    const timer = setTimeout(() => failed(new StoreSilent()), LONGEST_WRITE_MS);
+    work.then(done, failed).finally(() => clearTimeout(timer));
+  });
 }
 
 export async function meta<K extends keyof Meta>(key: K): Promise<Meta[K] | null> {

@@ -78,6 +78,9 @@ export async function dropPicture(draft: Draft, key: string): Promise<Draft> {
 /** The draft becomes an item of the outbox: record and pictures are there together, or nothing changes. */
 export async function handIn(draft: Draft, item: Evidence): Promise<void> {
   await write(['drafts', 'items', 'blobs'], async (transaction) => {
+    // Handed in already, by a first tap whose answer took too long.
+    if ((await transaction.objectStore('drafts').getKey(draft.assignment)) === undefined)
+      throw new Error('no draft');
     for (const picture of item.pictures) {
       const found = await transaction.objectStore('blobs').getKey(picture.key);
       if (found === undefined) throw new Error('a picture of the draft is not on the phone');

@@ -9,7 +9,6 @@ import { closeCamera, openCamera, snap } from '../capture/camera.ts';
 import { bestFix, permission, startWatching, stopWatching } from '../capture/place.ts';
 import { take, Unreadable } from '../capture/shrink.ts';
 import { guides } from '../capture/sizes.ts';
-import { PhoneFull } from '../outbox/database.ts';
 import type { Draft } from '../outbox/records.ts';
 import { draftOf, keepPicture } from '../outbox/store.ts';
 import { t } from '../text/dictionary.ts';
@@ -86,9 +85,8 @@ export function Camera({ id }: { readonly id: string }) {
       await keep(id, file);
       replace({ at: 'check', id });
     } catch (error) {
-      setTrouble(
-        error instanceof PhoneFull ? 'full' : error instanceof Unreadable ? 'unreadable' : 'not-ready',
-      );
+      // Whatever else failed, failed while it was written: the person has to know that it is not there.
+      setTrouble(error instanceof Unreadable ? 'unreadable' : 'full');
       setPhase(stream.current === null ? 'none' : 'live');
     }
   };
