@@ -1,14 +1,7 @@
 // The phone's store: numbered upgrades, strict durability, blobs apart from what describes them.
 // Refuses to say "saved" before the disk has it, and to swallow a full phone.
 
-import {
-  type DBSchema,
-  deleteDB,
-  type IDBPDatabase,
-  type IDBPTransaction,
-  openDB,
-  type StoreNames,
-} from 'idb';
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from 'idb';
 import type { Draft, Item, Place, Session, Settings } from './records.ts';
 
 export interface Meta {
@@ -130,11 +123,4 @@ export function setMeta<K extends keyof Meta>(key: K, value: Meta[K]): Promise<v
   return write(['meta'], async (transaction) => {
     await transaction.objectStore('meta').put(value, key);
   });
-}
-
-/** Throws everything away. Only for tests of a phone that lost its store. */
-export async function forget(): Promise<void> {
-  (await database()).close();
-  opened = null;
-  await deleteDB(NAME);
 }

@@ -38,7 +38,9 @@ interface ScreenProps {
 export function Screen({ title, name, isStart = false, children }: ScreenProps) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => {
-    document.title = `${title} – Minh chứng`;
+    // The server puts the band into the page of a demo; the window's name says it too.
+    const demo = document.querySelector('.demo-band') === null ? '' : 'DEMO – ';
+    document.title = `${demo}${title} – Minh chứng`;
     // A screen reader starts reading here, and the page starts at its top.
     heading.current?.focus({ preventScroll: true });
     scrollTo(0, 0);
