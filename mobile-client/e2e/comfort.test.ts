@@ -2,11 +2,14 @@
 
 import { createServer, type IncomingMessage, request, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join, resolve } from 'node:path';
+import { violations } from '@minhchung/web-shared/e2e/axe';
 import type { Page } from '@playwright/test';
 import { capture, chip, enter, expect, shoot, test, toList } from './phone.ts';
 import { inStore, sayOnline, storedItems } from './stored.ts';
 
 test.setTimeout(90_000);
+const PICTURES = join(resolve(import.meta.dirname, '../..'), 'target/phone-screens');
 const PLACE = 'Cổng nhà văn hóa';
 
 /** Presses Tab until what has the focus is called `name`. */
@@ -147,9 +150,13 @@ test('without a camera and without a place there is still a way to send', async 
   await page.reload();
   await page.getByRole('listitem').filter({ hasText: PLACE }).locator('.button-main').click();
   await expect(page.getByText('Hãy bấm “Cho phép”', { exact: false })).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  await page.screenshot({ path: join(PICTURES, 'vi-18-xin-phep.png') });
   await page.getByRole('button', { name: 'Tôi hiểu, hỏi đi' }).click();
   await expect(page.getByText('Điện thoại chưa cho dùng máy ảnh ở đây.', { exact: false })).toBeVisible();
   await expect(page.getByText('Điện thoại chưa cho lấy vị trí.', { exact: false })).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  await page.screenshot({ path: join(PICTURES, 'vi-19-khong-may-anh.png') });
   const buffer = await jpeg(page, 800, 600, 1);
   await page.locator('input[type=file]').setInputFiles({ name: 'a.jpg', mimeType: 'image/jpeg', buffer });
   await expect(page.getByText('Không có vị trí. Vẫn gửi được.')).toBeVisible();

@@ -1,11 +1,14 @@
 // What goes wrong on real phones: expired log-ins, refusals, lost and full memory, wrong clocks. Nothing is lost, and words say what is.
 
+import { join, resolve } from 'node:path';
+import { violations } from '@minhchung/web-shared/e2e/axe';
 import type { Evidence } from '../src/outbox/records.ts';
 import { capture, chip, enter, expect, type Phone, test, toList } from './phone.ts';
 import { fillOutbox, inStore, replaceBytes, sayOnline, storedItems } from './stored.ts';
 
 test.setTimeout(90_000);
 
+const PICTURES = join(resolve(import.meta.dirname, '../..'), 'target/phone-screens');
 const PLACE = 'Cổng nhà văn hóa';
 
 test('with an access token that ran out long ago the phone renews it by itself and sends', async ({
@@ -75,6 +78,8 @@ test('a phone that was put out says so, keeps its pictures, and sends them after
   await phone.offline(false);
   await sayOnline(page);
   await expect(page.getByText('Cần vào lại để gửi tiếp 1 ảnh. Ảnh vẫn còn trên máy.')).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  await page.screenshot({ path: join(PICTURES, 'vi-24-vao-lai.png') });
   await expect(chip(page, '1 ảnh chờ gửi')).toBeVisible();
   await page.getByRole('button', { name: 'Vào lại' }).click();
   await enter(page, (await people.invite(head.id)).code);
@@ -201,6 +206,8 @@ test('what the server refuses for good (409, 413, 422) is shown in words, with a
       .getByRole('button')
       .click();
     seen.push(await page.locator('.notice').innerText());
+    expect(await violations(page)).toEqual([]);
+    await page.screenshot({ path: join(PICTURES, `vi-2${row}-tu-choi.png`) });
     await expect(page.getByRole('button', { name: 'Chụp lại' })).toBeVisible();
     await page.getByRole('button', { name: '‹ Quay lại' }).click();
   }
@@ -245,6 +252,8 @@ test('a picture that vanished from the phone becomes a visible ghost and never c
   await expect(page.getByRole('listitem').getByText('Mất ảnh')).toBeVisible();
   await page.getByRole('listitem').getByRole('button').click();
   await expect(page.getByText('Ảnh này không còn trên điện thoại', { exact: false })).toBeVisible();
+  expect(await violations(page)).toEqual([]);
+  await page.screenshot({ path: join(PICTURES, 'vi-23-mat-anh.png') });
   await expect(page.getByRole('button', { name: 'Chụp lại' })).toBeVisible();
   const [arrived] = await people.submissions();
   expect(arrived?.state).toBe('incomplete');
