@@ -94,7 +94,7 @@ export function Camera({ id }: { readonly id: string }) {
     if (video.current !== null) await use(await snap(video.current));
   };
   const system = (
-    <label class="button file">
+    <label class={`button file ${phase === 'denied' || phase === 'none' ? 'button-main' : ''}`}>
       {t('camera.system')}
       <input
         type="file"

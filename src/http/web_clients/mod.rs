@@ -30,8 +30,8 @@ const PERMISSIONS: &str =
 
 /// Where a page says that it is a demo; every page of a client has it as the first thing of its body.
 const DEMO_PLACE: &str = "<!--demo-->";
-const DEMO_BAND: &str = "<p class=\"demo-band\" role=\"note\">BẢN DÙNG THỬ – dữ liệu giả \
-    <span lang=\"en\">· DEMO, invented data</span></p>";
+const DEMO_BAND: &str = "<aside class=\"demo-band\" aria-label=\"DEMO\">BẢN DÙNG THỬ – dữ liệu giả \
+    <span lang=\"en\">· DEMO, invented data</span></aside>";
 
 /// Every served file by its path.
 static SERVED: LazyLock<HashMap<String, &'static Asset>> = LazyLock::new(|| {
