@@ -250,6 +250,7 @@ test('a picture that vanished from the phone becomes a visible ghost and never c
   await inStore(page, 'blobs', 'delete', [picture.key]);
   await sendIt();
   await expect(page.getByRole('listitem').getByText('Mất ảnh')).toBeVisible();
+  await expect(chip(page, '1 cần xem lại')).toBeVisible();
   await page.getByRole('listitem').getByRole('button').click();
   await expect(page.getByText('Ảnh này không còn trên điện thoại', { exact: false })).toBeVisible();
   expect(await violations(page)).toEqual([]);

@@ -32,6 +32,10 @@ export const mine = computed(() => items.value.filter((item) => item.owner === o
 export const evidence = computed(() =>
   mine.value.filter((item): item is Evidence => item.kind === 'evidence'),
 );
+/** Items that a person has to decide about: refused, or lost. */
+export const stuck = computed(
+  () => mine.value.filter((item) => item.stage === 'refused' || item.stage === 'ghost').length,
+);
 /** Pictures that the server has given no receipt for. */
 export const unsentPictures = computed(() => countUnsent(evidence.value));
 

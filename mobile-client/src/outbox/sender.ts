@@ -214,6 +214,7 @@ async function afterFailure(item: Item, error: unknown): Promise<'go-on' | 'paus
   }
   switch (verdict.is) {
     case 'sign-in':
+      reached.value = true;
       return 'pause';
     case 'refused':
       reached.value = true;

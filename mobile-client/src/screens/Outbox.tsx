@@ -4,7 +4,7 @@
 import { moment } from '@minhchung/web-shared/format/format.ts';
 import { StateBadge } from '@minhchung/web-shared/ui/StateBadge.tsx';
 import { go } from '../app/router.ts';
-import { countUnsent, items, mine, owner, unsentPictures } from '../app/state.ts';
+import { countUnsent, items, mine, owner, stuck, unsentPictures } from '../app/state.ts';
 import { hurryUp } from '../app/sync.ts';
 import { cellWords, itemBadge } from '../app/words.ts';
 import { receiptNumber } from '../outbox/receipt.ts';
@@ -52,7 +52,11 @@ export function Outbox() {
     <Screen title={t('outbox.title')} name="outbox">
       <Banners />
       <p role="status">
-        {unsentPictures.value === 0 ? t('outbox.all-sent') : t('outbox.unsent', { n: unsentPictures.value })}
+        {unsentPictures.value > 0
+          ? t('outbox.unsent', { n: unsentPictures.value })
+          : stuck.value > 0
+            ? t('outbox.stuck', { n: stuck.value })
+            : t('outbox.all-sent')}
       </p>
       {strangers > 0 && <Notice tone="calm">{t('outbox.strangers', { n: strangers })}</Notice>}
       {open.length > 0 && <h2>{t('outbox.open')}</h2>}

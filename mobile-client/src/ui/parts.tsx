@@ -6,13 +6,21 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { session } from '../api/session.ts';
 import { back, go } from '../app/router.ts';
-import { unsentPictures } from '../app/state.ts';
+import { stuck, unsentPictures } from '../app/state.ts';
 import { t } from '../text/dictionary.ts';
 import { Listen } from './Listen.tsx';
 
 /** Always in sight: how many pictures have not arrived yet. */
 function OutboxChip() {
   const count = unsentPictures.value;
+  if (count === 0 && stuck.value > 0) {
+    return (
+      <button type="button" class="chip chip-stuck" onClick={() => go({ at: 'outbox' })}>
+        <StateShape tone="back" />
+        <span>{t('bar.stuck', { n: stuck.value })}</span>
+      </button>
+    );
+  }
   const word = count === 0 ? t('bar.all-sent') : t('bar.unsent', { n: count });
   return (
     <button
