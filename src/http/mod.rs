@@ -21,6 +21,7 @@ mod routes;
 pub mod session;
 pub mod tus;
 mod version;
+pub mod web_clients;
 
 pub use drawn_board::DrawnBoard;
 pub use routes::metrics::MetricsReaders;
@@ -98,5 +99,6 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .configure(routes::uploads::configure)
         .configure(routes::users::configure)
         .configure(openapi::configure)
-        .configure(pages::configure);
+        .configure(pages::configure)
+        .configure(web_clients::configure);
 }

@@ -13,6 +13,7 @@ use actix_web::web;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
+use super::pages::PATHS;
 use super::problem::ProblemBody;
 use super::routes;
 
@@ -130,7 +131,7 @@ pub fn operations() -> impl Iterator<Item = Operation<'static>> {
     })
 }
 
-/// The methods of a routed path, as `Allow` lists them; every page that is no operation is read only.
+/// The methods of a routed path, as `Allow` lists them; what is no operation is read only.
 pub(super) fn allowed(pattern: &str) -> &'static str {
     ALLOWED.get(pattern).map_or("GET, HEAD", String::as_str)
 }

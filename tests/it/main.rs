@@ -32,3 +32,4 @@ mod specification;
 mod submit;
 mod support;
 mod uploads;
+mod web_clients;
