@@ -27,10 +27,12 @@ use crate::http::frame::{FrameSettings, frame};
 use crate::http::{self, App};
 use crate::photos::Photos;
 use crate::services::accounts::{AccountSettings, Accounts, KeysError};
+use crate::services::claims::Claims;
 use crate::services::completion::Completion;
 use crate::services::evidence::Evidence;
 use crate::services::planning::Planning;
 use crate::services::review::Review;
+use crate::services::sheets::Sheets;
 use crate::services::uploads::{UploadError, Uploads};
 use crate::store::{DataDirectory, DirectoryError, Purpose, PurposeError, Store, StoreError};
 
@@ -137,6 +139,8 @@ impl Application {
         let planning = Planning::new(store.clone(), clock.clone(), Arc::clone(&campaign));
         let app = App {
             review: Review::new(store.clone(), clock.clone()),
+            claims: Claims::new(store.clone(), clock.clone()),
+            sheets: Sheets::new(store.clone(), clock.clone()),
             completion: Completion::new(store.clone(), clock.clone(), Arc::clone(&campaign)),
             drawn_board: Arc::default(),
             is_demo: settings.demo,

@@ -8,6 +8,7 @@ mod assignment;
 mod audit;
 mod cell;
 mod change;
+mod claim;
 mod commune;
 mod completion;
 mod fold;
@@ -17,6 +18,7 @@ mod photo;
 mod place;
 mod review;
 mod role;
+mod sheet;
 mod submission;
 mod text;
 mod upload;
@@ -29,6 +31,7 @@ pub use assignment::{Assignment, AssignmentState, Standing, Tenure};
 pub use audit::{AuditEntry, AuditHead};
 pub use cell::{Cell, CellKind, UnknownCell};
 pub use change::Change;
+pub use claim::Claim;
 pub use commune::{Commune, CommuneCode, CommuneKind, InvalidCommuneCode};
 pub use completion::{CellTally, Contribution, DayTally, TallyDrift, VillageTally};
 pub use fold::fold;
@@ -38,6 +41,7 @@ pub use photo::{Photo, PictureKind, ShelfMonth};
 pub use place::{Location, Point};
 pub use review::{Decision, InvalidReview, RejectReason, Verdict};
 pub use role::{Role, UnknownRole};
+pub use sheet::{MIN_SAMPLE, SAMPLE_ONE_IN, Sheet};
 pub use submission::{
     ClientApp, HistoryEvent, IllegalStep, Mark, PhotoSlot, ReceiptSeal, Report, Step, Submission,
     SubmissionState,

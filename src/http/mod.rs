@@ -28,10 +28,12 @@ use std::sync::Arc;
 use crate::campaign::Campaign;
 use crate::clock::Clock;
 use crate::services::accounts::Accounts;
+use crate::services::claims::Claims;
 use crate::services::completion::Completion;
 use crate::services::evidence::Evidence;
 use crate::services::planning::Planning;
 use crate::services::review::Review;
+use crate::services::sheets::Sheets;
 use crate::services::uploads::Uploads;
 use crate::store::Store;
 
@@ -52,6 +54,10 @@ pub struct App {
     pub uploads: Uploads,
     /// What verifiers decide.
     pub review: Review,
+    /// Who is at which submission.
+    pub claims: Claims,
+    /// Many clean ones at once.
+    pub sheets: Sheets,
     /// How far everything is.
     pub completion: Completion,
     /// The drawn board, until it changes.
@@ -72,13 +78,16 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .configure(routes::assignments::configure)
         .configure(routes::auth::configure)
         .configure(routes::campaign::configure)
+        .configure(routes::claims::configure)
         .configure(routes::completion::configure)
         .configure(routes::events::configure)
         .configure(routes::health::configure)
         .configure(routes::photos::configure)
         .configure(routes::receipts::configure)
         .configure(routes::reviews::configure)
+        .configure(routes::sheets::configure)
         .configure(routes::submissions::configure)
+        .configure(routes::trail::configure)
         .configure(routes::uploads::configure)
         .configure(routes::users::configure)
         .configure(openapi::configure)

@@ -11,8 +11,8 @@ use super::StoreError;
 use super::keys::Key;
 use crate::domain::{
     Assignment, AssignmentId, AuditEntry, AuditHead, Cell, CellTally, CommuneCode, Day, DayTally, Device,
-    DeviceId, HistoryEvent, Invitation, Moment, Photo, Sha256, Standing, StoredKey, Submission, SubmissionId,
-    SubmissionState, Upload, UploadId, User, UserId, VillageTally,
+    DeviceId, HistoryEvent, Invitation, Moment, Photo, Sha256, Sheet, Standing, StoredKey, Submission,
+    SubmissionId, SubmissionState, Upload, UploadId, User, UserId, VillageTally,
 };
 
 /// One kind of row.
@@ -118,6 +118,9 @@ tables! {
     /// Submissions by who sent them.
     QueueBySubmitter = b'u': (UserId, SubmissionState, Moment, SubmissionId) => ();
 
+    /// Contact sheets: the last of each verifier in a cell of a commune.
+    Sheets = b'w': (UserId, CommuneCode, Cell) => Sheet;
+
     /// Picture files. Written only after the file and its directory are durable.
     Photos = b'p': Sha256 => Photo;
     /// Which submissions show a picture.
@@ -154,6 +157,8 @@ tables! {
 
     /// The audit log, from 0.
     AuditLog = b'l': u64 => AuditEntry;
+    /// Its entries by what they are about.
+    AuditBySubject = b'm': (String, u64) => ();
     /// Its end.
     AuditEnd = b'L': () => AuditHead;
 
