@@ -18,6 +18,7 @@ mod routes;
 pub mod session;
 pub mod tus;
 mod version;
+pub mod web_clients;
 
 pub use drawn_board::DrawnBoard;
 
@@ -91,5 +92,6 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .configure(routes::uploads::configure)
         .configure(routes::users::configure)
         .configure(openapi::configure)
-        .configure(pages::configure);
+        .configure(pages::configure)
+        .configure(web_clients::configure);
 }

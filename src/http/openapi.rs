@@ -13,6 +13,7 @@ use actix_web::web;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
+use super::pages::PATHS;
 use super::problem::ProblemBody;
 use super::routes;
 
@@ -128,9 +129,14 @@ pub fn operations() -> impl Iterator<Item = Operation<'static>> {
     })
 }
 
-/// The methods of a routed path, as `Allow` lists them; every page that is no operation is read only.
+/// The methods of a routed path, as `Allow` lists them; what is no operation is read only.
 pub(super) fn allowed(pattern: &str) -> &'static str {
-    ALLOWED.get(pattern).map_or("GET", String::as_str)
+    let page = if PATHS.contains(&pattern) {
+        "GET"
+    } else {
+        "GET, HEAD"
+    };
+    ALLOWED.get(pattern).map_or(page, String::as_str)
 }
 
 /// This document.

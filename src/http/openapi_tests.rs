@@ -146,6 +146,7 @@ async fn what_is_routed_is_in_the_document_and_what_is_in_the_document_is_routed
         "the framework prints its paths otherwise: {routed:?}"
     );
 
+    let files = http::web_clients::paths();
     let mut described = BTreeMap::<&str, BTreeSet<String>>::new();
     for operation in operations() {
         described
@@ -153,8 +154,11 @@ async fn what_is_routed_is_in_the_document_and_what_is_in_the_document_is_routed
             .or_default()
             .insert(operation.method.to_uppercase());
     }
-    for page in http::pages::PATHS {
+    for page in PATHS {
         described.insert(page, BTreeSet::from(["GET".to_owned()]));
+    }
+    for file in &files {
+        described.insert(file, BTreeSet::from(["GET".to_owned(), "HEAD".to_owned()]));
     }
     let paths: BTreeSet<String> = described.keys().map(|path| (*path).to_owned()).collect();
     assert_eq!(routed, paths, "left: routed, right: described");

@@ -29,3 +29,4 @@ mod specification;
 mod submit;
 mod support;
 mod uploads;
+mod web_clients;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use minhchung::clock::Clock;
 use minhchung::http::openapi;
-use minhchung::http::pages;
+use minhchung::http::{pages, web_clients};
 use reqwest::Method;
 
 use crate::support::{Harness, answer};
@@ -20,6 +20,9 @@ fn methods() -> BTreeMap<String, BTreeSet<String>> {
     }
     for page in pages::PATHS {
         methods.insert(page.to_owned(), BTreeSet::from(["GET".to_owned()]));
+    }
+    for file in web_clients::paths() {
+        methods.insert(file, BTreeSet::from(["GET".to_owned(), "HEAD".to_owned()]));
     }
     methods
 }
@@ -159,7 +162,7 @@ async fn a_problem_speaks_the_language_of_whoever_asks() {
 async fn pages_come_without_script_and_a_demo_says_so_on_each() {
     for is_demo in [false, true] {
         let harness = Harness::with(Clock::system(), |settings| settings.demo = is_demo).await;
-        for path in ["/", "/api/docs"] {
+        for path in ["/gioi-thieu", "/api/docs"] {
             let page = harness.client.get(harness.url(path)).send().await.unwrap();
             let policy = page.headers()["content-security-policy"].to_str().unwrap();
             assert!(

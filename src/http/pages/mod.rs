@@ -15,7 +15,10 @@ use actix_web::web::{self, Data};
 use super::App;
 
 /// The paths of pages, which are no operations of the API and so not in its specification.
-pub const PATHS: [&str; 4] = ["/", "/api/docs", STYLE_PATH, ICON_PATH];
+pub const PATHS: [&str; 4] = [ABOUT_PATH, "/api/docs", STYLE_PATH, ICON_PATH];
+
+/// What this program is.
+const ABOUT_PATH: &str = "/gioi-thieu";
 
 const STYLE_PATH: &str = "/pages.css";
 const ICON_PATH: &str = "/pages.svg";
@@ -24,14 +27,19 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; base
 
 pub(super) fn configure(config: &mut web::ServiceConfig) {
     config
-        .service(web::resource("/").route(web::get().to(landing)))
+        .service(web::resource(ABOUT_PATH).route(web::get().to(landing)))
         .service(web::resource("/api/docs").route(web::get().to(docs)))
         .service(web::resource(STYLE_PATH).route(web::get().to(style)))
         .service(web::resource(ICON_PATH).route(web::get().to(icon)));
 }
 
 async fn landing(app: Data<App>) -> HttpResponse {
-    page(landing::page(&app))
+    page(landing::page(&app, landing::Client::Built))
+}
+
+/// Where a client would stand, had it been built into this program.
+pub(super) fn not_built(app: &App) -> HttpResponse {
+    page(landing::page(app, landing::Client::Missing))
 }
 
 async fn docs(app: Data<App>) -> HttpResponse {

@@ -1,0 +1,183 @@
+//! The web clients inside this binary: the phone at `/`, the office at `/van-phong/`.
+//!
+//! Invariant: a page runs this server's own scripts and nothing else; in a demo each page says so before anything else,
+//! also offline, because the band is part of the page that the phone keeps.
+//! Refuses: paths that no built file stands behind, and any file of the disk.
+
+mod assets;
+mod encoding;
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::web::{self, Data};
+use actix_web::{HttpRequest, HttpResponse};
+
+use self::assets::{Asset, OFFICE, PHONE, media_type};
+use self::encoding::{Encoding, accepted};
+use super::App;
+use super::pages;
+
+/// Where the office starts.
+pub const OFFICE_PATH: &str = "/van-phong/";
+
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
+    media-src 'self' blob:; font-src 'self'; connect-src 'self'; worker-src 'self'; manifest-src 'self'; \
+    base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const PERMISSIONS: &str =
+    "camera=(self), geolocation=(self), microphone=(), payment=(), usb=(), interest-cohort=()";
+
+/// Where a page says that it is a demo; every page of a client has it as the first thing of its body.
+const DEMO_PLACE: &str = "<!--demo-->";
+const DEMO_BAND: &str = "<p class=\"demo-band\" role=\"note\">BẢN DÙNG THỬ – dữ liệu giả \
+    <span lang=\"en\">· DEMO, invented data</span></p>";
+
+/// Every served file by its path.
+static SERVED: LazyLock<HashMap<String, &'static Asset>> = LazyLock::new(|| {
+    let phone = PHONE.iter().map(|asset| (address("/", asset.path), asset));
+    let office = OFFICE
+        .iter()
+        .map(|asset| (address(OFFICE_PATH, asset.path), asset));
+    phone.chain(office).collect()
+});
+
+fn address(base: &str, path: &str) -> String {
+    let folder = path.strip_suffix("index.html").unwrap_or(path);
+    format!("{base}{folder}")
+}
+
+/// Every path that answers GET and HEAD here, for the tests of what is routed.
+pub fn paths() -> Vec<String> {
+    let mut paths: Vec<String> = SERVED.keys().cloned().collect();
+    for start in ["/", OFFICE_PATH, OFFICE_PATH.trim_end_matches('/')] {
+        if !SERVED.contains_key(start) {
+            paths.push(start.to_owned());
+        }
+    }
+    paths
+}
+
+pub(super) fn configure(config: &mut web::ServiceConfig) {
+    for path in paths() {
+        config.service(
+            web::resource(path)
+                .route(web::get().to(serve))
+                .route(web::head().to(serve)),
+        );
+    }
+}
+
+async fn serve(request: HttpRequest, app: Data<App>) -> HttpResponse {
+    let path = request.path();
+    match SERVED.get(path) {
+        Some(asset) if asset.is_page() => page(asset, &request, app.is_demo),
+        Some(asset) => file(asset, &request),
+        None if path == OFFICE_PATH.trim_end_matches('/') && !OFFICE.is_empty() => {
+            HttpResponse::PermanentRedirect()
+                .insert_header((header::LOCATION, OFFICE_PATH))
+                .finish()
+        }
+        // Built without this client: what the program is, and how to get the client into it.
+        None => pages::not_built(&app),
+    }
+}
+
+/// A page is small and says whether this is a demo, so it is put together here and packed by the frame.
+fn page(asset: &Asset, request: &HttpRequest, is_demo: bool) -> HttpResponse {
+    let etag = if is_demo {
+        asset.etag.replacen('"', "\"demo-", 1)
+    } else {
+        asset.etag.to_owned()
+    };
+    if is_known(request, &etag) {
+        return not_modified(&etag);
+    }
+    let text = String::from_utf8_lossy(asset.bytes);
+    let text = if is_demo {
+        text.replacen(DEMO_PLACE, DEMO_BAND, 1)
+            .replacen("<title>", "<title>DEMO – ", 1)
+    } else {
+        text.into_owned()
+    };
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header(("permissions-policy", PERMISSIONS))
+        .insert_header(("cross-origin-opener-policy", "same-origin"))
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .insert_header((header::ETAG, etag))
+        .content_type(media_type(asset.path))
+        .body(text)
+}
+
+fn file(asset: &'static Asset, request: &HttpRequest) -> HttpResponse {
+    let (encoding, bytes) = match accepted(request.headers(), asset) {
+        Encoding::Brotli(bytes) => (Some("br"), bytes),
+        Encoding::Gzip(bytes) => (Some("gzip"), bytes),
+        Encoding::Identity => (None, asset.bytes),
+    };
+    // One tag per form, as caches compare whole answers.
+    let etag = asset
+        .etag
+        .replacen('"', &format!("\"{}-", encoding.unwrap_or("plain")), 1);
+    if is_known(request, &etag) {
+        return not_modified(&etag);
+    }
+    let caching = if asset.is_named_by_its_content() {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((header::CACHE_CONTROL, caching))
+        .insert_header((header::ETAG, etag))
+        .insert_header((header::VARY, "accept-encoding"))
+        .content_type(media_type(asset.path));
+    if let Some(encoding) = encoding {
+        response.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static(encoding)));
+    }
+    // A worker has its own policy; without one it could load anything.
+    if media_type(asset.path).starts_with("text/javascript") {
+        response.insert_header((header::CONTENT_SECURITY_POLICY, POLICY));
+    }
+    response.body(bytes)
+}
+
+fn is_known(request: &HttpRequest, etag: &str) -> bool {
+    let asked = request.headers().get(header::IF_NONE_MATCH);
+    let asked = asked.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    asked
+        .split(',')
+        .any(|known| known.trim().trim_start_matches("W/") == etag)
+}
+
+fn not_modified(etag: &str) -> HttpResponse {
+    HttpResponse::NotModified()
+        .insert_header((header::ETAG, etag))
+        .finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_of_a_client_has_one_place_for_the_band_of_a_demo() {
+        for asset in PHONE.iter().chain(OFFICE).filter(|asset| asset.is_page()) {
+            let text = std::str::from_utf8(asset.bytes).unwrap();
+            assert_eq!(text.matches(DEMO_PLACE).count(), 1, "{}", asset.path);
+            assert!(
+                !text.contains(" style=") && !text.contains("<script>"),
+                "{}",
+                asset.path
+            );
+        }
+    }
+
+    #[test]
+    fn an_index_stands_for_its_folder() {
+        assert_eq!(address("/", "index.html"), "/");
+        assert_eq!(address("/van-phong/", "assets/a.js"), "/van-phong/assets/a.js");
+    }
+}

@@ -1,0 +1,93 @@
+//! The web clients as they are served: policies, caching, packed forms, the demo's band.
+//!
+//! Invariant: holds for every embedded file, whichever clients this binary was built with.
+
+use minhchung::clock::Clock;
+use minhchung::http::web_clients;
+
+use crate::support::Harness;
+
+#[tokio::test]
+async fn every_file_of_a_client_is_served_with_its_caching_and_every_page_with_its_policy() {
+    let harness = Harness::start().await;
+    for path in web_clients::paths() {
+        let answered = harness.client.get(harness.url(&path)).send().await.unwrap();
+        assert_eq!(answered.status(), 200, "{path}");
+        let headers = answered.headers().clone();
+        let text = |name: &str| headers.get(name).map_or("", |value| value.to_str().unwrap());
+        assert_eq!(text("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(text("referrer-policy"), "no-referrer", "{path}");
+        assert!(
+            text("content-security-policy").contains("frame-ancestors 'none'"),
+            "{path}"
+        );
+        assert!(!text("content-security-policy").contains("unsafe"), "{path}");
+        let is_named_by_content = path.contains("/assets/");
+        assert_eq!(
+            text("cache-control").contains("immutable"),
+            is_named_by_content,
+            "{path}"
+        );
+        let body = answered.bytes().await.unwrap();
+        assert!(!body.is_empty(), "{path}");
+
+        let head = harness.client.head(harness.url(&path)).send().await.unwrap();
+        assert_eq!(head.status(), 200, "HEAD {path}");
+        assert!(head.bytes().await.unwrap().is_empty(), "HEAD {path}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_the_browser_knows_is_not_sent_again() {
+    let harness = Harness::start().await;
+    for path in web_clients::paths() {
+        for encoding in ["br", "gzip", "identity"] {
+            let asked = || {
+                harness
+                    .client
+                    .get(harness.url(&path))
+                    .header("accept-encoding", encoding)
+            };
+            let first = asked().send().await.unwrap();
+            // The page that stands in for a client that was not built has no tag.
+            let Some(tag) = first.headers().get("etag").cloned() else {
+                continue;
+            };
+            let again = asked().header("if-none-match", tag).send().await.unwrap();
+            assert_eq!(again.status(), 304, "{path} {encoding}");
+            assert!(again.bytes().await.unwrap().is_empty(), "{path} {encoding}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn in_a_demo_every_page_of_a_client_says_so_first_and_otherwise_none_does() {
+    for is_demo in [false, true] {
+        let harness = Harness::with(Clock::system(), |settings| settings.demo = is_demo).await;
+        for path in web_clients::paths() {
+            let answered = harness.client.get(harness.url(&path)).send().await.unwrap();
+            let kind = answered.headers()["content-type"].to_str().unwrap().to_owned();
+            if !kind.starts_with("text/html") {
+                continue;
+            }
+            let text = answered.text().await.unwrap();
+            assert_eq!(text.contains("BẢN DÙNG THỬ"), is_demo, "{path}");
+            assert_eq!(text.contains("<title>DEMO"), is_demo, "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_no_file_stands_behind_is_a_problem_and_no_way_to_the_disk() {
+    let harness = Harness::start().await;
+    for path in [
+        "/assets/none.js",
+        "/van-phong/none",
+        "/assets/../Cargo.toml",
+        "/assets/%2e%2e/Cargo.toml",
+        "//",
+    ] {
+        let refused = harness.get(path, "").await;
+        assert_eq!(refused.problem(), "404/path-unknown", "{path}");
+    }
+}

@@ -1,0 +1,118 @@
+// The real server for browser tests: the built program on a free port, over a data directory of its own.
+// Refuses to wait for ever: a server that does not come up within the deadline fails with what it printed.
+
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { TestPeople } from './people.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const START_DEADLINE_MS = 30_000;
+export const PASSWORD = 'mot-mat-khau-that-dai';
+
+/** Where `cargo build` leaves the program; `MINHCHUNG_BINARY` names another. */
+export function binary(): string {
+  const path =
+    process.env['MINHCHUNG_BINARY'] ??
+    join(process.env['CARGO_TARGET_DIR'] ?? join(ROOT, 'target'), 'debug/minhchung');
+  if (!existsSync(path))
+    throw new Error(`${path} is not there: run ./scripts/build-clients and cargo build first`);
+  return path;
+}
+
+export interface ServerOptions {
+  readonly flags?: readonly string[];
+  /** Environment of the server, such as `MINHCHUNG_DEMO`. */
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** A running server with an administrator and a verifier in it. */
+export class TestServer {
+  private child: ChildProcess | null = null;
+  private constructor(
+    readonly dataDir: string,
+    private readonly options: ServerOptions,
+    /** `127.0.0.1:port`, the same over restarts. */
+    public address: string,
+  ) {}
+
+  static async start(options: ServerOptions = {}): Promise<TestServer> {
+    const dataDir = mkdtempSync(join(tmpdir(), 'minhchung-e2e-'));
+    for (const role of ['admin', 'verifier'] as const) {
+      const flags = [
+        'user',
+        'add',
+        '--data-dir',
+        dataDir,
+        '--username',
+        role,
+        '--role',
+        role,
+        '--name',
+        `Thử ${role}`,
+      ];
+      execFileSync(binary(), flags, { input: PASSWORD, stdio: ['pipe', 'pipe', 'pipe'] });
+    }
+    const server = new TestServer(dataDir, options, '127.0.0.1:0');
+    await server.up();
+    return server;
+  }
+
+  get url(): string {
+    return `http://${this.address}`;
+  }
+
+  /** The people of the test, as the API knows them. */
+  people(): Promise<TestPeople> {
+    return TestPeople.of(this.url);
+  }
+
+  /** Starts it (again), on the same address. */
+  async up(): Promise<void> {
+    const flags = [
+      'serve',
+      '--data-dir',
+      this.dataDir,
+      '--listen',
+      this.address,
+      ...(this.options.flags ?? []),
+    ];
+    const child = spawn(binary(), flags, {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, RUST_LOG: 'warn', ...this.options.environment },
+    });
+    this.child = child;
+    this.address = await new Promise<string>((found, failed) => {
+      let printed = '';
+      const deadline = setTimeout(
+        () => failed(new Error(`the server did not start:\n${printed}`)),
+        START_DEADLINE_MS,
+      );
+      child.stderr.on('data', (bytes: Buffer) => {
+        printed += bytes.toString();
+        const address = /listening on http:\/\/(\S+)/.exec(printed)?.[1];
+        if (address === undefined) return;
+        clearTimeout(deadline);
+        found(address);
+      });
+      child.on('exit', (code) => failed(new Error(`the server ended with ${String(code)}:\n${printed}`)));
+    });
+  }
+
+  /** Ends it: politely, or as a power cut would. */
+  async down(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    const child = this.child;
+    this.child = null;
+    if (child === null || child.exitCode !== null) return;
+    const ended = new Promise((done) => child.once('exit', done));
+    child.kill(signal);
+    await ended;
+  }
+
+  /** Ends it and removes what it wrote. */
+  async end(): Promise<void> {
+    await this.down();
+    rmSync(this.dataDir, { recursive: true, force: true });
+  }
+}
