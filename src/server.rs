@@ -13,18 +13,19 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::Data;
 use actix_web::{App as ActixApp, HttpServer};
+use bytes::Bytes;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
 use crate::auth::Mode;
-use crate::campaign::{Campaign, CampaignErrors, CampaignFileError};
+use crate::campaign::{Boundaries, BoundariesError, Campaign, CampaignErrors, CampaignFileError};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::disk::FreeSpace;
 use crate::domain::CommuneCode;
 use crate::http::body::Pace;
 use crate::http::frame::{FrameSettings, frame};
-use crate::http::{self, App};
+use crate::http::{self, App, draw_boundaries};
 use crate::photos::Photos;
 use crate::services::accounts::{AccountSettings, Accounts, KeysError};
 use crate::services::claims::Claims;
@@ -57,6 +58,9 @@ pub enum StartError {
     /// The shipped campaign is wrong, which a test rules out.
     #[error(transparent)]
     ShippedCampaign(#[from] CampaignErrors),
+    /// The boundary layer is wrong.
+    #[error(transparent)]
+    Boundaries(#[from] BoundariesError),
     /// The signing keys cannot be used.
     #[error("signing keys: {0}")]
     Keys(#[from] KeysError),
@@ -142,6 +146,7 @@ impl Application {
             claims: Claims::new(store.clone(), clock.clone()),
             sheets: Sheets::new(store.clone(), clock.clone()),
             completion: Completion::new(store.clone(), clock.clone(), Arc::clone(&campaign)),
+            boundary_layer: load_boundaries(settings, &campaign)?,
             drawn_board: Arc::default(),
             is_demo: settings.demo,
             evidence,
@@ -228,6 +233,13 @@ pub fn load_campaign(settings: &Settings) -> Result<Campaign, StartError> {
         Some(path) => Campaign::load(path)?,
         None => Campaign::shipped()?,
     })
+}
+
+/// The boundary layer that `settings` name, as it is served.
+fn load_boundaries(settings: &Settings, campaign: &Campaign) -> Result<Bytes, BoundariesError> {
+    let path = settings.boundaries.as_deref();
+    let layer = path.map(|path| Boundaries::load(path, campaign)).transpose()?;
+    Ok(draw_boundaries(layer.as_ref()))
 }
 
 /// Whether a commune is one of the campaign's, as the accounts ask it.

@@ -21,8 +21,10 @@ mod version;
 pub mod web_clients;
 
 pub use drawn_board::DrawnBoard;
+pub use routes::boundaries::draw as draw_boundaries;
 
 use actix_web::web;
+use bytes::Bytes;
 
 use std::sync::Arc;
 
@@ -59,6 +61,8 @@ pub struct App {
     pub claims: Claims,
     /// Many clean ones at once.
     pub sheets: Sheets,
+    /// The areas of the communes as they are drawn.
+    pub boundary_layer: Bytes,
     /// How far everything is.
     pub completion: Completion,
     /// The drawn board, until it changes.
@@ -78,6 +82,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         )
         .configure(routes::assignments::configure)
         .configure(routes::auth::configure)
+        .configure(routes::boundaries::configure)
         .configure(routes::campaign::configure)
         .configure(routes::claims::configure)
         .configure(routes::completion::configure)

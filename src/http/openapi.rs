@@ -65,7 +65,7 @@ pub(in crate::http) fn configure(config: &mut web::ServiceConfig) {
         routes::reviews::review, routes::reviews::review_many,
         routes::claims::list, routes::claims::claim, routes::claims::release,
         routes::sheets::draw, routes::sheets::verify, routes::trail::audit, routes::trail::for_assignment,
-        routes::completion::board, routes::completion::commune, routes::completion::timeline,
+        routes::boundaries::boundaries, routes::completion::board, routes::completion::commune, routes::completion::timeline,
         routes::events::events,
         routes::uploads::abilities,
         routes::uploads::abilities_at_upload,

@@ -18,8 +18,8 @@ use crate::store::{ReadTables, Store, StoreError};
 
 /// How long a claim holds, in seconds; pages say it again after a third of that.
 pub const LASTS_S: i64 = 90;
-/// How many submissions one session can hold: the one on the screen, and the one that is loaded ahead.
-pub const MAX_HELD: usize = 2;
+/// How many submissions one session can hold: the one on the screen, and those whose decision may still be taken back.
+pub const MAX_HELD: usize = 50;
 
 /// Why a claim was not given.
 #[derive(Debug, thiserror::Error)]

@@ -274,3 +274,60 @@ async fn a_groups_day_is_copied_to_all_its_places_within_ones_scope_or_to_none()
     );
     field.assert_clean().await;
 }
+
+#[tokio::test]
+async fn the_boundary_layer_is_drawn_clockwise_with_lines_that_neighbours_share_and_is_empty_without_one() {
+    let field = Field::start().await;
+    let none = field
+        .harness
+        .get("/api/v1/boundaries", &field.officer.token)
+        .await
+        .expect(200);
+    assert_eq!(none["features"], json!([]));
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("layer.geojson");
+    // Two squares side by side, the first anticlockwise, with corners off the grid.
+    let square = |code: &str, west: f64, east: f64| {
+        let ring = [
+            [west, 22.00004],
+            [east, 22.00004],
+            [east, 22.2],
+            [west, 22.2],
+            [west, 22.00004],
+        ];
+        json!({ "type": "Feature", "properties": { "code": code },
+            "geometry": { "type": "Polygon", "coordinates": [ring] } })
+    };
+    let features = [
+        square(COMMUNE, 104.0, 104.100_049),
+        square(OTHER_COMMUNE, 104.100_049, 104.2),
+    ];
+    std::fs::write(
+        &path,
+        json!({ "type": "FeatureCollection", "features": features }).to_string(),
+    )
+    .unwrap();
+    let field = Field::with(|settings| settings.boundaries = Some(path)).await;
+    let layer = field
+        .harness
+        .get("/api/v1/boundaries", &field.officer.token)
+        .await
+        .expect(200);
+    let ring = |at: usize| {
+        layer["features"][at]["geometry"]["coordinates"][0][0]
+            .as_array()
+            .unwrap()
+            .clone()
+    };
+    for corners in [ring(0), ring(1)] {
+        let lon_lat = |at: usize| (corners[at][0].as_f64().unwrap(), corners[at][1].as_f64().unwrap());
+        let turns: f64 = (0..corners.len() - 1)
+            .map(|at| (lon_lat(at + 1).0 - lon_lat(at).0) * (lon_lat(at + 1).1 + lon_lat(at).1))
+            .sum();
+        assert!(turns > 0.0, "clockwise: {corners:?}");
+        assert!(
+            corners.contains(&json!([104.1, 22.0])),
+            "the shared corner: {corners:?}"
+        );
+    }
+}

@@ -6,6 +6,7 @@
 
 pub(super) mod assignments;
 pub(super) mod auth;
+pub(super) mod boundaries;
 pub(super) mod campaign;
 pub(super) mod claims;
 pub(super) mod completion;
