@@ -33,7 +33,11 @@ export interface Campaign {
   readonly id: string;
   readonly name: Words;
   readonly cells: readonly string[];
-  readonly banners: { readonly lines: readonly string[]; readonly groups: readonly BannerGroup[]; readonly size_note: Words };
+  readonly banners: {
+    readonly lines: readonly string[];
+    readonly groups: readonly BannerGroup[];
+    readonly size_note: Words;
+  };
   readonly commitments: readonly Commitment[];
 }
 export interface Commune {

@@ -3,11 +3,16 @@
 
 import { signal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { fetchRaw, type Figures, type SubmissionState } from './office.ts';
+import { type Figures, fetchRaw, type SubmissionState } from './office.ts';
 import { me } from './session.ts';
 
 export type OfficeEvent =
-  | { readonly kind: 'completion'; readonly commune: string; readonly cell: string; readonly figures: Figures | null }
+  | {
+      readonly kind: 'completion';
+      readonly commune: string;
+      readonly cell: string;
+      readonly figures: Figures | null;
+    }
   | {
       readonly kind: 'queue';
       readonly submission: string;
@@ -15,7 +20,12 @@ export type OfficeEvent =
       readonly commune: string;
       readonly cell: string;
     }
-  | { readonly kind: 'claim'; readonly submission: string; readonly name: string | null; readonly own: boolean | null }
+  | {
+      readonly kind: 'claim';
+      readonly submission: string;
+      readonly name: string | null;
+      readonly own: boolean | null;
+    }
   /** Something may have been missed. */
   | { readonly kind: 'reload' };
 
@@ -56,7 +66,6 @@ async function keepOpen(stopped: AbortSignal): Promise<void> {
       isLive.value = false;
       failures = Math.min(failures + 1, 6);
     }
-    if (stopped.aborted) return;
     await pause(failures === 0 ? 200 : 1000 * 2 ** (failures - 1), stopped);
   }
 }
@@ -88,7 +97,10 @@ async function read(body: ReadableStream<Uint8Array>): Promise<void> {
 /** One event of the stream; comments and kinds that are not known are passed over. */
 function hearBlock(block: string): void {
   const lines = block.split('\n');
-  const kind = lines.find((line) => line.startsWith('event:'))?.slice(6).trim();
+  const kind = lines
+    .find((line) => line.startsWith('event:'))
+    ?.slice(6)
+    .trim();
   const data = lines
     .filter((line) => line.startsWith('data:'))
     .map((line) => line.slice(5).trim())

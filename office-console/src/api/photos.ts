@@ -37,7 +37,10 @@ function makeRoom(size: PhotoSize): void {
   for (const [sha256, address] of shelf) {
     if (shelf.size <= KEPT[size]) return;
     shelf.delete(sha256);
-    address.then(URL.revokeObjectURL, () => undefined);
+    address.then(
+      (made) => URL.revokeObjectURL(made),
+      () => undefined,
+    );
   }
 }
 

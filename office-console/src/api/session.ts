@@ -1,7 +1,13 @@
 // Who is signed in, and the tokens: kept in this browser, renewed by one tab at a time.
 // Refuses to use a refresh token twice, which would end the session: tabs take turns, and the request's id is kept first.
 
-import { createApi, type Credentials, expectData, nobody, type Schemas } from '@minhchung/web-shared/api/client.ts';
+import {
+  type Credentials,
+  createApi,
+  expectData,
+  nobody,
+  type Schemas,
+} from '@minhchung/web-shared/api/client.ts';
 import { Problem } from '@minhchung/web-shared/api/problem.ts';
 import { computed, signal } from '@preact/signals';
 import { language } from '../text/text.ts';

@@ -1,21 +1,21 @@
 // The frame of every screen: who is here, the way to the screens that are theirs, and the screen.
 // Refuses roles that have no work in this console, and screens that are not a role's.
 
+import { assertNever } from '@minhchung/web-shared/assert-never.ts';
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { assertNever } from '@minhchung/web-shared/assert-never.ts';
-import { LogIn } from '../account/LogIn.tsx';
 import { CodesScreen } from '../account/CodesScreen.tsx';
+import { LogIn } from '../account/LogIn.tsx';
 import { campaign, communeTitle, loadCampaign } from '../api/campaign.ts';
 import { isLive, openEvents } from '../api/events.ts';
 import { logOut } from '../api/office.ts';
-import { sendAll } from '../queue/decisions.ts';
 import { hasRole, me, mustSetUpCodes, type Role } from '../api/session.ts';
 import { BoardScreen } from '../board/BoardScreen.tsx';
 import { AssignmentScreen } from '../cell/AssignmentScreen.tsx';
 import { CellScreen } from '../cell/CellScreen.tsx';
 import { PeopleScreen } from '../people/PeopleScreen.tsx';
 import { PlanScreen } from '../plan/PlanScreen.tsx';
+import { sendAll } from '../queue/decisions.ts';
 import { QueueScreen } from '../queue/QueueScreen.tsx';
 import { RecordScreen } from '../record/RecordScreen.tsx';
 import { SheetScreen } from '../sheet/SheetScreen.tsx';
@@ -45,9 +45,9 @@ function Office() {
   }, [present.screen, language.value]);
   return (
     <>
-      <a class="skip" href="#main" onClick={skip}>
+      <button type="button" class="skip" onClick={() => document.getElementById('main')?.focus()}>
         {text('app.skip')}
-      </a>
+      </button>
       <Head />
       <main id="main" tabIndex={-1} class={`screen screen-${present.screen}`}>
         {campaign.value !== null ? (
@@ -62,17 +62,18 @@ function Office() {
   );
 }
 
-function skip(event: Event): void {
-  event.preventDefault();
-  document.getElementById('main')?.focus();
-}
-
 function Screen({ route: present }: { route: Route }) {
   switch (present.screen) {
     case 'board':
       return <BoardScreen />;
     case 'cell':
-      return <CellScreen key={`${present.commune}/${present.cell}`} commune={present.commune} cell={present.cell} />;
+      return (
+        <CellScreen
+          key={`${present.commune}/${present.cell}`}
+          commune={present.commune}
+          cell={present.cell}
+        />
+      );
     case 'assignment':
       return <AssignmentScreen key={present.id} id={present.id} />;
     case 'record':
@@ -81,7 +82,11 @@ function Screen({ route: present }: { route: Route }) {
       return hasRole('admin', 'verifier') ? <QueueScreen /> : <NotYours />;
     case 'sheet':
       return hasRole('admin', 'verifier') ? (
-        <SheetScreen key={`${present.commune}/${present.cell}`} commune={present.commune} cell={present.cell} />
+        <SheetScreen
+          key={`${present.commune}/${present.cell}`}
+          commune={present.commune}
+          cell={present.cell}
+        />
       ) : (
         <NotYours />
       );

@@ -32,7 +32,10 @@ export function BoardScreen() {
         if (event.kind === 'reload') again();
         if (event.kind !== 'completion') return;
         const { commune, cell, figures } = event;
-        if (figures === null) return again();
+        if (figures === null) {
+          again();
+          return;
+        }
         change((before) => withFigures(before, commune, cell, figures));
         setChanged((before) => new Set([...before, `${commune}/${cell}`, `${commune}/all`]));
         clearTimeout(timer.current);

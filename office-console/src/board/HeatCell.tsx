@@ -84,7 +84,8 @@ export function HeatCell({
 /** The focused cell becomes the one that Tab comes back to. */
 function keepTabStop(event: FocusEvent): void {
   const cell = event.currentTarget as HTMLElement;
-  for (const other of cell.closest('table')?.querySelectorAll<HTMLElement>('[data-place][tabindex="0"]') ?? []) {
+  for (const other of cell.closest('table')?.querySelectorAll<HTMLElement>('[data-place][tabindex="0"]') ??
+    []) {
     other.tabIndex = -1;
   }
   cell.tabIndex = 0;

@@ -7,7 +7,7 @@ import { language, text } from '../text/text.ts';
 import { useAsked } from '../ui/asked.ts';
 import { Failure } from '../ui/Notice.tsx';
 
-const WIDTH = 360;
+const WIDTH = 300;
 const HEIGHT = 170;
 const LEFT = 40;
 const RIGHT = 12;
@@ -31,7 +31,12 @@ export function Timeline({ commune, edition = 0 }: { commune?: string; edition?:
   const last = days.at(-1);
   if (last === undefined) return <p class="empty">{text('timeline.none')}</p>;
   const due = Math.round((last.expected ?? 0) * last.planned);
-  const said = text('timeline.said', { verified: last.verified, due, planned: last.planned });
+  const shown = (count: number) => number(count, language.value);
+  const said = text('timeline.said', {
+    verified: shown(last.verified),
+    due: shown(due),
+    planned: shown(last.planned),
+  });
   return (
     <figure class="timeline">
       <figcaption>{text('timeline.title')}</figcaption>
@@ -46,7 +51,9 @@ function Lines({ days, planned, said }: { days: readonly Day[]; planned: number;
   const x = (index: number) => LEFT + (index / Math.max(1, days.length - 1)) * (WIDTH - LEFT - RIGHT);
   const y = (value: number) => TOP + (1 - value / most) * (HEIGHT - TOP - BOTTOM);
   const line = (value: (each: Day) => number) =>
-    days.map((each, index) => `${index === 0 ? 'M' : 'L'}${x(index).toFixed(1)} ${y(value(each)).toFixed(1)}`).join('');
+    days
+      .map((each, index) => `${index === 0 ? 'M' : 'L'}${x(index).toFixed(1)} ${y(value(each)).toFixed(1)}`)
+      .join('');
   const expected = (each: Day) => (each.expected ?? 0) * planned;
   const last = days.length - 1;
   const lastDay = days[last];
@@ -71,7 +78,7 @@ function Lines({ days, planned, said }: { days: readonly Day[]; planned: number;
       <path class="line-expected" d={line(expected)} />
       <path class="line-verified" d={line((each) => each.verified)} />
       <circle class="dot-verified" cx={x(last)} cy={y(lastDay.verified)} r={3.5} />
-      <text class="line-name" x={WIDTH - RIGHT} y={y(expected(lastDay)) + 13} text-anchor="end">
+      <text class="line-name" x={WIDTH - RIGHT} y={y(expected(lastDay)) + 16} text-anchor="end">
         {text('timeline.expected')}
       </text>
       <text

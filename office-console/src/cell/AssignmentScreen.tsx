@@ -88,7 +88,10 @@ export function AssignmentScreen({ id }: { id: string }) {
               <bdi class="hint">{each.submitter.name}</bdi>
               {each.missing.length > 0 && (
                 <span class="late-word">
-                  {text('photo.here', { here: each.photos.length - each.missing.length, count: each.photos.length })}
+                  {text('photo.here', {
+                    here: each.photos.length - each.missing.length,
+                    count: each.photos.length,
+                  })}
                 </span>
               )}
             </a>

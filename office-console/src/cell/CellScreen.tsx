@@ -5,7 +5,7 @@ import { number } from '@minhchung/web-shared/format/format.ts';
 import { useCallback } from 'preact/hooks';
 import { campaign, cellLabel, cellMeaning, communeTitle } from '../api/campaign.ts';
 import { type OfficeEvent, useEvents } from '../api/events.ts';
-import { api, ask, type Assignment, type Figures } from '../api/office.ts';
+import { type Assignment, api, ask, type Figures } from '../api/office.ts';
 import { hasRole } from '../api/session.ts';
 import { address } from '../app/route.ts';
 import { share } from '../board/HeatCell.tsx';
@@ -35,12 +35,14 @@ export function CellScreen({ commune, cell }: { commune: string; cell: string })
   useEvents(
     useCallback(
       (event: OfficeEvent) => {
-        if (event.kind === 'reload' || (event.kind === 'completion' && event.commune === commune)) refreshFigures();
+        if (event.kind === 'reload' || (event.kind === 'completion' && event.commune === commune))
+          refreshFigures();
       },
       [commune, refreshFigures],
     ),
   );
-  if (detail.error !== null && detail.data === null) return <Failure error={detail.error} retry={detail.again} />;
+  if (detail.error !== null && detail.data === null)
+    return <Failure error={detail.error} retry={detail.again} />;
   const row = detail.data;
   const isReviewer = hasRole('admin', 'verifier');
   return (
@@ -87,7 +89,9 @@ export function CellScreen({ commune, cell }: { commune: string; cell: string })
                     title={cellMeaning(each)}
                   >
                     <strong>{cellLabel(each)}</strong>
-                    <span>{scale === null ? '–' : `${share(figures)} · ${figures.verified}/${figures.planned}`}</span>
+                    <span>
+                      {scale === null ? '–' : `${share(figures)} · ${figures.verified}/${figures.planned}`}
+                    </span>
                     {figures.overdue > 0 && (
                       <span class="heat-overdue">
                         <span aria-hidden="true">▲</span>
@@ -109,7 +113,16 @@ export function CellScreen({ commune, cell }: { commune: string; cell: string })
 }
 
 function FigureLine({ figures }: { figures: Figures }) {
-  const shown = ['planned', 'verified', 'pending', 'arriving', 'returned', 'open', 'overdue', 'late'] as const;
+  const shown = [
+    'planned',
+    'verified',
+    'pending',
+    'arriving',
+    'returned',
+    'open',
+    'overdue',
+    'late',
+  ] as const;
   return (
     <dl class="figure-line">
       {shown.map((name) => (
@@ -122,7 +135,8 @@ function FigureLine({ figures }: { figures: Figures }) {
         <div>
           <dt>{text('count.signers')}</dt>
           <dd>
-            {number(figures.signers_verified ?? 0, language.value)}/{number(figures.signers_expected, language.value)}
+            {number(figures.signers_verified ?? 0, language.value)}/
+            {number(figures.signers_expected, language.value)}
           </dd>
         </div>
       )}

@@ -92,7 +92,12 @@ function Tiles({ rows, codes }: { rows: ReadonlyMap<string, Row>; codes: readonl
           if (row === undefined) return null;
           return (
             <li key={code}>
-              <a class={`tile ${colour(row)}`} href={address(`o/${code}`)} aria-label={said(row)} title={said(row)}>
+              <a
+                class={`tile ${colour(row)}`}
+                href={address(`o/${code}`)}
+                aria-label={said(row)}
+                title={said(row)}
+              >
                 <span class="tile-name">{row.name}</span>
                 <span class="tile-share">{row.all.planned === 0 ? '–' : share(row.all)}</span>
               </a>

@@ -60,7 +60,13 @@ export function SmallMap({
     >
       {outline !== null && <path class="small-map-area" d={outline} />}
       {planned !== null && reported !== null && (
-        <line class="small-map-link" x1={at(planned)[0]} y1={at(planned)[1]} x2={at(reported)[0]} y2={at(reported)[1]} />
+        <line
+          class="small-map-link"
+          x1={at(planned)[0]}
+          y1={at(planned)[1]}
+          x2={at(reported)[0]}
+          y2={at(reported)[1]}
+        />
       )}
       {reported !== null && (
         <circle
@@ -82,7 +88,15 @@ export function SmallMap({
   );
 }
 
-function Mark({ at, kind, label }: { at: readonly [number, number]; kind: 'planned' | 'reported'; label: string }) {
+function Mark({
+  at,
+  kind,
+  label,
+}: {
+  at: readonly [number, number];
+  kind: 'planned' | 'reported';
+  label: string;
+}) {
   const [x, y] = at;
   const isLeft = x < WIDTH / 2;
   const shift = kind === 'planned' ? -9 : 17;
@@ -93,7 +107,11 @@ function Mark({ at, kind, label }: { at: readonly [number, number]; kind: 'plann
       ) : (
         <circle cx={x} cy={y} r={5} />
       )}
-      <text x={isLeft ? Math.max(4, x - 5) : Math.min(WIDTH - 4, x + 5)} y={y + shift} text-anchor={isLeft ? 'start' : 'end'}>
+      <text
+        x={isLeft ? Math.max(4, x - 5) : Math.min(WIDTH - 4, x + 5)}
+        y={y + shift}
+        text-anchor={isLeft ? 'start' : 'end'}
+      >
         {label}
       </text>
     </g>

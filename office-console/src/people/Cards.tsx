@@ -99,14 +99,18 @@ function EnrolmentCard({ card: { person, invitation } }: { card: Card }) {
       <div class="qr-card-text">
         <p class="qr-card-code">{invitation.code}</p>
         <ol>
-          <li>Mở máy ảnh của điện thoại, đưa vào ô vuông bên cạnh rồi bấm đường dẫn hiện ra (mở bằng Chrome).</li>
+          <li>
+            Mở máy ảnh của điện thoại, đưa vào ô vuông bên cạnh rồi bấm đường dẫn hiện ra (mở bằng Chrome).
+          </li>
           <li>Nếu không quét được: mở Chrome, gõ {new URL(invitation.url).host} rồi nhập 12 số trên.</li>
           <li>Bấm “Thêm vào màn hình chính” để lần sau mở được cả khi không có mạng.</li>
         </ol>
         <p class="qr-card-foot">
           Mã dùng một lần, hết hạn {moment(Date.parse(invitation.expires_at))}. Không đưa cho người khác.
         </p>
-        <p class="qr-card-foot">{campaign.value === null ? '' : words({ ...campaign.value.name, en: campaign.value.name.vi })}</p>
+        <p class="qr-card-foot">
+          {campaign.value === null ? '' : words({ ...campaign.value.name, en: campaign.value.name.vi })}
+        </p>
       </div>
     </>
   );

@@ -53,7 +53,12 @@ export function NewPersonDialog({
       <form class="form" onSubmit={(event) => void submit(event)}>
         <label class="field">
           <span>{text('people.name')}</span>
-          <input required maxLength={120} value={name} onInput={(event) => setName(event.currentTarget.value)} />
+          <input
+            required
+            maxLength={120}
+            value={name}
+            onInput={(event) => setName(event.currentTarget.value)}
+          />
         </label>
         <label class="field">
           <span>{text('people.username')}</span>

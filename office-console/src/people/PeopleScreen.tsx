@@ -82,7 +82,9 @@ export function PeopleScreen() {
             </option>
           ))}
         </select>
-        {own === '' && <CommuneSelect value={filter.commune} onChange={(code) => setFilter('commune', code)} />}
+        {own === '' && (
+          <CommuneSelect value={filter.commune} onChange={(code) => setFilter('commune', code)} />
+        )}
         <button
           type="button"
           class="button small"
@@ -182,7 +184,9 @@ function PeopleTable({
       </table>
       {pages.isLoading && <p class="loading">{text('loading')}</p>}
       {pages.error !== null && <Failure error={pages.error} retry={pages.again} />}
-      {!pages.isLoading && pages.error === null && items.length === 0 && <p class="empty">{text('people.nothing')}</p>}
+      {!pages.isLoading && pages.error === null && items.length === 0 && (
+        <p class="empty">{text('people.nothing')}</p>
+      )}
     </div>
   );
 }

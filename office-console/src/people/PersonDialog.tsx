@@ -15,7 +15,15 @@ import { ROLES } from './PeopleScreen.tsx';
 
 type Change = Schemas['ChangeUserRequest'];
 
-export function PersonDialog({ id, onClose, onChange }: { id: string; onClose: () => void; onChange: () => void }) {
+export function PersonDialog({
+  id,
+  onClose,
+  onChange,
+}: {
+  id: string;
+  onClose: () => void;
+  onChange: () => void;
+}) {
   const path = { params: { path: { id } } };
   const asked = useAsked(`person ${id}`, () => ask(api.GET('/api/v1/users/{id}', path)));
   const [error, setError] = useState<unknown>(null);
@@ -31,7 +39,9 @@ export function PersonDialog({ id, onClose, onChange }: { id: string; onClose: (
   };
   const change = (body: Change) => attempt(() => ask(api.PATCH('/api/v1/users/{id}', { ...path, body })));
   const throwOut = (device: string) =>
-    attempt(() => done(api.DELETE('/api/v1/users/{id}/devices/{device}', { params: { path: { id, device } } })));
+    attempt(() =>
+      done(api.DELETE('/api/v1/users/{id}/devices/{device}', { params: { path: { id, device } } })),
+    );
   const person = asked.data;
   return (
     <Dialog title={person?.name ?? text('loading')} onClose={onClose}>
@@ -67,7 +77,8 @@ export function PersonDialog({ id, onClose, onChange }: { id: string; onClose: (
                     <strong>{device.name === '' ? text(`device.${device.kind}`) : device.name}</strong>
                   </bdi>
                   <span class="hint">
-                    {text(`device.${device.kind}`)} · {text('people.seen', { at: moment(Date.parse(device.seen_at)) })}
+                    {text(`device.${device.kind}`)} ·{' '}
+                    {text('people.seen', { at: moment(Date.parse(device.seen_at)) })}
                   </span>
                 </span>
                 <button type="button" class="button small reject" onClick={() => void throwOut(device.id)}>

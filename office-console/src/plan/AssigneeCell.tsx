@@ -1,7 +1,7 @@
 // Who answers for a place, chosen among the people of its commune. Refuses names that are no account.
 
 import { useState } from 'preact/hooks';
-import { api, ask, type Assignment } from '../api/office.ts';
+import { type Assignment, api, ask } from '../api/office.ts';
 import { text } from '../text/text.ts';
 import { useAsked } from '../ui/asked.ts';
 
@@ -52,7 +52,6 @@ function AssigneeSelect({
     <select
       class="editable-field"
       aria-label={text('assignment.assignee')}
-      // biome-ignore lint/a11y/noAutofocus: it was opened to be used
       autofocus
       value={assignment.assignee ?? ''}
       onBlur={() => onChoose(undefined)}

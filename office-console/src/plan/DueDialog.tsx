@@ -8,7 +8,15 @@ import { text } from '../text/text.ts';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Failure, Notice } from '../ui/Notice.tsx';
 
-export function DueDialog({ commune: own, onClose, onSet }: { commune: string; onClose: () => void; onSet: () => void }) {
+export function DueDialog({
+  commune: own,
+  onClose,
+  onSet,
+}: {
+  commune: string;
+  onClose: () => void;
+  onSet: () => void;
+}) {
   const [cell, setCell] = useState(campaign.value?.cells[0] ?? '');
   const [commune, setCommune] = useState(own);
   const [due, setDue] = useState(dueOf(cell));
@@ -52,7 +60,11 @@ export function DueDialog({ commune: own, onClose, onSet }: { commune: string; o
         </label>
         <p class="hint">{text('due.hint', { cell: cellLabel(cell) })}</p>
         {error !== null && <Failure error={error} />}
-        {done !== null && <Notice tone="good">{text('due.done', { changed: done.changed, unchanged: done.unchanged })}</Notice>}
+        {done !== null && (
+          <Notice tone="good">
+            {text('due.done', { changed: done.changed, unchanged: done.unchanged })}
+          </Notice>
+        )}
         <button type="submit" class="button main" disabled={cell === ''}>
           {text('due.set')}
         </button>

@@ -41,7 +41,7 @@ export function EditableCell({
     <input
       ref={field}
       class="editable-field"
-      type={type as 'text'}
+      {...(type === 'date' ? { type: 'date' as const } : { type: 'text' as const })}
       aria-label={label}
       defaultValue={value}
       onBlur={save}

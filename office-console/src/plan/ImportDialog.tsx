@@ -134,7 +134,13 @@ function Errors({ errors, more }: { errors: Report['errors']; more: number }) {
   const box = useRef<HTMLDivElement>(null);
   const seen = useRowWindow(box, errors.length, ROW_HEIGHT);
   return (
-    <div class="table-box import-errors" ref={box} tabIndex={0} role="group" aria-label={text('import.errors')}>
+    <div
+      class="table-box import-errors"
+      ref={box}
+      tabIndex={0}
+      role="group"
+      aria-label={text('import.errors')}
+    >
       <table class="table" aria-rowcount={errors.length + 1}>
         <thead>
           <tr>

@@ -61,11 +61,21 @@ export function NewPlaceDialog({
         </label>
         <label class="field">
           <span>{text('assignment.village')}</span>
-          <input required maxLength={200} value={village} onInput={(event) => setVillage(event.currentTarget.value)} />
+          <input
+            required
+            maxLength={200}
+            value={village}
+            onInput={(event) => setVillage(event.currentTarget.value)}
+          />
         </label>
         <label class="field">
           <span>{text('assignment.place')}</span>
-          <input required maxLength={200} value={place} onInput={(event) => setPlace(event.currentTarget.value)} />
+          <input
+            required
+            maxLength={200}
+            value={place}
+            onInput={(event) => setPlace(event.currentTarget.value)}
+          />
         </label>
         <label class="field">
           <span>{text('assignment.due')}</span>
@@ -73,7 +83,12 @@ export function NewPlaceDialog({
         </label>
         <label class="field">
           <span>{text('fact.note')}</span>
-          <textarea rows={2} maxLength={2000} value={note} onInput={(event) => setNote(event.currentTarget.value)} />
+          <textarea
+            rows={2}
+            maxLength={2000}
+            value={note}
+            onInput={(event) => setNote(event.currentTarget.value)}
+          />
         </label>
         {error !== null && <Failure error={error} />}
         <button type="submit" class="button main">

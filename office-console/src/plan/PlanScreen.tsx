@@ -2,7 +2,7 @@
 // Refuses to overwrite what somebody else changed: a change names the version it saw.
 
 import { useEffect, useState } from 'preact/hooks';
-import { api, ask, type Assignment, download } from '../api/office.ts';
+import { type Assignment, api, ask, download } from '../api/office.ts';
 import { hasRole, me } from '../api/session.ts';
 import { filters, setFilter } from '../app/route.ts';
 import { CellSelect, CommuneSelect } from '../queue/Filters.tsx';
@@ -86,7 +86,9 @@ export function PlanScreen() {
           value={filter.q}
           onInput={(event) => setFilter('q', event.currentTarget.value)}
         />
-        {own === '' && <CommuneSelect value={filter.commune} onChange={(code) => setFilter('commune', code)} />}
+        {own === '' && (
+          <CommuneSelect value={filter.commune} onChange={(code) => setFilter('commune', code)} />
+        )}
         <CellSelect value={filter.cell} onChange={(cell) => setFilter('cell', cell)} />
         <select
           aria-label={text('assignment.state')}

@@ -12,7 +12,7 @@ import type { Pages } from '../ui/pages.ts';
 import { StateWord } from '../ui/StateWord.tsx';
 import { useRowWindow } from '../ui/virtual.ts';
 import { AssigneeCell } from './AssigneeCell.tsx';
-import { cancelPlace, changePlace, type Changes, freshPlace } from './changes.ts';
+import { type Changes, cancelPlace, changePlace, freshPlace } from './changes.ts';
 import { EditableCell } from './EditableCell.tsx';
 
 const ROW_HEIGHT = 46;
@@ -59,7 +59,9 @@ export function PlanTable({ pages, isPlanner }: { pages: Pages<Assignment>; isPl
       </table>
       {pages.isLoading && <p class="loading">{text('loading')}</p>}
       {pages.error !== null && <Failure error={pages.error} retry={pages.again} />}
-      {!pages.isLoading && pages.error === null && items.length === 0 && <p class="empty">{text('plan.nothing')}</p>}
+      {!pages.isLoading && pages.error === null && items.length === 0 && (
+        <p class="empty">{text('plan.nothing')}</p>
+      )}
     </div>
   );
 }
@@ -140,7 +142,11 @@ function PlanRow({
               {text('plan.reinstate')}
             </button>
           ) : (
-            <button type="button" class="button small" onClick={() => void attempt(() => cancelPlace(assignment))}>
+            <button
+              type="button"
+              class="button small"
+              onClick={() => void attempt(() => cancelPlace(assignment))}
+            >
               {text(assignment.state === 'proposed' ? 'plan.refuse' : 'plan.cancel')}
             </button>
           )}

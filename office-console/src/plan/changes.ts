@@ -1,6 +1,6 @@
 // Changes of the plan as requests, each naming the version it saw. Refuses to send a change without one.
 
-import { api, ask, type Assignment, type Schemas } from '../api/office.ts';
+import { type Assignment, api, ask, type Schemas } from '../api/office.ts';
 
 export type Changes = Schemas['AssignmentChanges'];
 

@@ -4,11 +4,11 @@
 import type { Schemas, Submission } from '../api/office.ts';
 import { address } from '../app/route.ts';
 import { SmallMap } from '../map/SmallMap.tsx';
+import { useAssignment } from '../record/assignments.ts';
 import { Checks, Twin } from '../record/Checks.tsx';
 import { Facts } from '../record/Facts.tsx';
 import { PhotoView } from '../record/PhotoView.tsx';
 import { Required } from '../record/Required.tsx';
-import { useAssignment } from '../record/assignments.ts';
 import { text } from '../text/text.ts';
 import { Notice } from '../ui/Notice.tsx';
 import { decided } from './decisions.ts';
@@ -60,11 +60,21 @@ export function Desk({
         )}
         {photoCount > 1 && (
           <div class="pager" role="group" aria-label={text('photo.pages')}>
-            <button type="button" class="button small" onClick={() => onPhoto(-1)} aria-label={text('photo.before')}>
+            <button
+              type="button"
+              class="button small"
+              onClick={() => onPhoto(-1)}
+              aria-label={text('photo.before')}
+            >
               ←
             </button>
             <span>{text('photo.of', { number: photoNumber + 1, count: photoCount })}</span>
-            <button type="button" class="button small" onClick={() => onPhoto(1)} aria-label={text('photo.after')}>
+            <button
+              type="button"
+              class="button small"
+              onClick={() => onPhoto(1)}
+              aria-label={text('photo.after')}
+            >
               →
             </button>
           </div>

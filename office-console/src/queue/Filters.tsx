@@ -29,7 +29,15 @@ export const CHECKS = [
   'travel',
 ] as const;
 
-export function Filters({ filter, queue, onHelp }: { filter: QueueFilter; queue: Queue; onHelp: () => void }) {
+export function Filters({
+  filter,
+  queue,
+  onHelp,
+}: {
+  filter: QueueFilter;
+  queue: Queue;
+  onHelp: () => void;
+}) {
   return (
     <div class="toolbar queue-tools" role="group" aria-label={text('queue.tools')}>
       <select
@@ -83,7 +91,11 @@ function Waiting({ filter }: { filter: QueueFilter }) {
   const cell = filter.cell === '' ? 'all' : filter.cell;
   const row = board.communes.find((each) => each.code === filter.commune);
   const figures = row === undefined ? totalsOf(board, cell) : figuresOf(row, cell);
-  return <output class="waiting">{text('queue.waiting', { count: number(figures.pending, language.value) })}</output>;
+  return (
+    <output class="waiting">
+      {text('queue.waiting', { count: number(figures.pending, language.value) })}
+    </output>
+  );
 }
 
 export function CommuneSelect({ value, onChange }: { value: string; onChange: (code: string) => void }) {
@@ -107,7 +119,11 @@ export function CommuneSelect({ value, onChange }: { value: string; onChange: (c
 
 export function CellSelect({ value, onChange }: { value: string; onChange: (cell: string) => void }) {
   return (
-    <select aria-label={text('filter.cell')} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
+    <select
+      aria-label={text('filter.cell')}
+      value={value}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    >
       <option value="">{text('filter.every_cell')}</option>
       {campaign.value?.cells.map((cell) => (
         <option key={cell} value={cell}>

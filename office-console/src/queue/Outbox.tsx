@@ -1,7 +1,7 @@
 // What was decided and is not sent yet, and the decisions that did not count. Refuses to hide either.
 
 import { useEffect, useState } from 'preact/hooks';
-import { communeName, cellLabel } from '../api/campaign.ts';
+import { cellLabel, communeName } from '../api/campaign.ts';
 import { address } from '../app/route.ts';
 import { text } from '../text/text.ts';
 import { conflicts, dismiss, held, isWaiting, sendAll, sentCount } from './decisions.ts';

@@ -1,7 +1,7 @@
 // The list beside the picture: what comes next, what was decided, who is at what. Only rows that are seen are drawn.
 // Refuses to be needed: every step has its key.
 
-import { dayOf, clock } from '@minhchung/web-shared/format/format.ts';
+import { clock, dayOf } from '@minhchung/web-shared/format/format.ts';
 import { useEffect, useRef } from 'preact/hooks';
 import { cellLabel, communeName } from '../api/campaign.ts';
 import type { Submission } from '../api/office.ts';
@@ -22,12 +22,16 @@ export function QueueList({ queue }: { queue: Queue }) {
     const element = box.current;
     if (element === null) return;
     const top = at * ROW_HEIGHT;
-    if (top < element.scrollTop + ROW_HEIGHT || top > element.scrollTop + element.clientHeight - 2 * ROW_HEIGHT) {
+    if (
+      top < element.scrollTop + ROW_HEIGHT ||
+      top > element.scrollTop + element.clientHeight - 2 * ROW_HEIGHT
+    ) {
       element.scrollTop = Math.max(0, top - element.clientHeight / 3);
     }
   }, [at]);
   useEffect(() => {
-    if (seen.to >= items.length && queue.hasMore && !queue.isLoading.value && items.length > 0) void queue.more();
+    if (seen.to >= items.length && queue.hasMore && !queue.isLoading.value && items.length > 0)
+      void queue.more();
   }, [seen.to, items.length]);
 
   return (

@@ -1,23 +1,23 @@
 // The verification queue: a large picture, what is known about it beside it, and a decision by one key.
 // Refuses to let two people decide unknowingly: who is at what is shown, and the next free one is taken.
 
-import { useCallback, useEffect, useMemo, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useEvents } from '../api/events.ts';
-import { preload } from '../api/photos.ts';
 import type { RejectReason } from '../api/office.ts';
+import { preload } from '../api/photos.ts';
 import { filters } from '../app/route.ts';
 import { assignmentOf } from '../record/assignments.ts';
 import { resetLook, turnPhoto, zoomBy } from '../record/PhotoView.tsx';
 import { text } from '../text/text.ts';
 import { Failure } from '../ui/Notice.tsx';
-import { decide, undo } from './decisions.ts';
 import { Desk } from './Desk.tsx';
+import { decide, undo } from './decisions.ts';
 import { Filters } from './Filters.tsx';
 import { Help } from './Help.tsx';
 import { Outbox } from './Outbox.tsx';
-import { Queue, type QueueFilter } from './queue.ts';
 import { QueueList } from './QueueList.tsx';
-import { RejectPanel } from './RejectPanel.tsx';
+import { Queue, type QueueFilter } from './queue.ts';
+import { REASONS, RejectPanel } from './RejectPanel.tsx';
 import { shortcuts, useShortcuts } from './shortcuts.ts';
 import { useClaim } from './useClaim.ts';
 
@@ -52,7 +52,16 @@ export function QueueScreen() {
     decide(present, { decision: 'verify', version: present.version });
     void queue.step(1);
   };
+  // Whoever types R and a digit in one go is faster than the panel: the digit counts all the same.
+  const isRejecting = useRef(false);
+  isRejecting.current = panel === 'reject';
+  const askWhy = () => {
+    if (!canDecide) return;
+    isRejecting.current = true;
+    setPanel('reject');
+  };
   const reject = (reason: RejectReason, comment: string) => {
+    isRejecting.current = false;
     setPanel('none');
     if (present === null || !canDecide) return;
     const review = { decision: 'reject', reason, version: present.version } as const;
@@ -71,7 +80,8 @@ export function QueueScreen() {
     panel === 'none',
     {
       v: verify,
-      r: () => canDecide && setPanel('reject'),
+      ...digits((reason) => isRejecting.current && reject(reason, '')),
+      r: askWhy,
       n: () => void queue.step(1),
       p: () => void queue.step(-1),
       z: takeBack,
@@ -105,7 +115,7 @@ export function QueueScreen() {
             onPhoto={turnPage}
             claim={claim}
             onVerify={verify}
-            onReject={() => setPanel('reject')}
+            onReject={askWhy}
           />
         )}
       </div>
@@ -115,6 +125,13 @@ export function QueueScreen() {
       )}
       {panel === 'help' && <Help onClose={() => setPanel('none')} />}
     </div>
+  );
+}
+
+/** The digits of the reasons that need no words. */
+function digits(act: (reason: RejectReason) => void): Record<string, () => void> {
+  return Object.fromEntries(
+    REASONS.flatMap((reason, index) => (reason === 'other' ? [] : [[String(index + 1), () => act(reason)]])),
   );
 }
 

@@ -39,6 +39,8 @@ export function RejectPanel({
     <Dialog title={text('reject.title')} onClose={onClose}>
       <div
         class="reject"
+        role="group"
+        aria-label={text('reject.title')}
         onKeyDown={(event) => {
           const isTyping = (event.target as HTMLElement).tagName === 'TEXTAREA';
           const reason = REASONS[Number(event.key) - 1];
@@ -53,7 +55,6 @@ export function RejectPanel({
               <button
                 type="button"
                 class="button reason"
-                // biome-ignore lint/a11y/noAutofocus: the dialog was opened to choose a reason
                 autofocus={index === 0}
                 onClick={() => choose(reason)}
               >

@@ -1,9 +1,9 @@
 // Decisions on their way: each is held for ten seconds, in which it can be taken back, and is then sent.
 // Refuses to lose one: silence is tried again, leaving the page sends what is held, and a conflict stays until it is read.
 
+import { problemFrom } from '@minhchung/web-shared/api/problem.ts';
 import { signal } from '@preact/signals';
 import { api, ask, fetchRaw, NoAnswer, Problem, type Schemas, type Submission } from '../api/office.ts';
-import { problemFrom } from '@minhchung/web-shared/api/problem.ts';
 
 export const HELD_MS = 10_000;
 /** As many as one request takes. */

@@ -173,7 +173,9 @@ export class Queue {
     const { filter } = this;
     // A list that is not read to its end will meet the newcomer there.
     if (filter.order !== 'newest' && filter.order !== 'riskiest' && this.hasMore) return false;
-    return (filter.commune === '' || filter.commune === commune) && (filter.cell === '' || filter.cell === cell);
+    return (
+      (filter.commune === '' || filter.commune === commune) && (filter.cell === '' || filter.cell === cell)
+    );
   }
 
   private setClaim(id: string, name: string | null): void {

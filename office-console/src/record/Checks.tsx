@@ -2,15 +2,15 @@
 // Refuses to call anything clean that nobody looked at.
 
 import { moment } from '@minhchung/web-shared/format/format.ts';
+import { communeTitle } from '../api/campaign.ts';
 import type { Schemas, Submission } from '../api/office.ts';
 import { api, ask } from '../api/office.ts';
+import { usePhoto } from '../api/photos.ts';
 import { address } from '../app/route.ts';
-import { communeTitle } from '../api/campaign.ts';
 import { lookup, text } from '../text/text.ts';
 import { useAsked } from '../ui/asked.ts';
 import { Failure } from '../ui/Notice.tsx';
-import { usePhoto } from '../api/photos.ts';
-import { riskOf, twinOf, type Twin as TwinName } from './twin.ts';
+import { riskOf, type Twin as TwinName, twinOf } from './twin.ts';
 
 type Check = Schemas['Check'];
 
@@ -81,7 +81,9 @@ function Warning({ check }: { check: Check }) {
       </p>
       {figures.length > 0 && (
         <p class="check-figures">
-          {figures.map(([name, value]) => `${lookup(`figure.${name}`) ?? name}: ${String(value)}`).join(' · ')}
+          {figures
+            .map(([name, value]) => `${lookup(`figure.${name}`) ?? name}: ${String(value)}`)
+            .join(' · ')}
         </p>
       )}
     </div>
@@ -106,7 +108,8 @@ function TwinSide({ twin }: { twin: TwinName }) {
         <strong>{text('twin.title')}</strong> {text('twin.likeness', { percent: twin.likeness_percent })}{' '}
         {other !== null && (
           <a href={address(`minh-chung/${id}`)}>
-            {communeTitle(other.commune)} · {moment(Date.parse(other.captured_at))} · {text(`state.${other.state}`)}
+            {communeTitle(other.commune)} · {moment(Date.parse(other.captured_at))} ·{' '}
+            {text(`state.${other.state}`)}
           </a>
         )}
       </figcaption>

@@ -67,7 +67,8 @@ export function Facts({ submission, assignment }: { submission: Submission; assi
       {submission.signed_count != null && (
         <Fact name={text('fact.signed')}>
           {number(submission.signed_count, language.value)}
-          {assignment?.expected_signers != null && ` / ${number(assignment.expected_signers, language.value)}`}
+          {assignment?.expected_signers != null &&
+            ` / ${number(assignment.expected_signers, language.value)}`}
         </Fact>
       )}
       {submission.note != null && submission.note !== '' && (

@@ -21,7 +21,8 @@ export const look = signal<Look>(FIRST);
 export function zoomBy(factor: number): void {
   const { zoom, x, y, turn } = look.value;
   const next = Math.max(1, Math.min(MOST, zoom * factor));
-  look.value = next === 1 ? { ...FIRST, turn } : { zoom: next, x: (x * next) / zoom, y: (y * next) / zoom, turn };
+  look.value =
+    next === 1 ? { ...FIRST, turn } : { zoom: next, x: (x * next) / zoom, y: (y * next) / zoom, turn };
 }
 
 export function turnPhoto(): void {
@@ -61,10 +62,20 @@ export function PhotoView({ sha256, label }: { sha256: string; label: string }) 
         )}
       </div>
       <div class="photo-tools" role="group" aria-label={text('photo.tools')}>
-        <button type="button" class="button small" onClick={() => zoomBy(1.5)} aria-label={text('photo.closer')}>
+        <button
+          type="button"
+          class="button small"
+          onClick={() => zoomBy(1.5)}
+          aria-label={text('photo.closer')}
+        >
           +
         </button>
-        <button type="button" class="button small" onClick={() => zoomBy(1 / 1.5)} aria-label={text('photo.further')}>
+        <button
+          type="button"
+          class="button small"
+          onClick={() => zoomBy(1 / 1.5)}
+          aria-label={text('photo.further')}
+        >
           −
         </button>
         <button type="button" class="button small" onClick={resetLook}>

@@ -1,10 +1,10 @@
 // Everything about one submission: pictures, facts, checks, its history, its audit entries, its receipt.
 // Refuses to decide for those who may not; they see what was decided, and why.
 
-import { moment, number, bytes } from '@minhchung/web-shared/format/format.ts';
+import { bytes, moment, number } from '@minhchung/web-shared/format/format.ts';
 import { useCallback, useState } from 'preact/hooks';
-import { type OfficeEvent, useEvents } from '../api/events.ts';
 import { cellLabel, communeTitle } from '../api/campaign.ts';
+import { type OfficeEvent, useEvents } from '../api/events.ts';
 import { api, ask, type RejectReason, type Schemas, type Submission } from '../api/office.ts';
 import { hasRole } from '../api/session.ts';
 import { SmallMap } from '../map/SmallMap.tsx';
@@ -13,13 +13,13 @@ import { language, lookup, text } from '../text/text.ts';
 import { useAsked } from '../ui/asked.ts';
 import { Failure, Notice } from '../ui/Notice.tsx';
 import { StateWord } from '../ui/StateWord.tsx';
+import { useAssignment } from './assignments.ts';
 import { Checks, Twin } from './Checks.tsx';
 import { Facts } from './Facts.tsx';
 import { PhotoView } from './PhotoView.tsx';
 import { ReceiptCheck } from './ReceiptCheck.tsx';
 import { Required } from './Required.tsx';
 import { Thumb } from './Thumb.tsx';
-import { useAssignment } from './assignments.ts';
 
 export function RecordScreen({ id }: { id: string }) {
   const path = { params: { path: { id } } };
@@ -98,7 +98,9 @@ function Record({ submission, onChange }: { submission: Submission; onChange: ()
             planned={assignment?.location ?? null}
             reported={submission.location ?? null}
           />
-          {submission.receipt != null && <ReceiptCheck receipt={submission.receipt} submission={submission} />}
+          {submission.receipt != null && (
+            <ReceiptCheck receipt={submission.receipt} submission={submission} />
+          )}
         </aside>
       </div>
     </div>
@@ -142,7 +144,11 @@ function Decision({ submission, onChange }: { submission: Submission; onChange: 
       {error !== null && <Failure error={error} />}
       {isReviewer && submission.state === 'pending' && (
         <div class="decide">
-          <button type="button" class="button verify" onClick={() => void send({ decision: 'verify', version })}>
+          <button
+            type="button"
+            class="button verify"
+            onClick={() => void send({ decision: 'verify', version })}
+          >
             {text('queue.verify')}
           </button>
           <button type="button" class="button reject" onClick={() => setRejecting(true)}>
@@ -155,7 +161,9 @@ function Decision({ submission, onChange }: { submission: Submission; onChange: 
           {text('record.reopen')}
         </button>
       )}
-      {isRejecting && <RejectPanel cell={submission.cell} onReject={reject} onClose={() => setRejecting(false)} />}
+      {isRejecting && (
+        <RejectPanel cell={submission.cell} onReject={reject} onClose={() => setRejecting(false)} />
+      )}
     </section>
   );
 }
@@ -186,7 +194,9 @@ function History({ id, version }: { id: string; version: number }) {
 
 function Audit({ id, version }: { id: string; version: number }) {
   const path = { params: { path: { id } } };
-  const asked = useAsked(`audit ${id} ${version}`, () => ask(api.GET('/api/v1/submissions/{id}/audit', path)));
+  const asked = useAsked(`audit ${id} ${version}`, () =>
+    ask(api.GET('/api/v1/submissions/{id}/audit', path)),
+  );
   if (asked.error !== null) return <Failure error={asked.error} retry={asked.again} />;
   return (
     <section aria-labelledby="audit">

@@ -2,7 +2,7 @@
 // Refuses to keep a failure.
 
 import { useEffect, useState } from 'preact/hooks';
-import { api, ask, type Assignment } from '../api/office.ts';
+import { type Assignment, api, ask } from '../api/office.ts';
 
 const KEPT = 500;
 const known = new Map<string, Promise<Assignment>>();

@@ -6,13 +6,13 @@ import { useState } from 'preact/hooks';
 import { cellLabel, communeTitle } from '../api/campaign.ts';
 import { api, ask, type RejectReason, type Schemas, type Submission } from '../api/office.ts';
 import { address } from '../app/route.ts';
+import { RejectPanel } from '../queue/RejectPanel.tsx';
+import { useAssignment } from '../record/assignments.ts';
 import { Checks } from '../record/Checks.tsx';
 import { Facts } from '../record/Facts.tsx';
 import { PhotoView } from '../record/PhotoView.tsx';
 import { Required } from '../record/Required.tsx';
 import { Thumb } from '../record/Thumb.tsx';
-import { useAssignment } from '../record/assignments.ts';
-import { RejectPanel } from '../queue/RejectPanel.tsx';
 import { text } from '../text/text.ts';
 import { useAsked } from '../ui/asked.ts';
 import { Dialog } from '../ui/Dialog.tsx';
@@ -110,9 +110,16 @@ function Photos({
     <>
       <ol class="sheet-steps">
         <li class={unseen.length === 0 ? 'is-done' : 'is-now'}>
-          {text('sheet.step.sample', { seen: sheet.sample.length - unseen.length, count: sheet.sample.length })}
+          {text('sheet.step.sample', {
+            seen: sheet.sample.length - unseen.length,
+            count: sheet.sample.length,
+          })}
           {unseen[0] !== undefined && (
-            <button type="button" class="button small main" onClick={() => setOpen(unseen[0]?.submission_id ?? null)}>
+            <button
+              type="button"
+              class="button small main"
+              onClick={() => setOpen(unseen[0]?.submission_id ?? null)}
+            >
               {text('sheet.look')}
             </button>
           )}
@@ -149,7 +156,12 @@ function Photos({
           const first = each.photos.find((photo) => photo.stored);
           return (
             <li key={each.id} class={isSampled ? 'is-sampled' : isClean ? '' : 'is-warned'}>
-              <button type="button" class="sheet-photo" onClick={() => setOpen(each.id)} aria-label={text('sheet.open')}>
+              <button
+                type="button"
+                class="sheet-photo"
+                onClick={() => setOpen(each.id)}
+                aria-label={text('sheet.open')}
+              >
                 {first !== undefined && <Thumb sha256={first.sha256} label="" />}
               </button>
               {isSampled ? (
@@ -197,7 +209,9 @@ function LookDialog({
     setError(null);
     setRejecting(false);
     try {
-      await ask(api.POST('/api/v1/submissions/{id}/reviews', { params: { path: { id: submission.id } }, body }));
+      await ask(
+        api.POST('/api/v1/submissions/{id}/reviews', { params: { path: { id: submission.id } }, body }),
+      );
       onDecided();
     } catch (failure) {
       setError(failure);
@@ -216,7 +230,11 @@ function LookDialog({
           <Facts submission={submission} assignment={assignment} />
           {error !== null && <Failure error={error} />}
           <div class="decide">
-            <button type="button" class="button verify" onClick={() => void send({ decision: 'verify', version })}>
+            <button
+              type="button"
+              class="button verify"
+              onClick={() => void send({ decision: 'verify', version })}
+            >
               {text('queue.verify')}
             </button>
             <button type="button" class="button reject" onClick={() => setRejecting(true)}>
@@ -225,7 +243,9 @@ function LookDialog({
           </div>
         </div>
       </div>
-      {isRejecting && <RejectPanel cell={submission.cell} onReject={reject} onClose={() => setRejecting(false)} />}
+      {isRejecting && (
+        <RejectPanel cell={submission.cell} onReject={reject} onClose={() => setRejecting(false)} />
+      )}
     </Dialog>
   );
 }

@@ -10,8 +10,8 @@ const KEPT_UNDER = 'minhchung.office.language';
 export const dictionary = createDictionary<Key>(vietnamese, {
   en: async () => (await import('./en.json')).default,
 });
-export const text = dictionary.text;
-export const lookup = dictionary.lookup;
+export const text: typeof dictionary.text = (key, values) => dictionary.text(key, values);
+export const lookup: typeof dictionary.lookup = (key, values) => dictionary.lookup(key, values);
 export const language = dictionary.language;
 
 /** The language that was chosen last. */

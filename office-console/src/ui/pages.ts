@@ -22,7 +22,7 @@ export function usePages<T>(key: string, read: (after: string | null) => Promise
   const [items, setItems] = useState<readonly T[]>([]);
   const [error, setError] = useState<unknown>(null);
   const [isLoading, setLoading] = useState(true);
-  const [next, setNext] = useState<string | null | 'start'>('start');
+  const [next, setNext] = useState<string | null | undefined>(undefined);
   const turn = useRef(0);
   const isBusy = useRef(false);
   const latest = useRef(read);
@@ -54,14 +54,14 @@ export function usePages<T>(key: string, read: (after: string | null) => Promise
   const again = useCallback(() => void fetchPage(null, ++turn.current), [fetchPage]);
   useEffect(() => {
     setItems([]);
-    setNext('start');
+    setNext(undefined);
     again();
     return () => {
       turn.current++;
     };
   }, [key, again]);
   const more = useCallback(() => {
-    if (!isBusy.current && next !== null && next !== 'start') void fetchPage(next, turn.current);
+    if (!isBusy.current && next != null) void fetchPage(next, turn.current);
   }, [next, fetchPage]);
   const change = useCallback((nextItems: (before: readonly T[]) => readonly T[]) => setItems(nextItems), []);
   return { items, error, isLoading, isWhole: next === null, more, again, change };
