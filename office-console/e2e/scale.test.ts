@@ -37,7 +37,7 @@ function demo(name: string, flags: readonly string[]): Promise<string> {
 }
 
 test.beforeAll(async () => {
-  test.setTimeout(300_000);
+  test.setTimeout(480_000);
   const flags = ['--campaign', countryCampaign(folder), '--waiting', String(WAITING)];
   [browser, province, country] = await Promise.all([
     launch(),

@@ -91,7 +91,7 @@ export class TestServer {
       );
       child.stderr.on('data', (bytes: Buffer) => {
         printed += bytes.toString();
-        const address = /listening on http:\/\/(\S+)/.exec(printed)?.[1];
+        const address = /listening on http:\/\/(\S+)\n/.exec(printed)?.[1];
         if (address === undefined) return;
         clearTimeout(deadline);
         found(address);

@@ -53,9 +53,7 @@ export function CodesScreen({ isRequired = false }: { isRequired?: boolean }) {
       )}
       {offer !== null && (
         <form onSubmit={confirm}>
-          <ol class="steps">
-            <li>{text('codes.scan')}</li>
-          </ol>
+          <p>{text('codes.scan')}</p>
           <QrCode content={offer.otpauth_url} label={text('codes.qr')} />
           <p class="hint">
             {text('codes.type')} <code class="secret">{offer.secret}</code>

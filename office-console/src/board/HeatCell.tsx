@@ -27,30 +27,7 @@ export function HeatCell({
 }) {
   const scale = step(figures);
   const css = `heat-cell ${scale === null ? 'heat-none' : `heat-${scale}`}${cell === 'all' ? ' heat-all' : ''}`;
-  if (scale === null) {
-    return (
-      <td class={css}>
-        <span class="heat-link">
-          –<span class="visually-hidden">{text('board.not_planned')}</span>
-        </span>
-      </td>
-    );
-  }
-  const content = (
-    <>
-      <span class="heat-share">{share(figures)}</span>
-      <span class="heat-count">
-        {figures.verified}/{figures.planned}
-      </span>
-      {figures.overdue > 0 && (
-        <span class="heat-overdue">
-          <span aria-hidden="true">▲</span>
-          {figures.overdue}
-        </span>
-      )}
-    </>
-  );
-  const said = text('board.cell_said', {
+  const said = text(scale === null ? 'board.cell_empty' : 'board.cell_said', {
     commune: name,
     cell: cell === 'all' ? text('board.all') : cellLabel(cell),
     verified: figures.verified,
@@ -58,6 +35,24 @@ export function HeatCell({
     overdue: figures.overdue,
     pending: figures.pending,
   });
+  const content = (
+    <>
+      <span class="visually-hidden">{said}</span>
+      <span class="heat-share" aria-hidden="true">
+        {scale === null ? '–' : share(figures)}
+      </span>
+      {scale !== null && (
+        <span class="heat-count" aria-hidden="true">
+          {figures.verified}/{figures.planned}
+        </span>
+      )}
+      {figures.overdue > 0 && (
+        <span class="heat-overdue" aria-hidden="true">
+          ▲{figures.overdue}
+        </span>
+      )}
+    </>
+  );
   return (
     <td class={isNew ? `${css} heat-new` : css}>
       {link === undefined ? (
@@ -68,7 +63,6 @@ export function HeatCell({
         <a
           class="heat-link"
           href={link}
-          aria-label={said}
           title={said}
           data-place={place}
           tabIndex={isFirst ? 0 : -1}

@@ -49,7 +49,11 @@ export function HeatTable({
                 {cell === 'all' ? (
                   text('board.all')
                 ) : (
-                  <button type="button" class="heat-head" aria-label={cellMeaning(cell)}>
+                  <button
+                    type="button"
+                    class="heat-head"
+                    aria-label={`${shortLabel(cell)} – ${cellMeaning(cell)}`}
+                  >
                     {shortLabel(cell)}
                     <span class="tip" aria-hidden="true">
                       {cellMeaning(cell)}

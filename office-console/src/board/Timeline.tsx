@@ -59,6 +59,7 @@ function Lines({ days, planned, said }: { days: readonly Day[]; planned: number;
   const lastDay = days[last];
   if (lastDay === undefined) return null;
   const ticks = [0, most / 2, most];
+  const middle = Math.round(last * 0.6);
   const apart = Math.abs(y(expected(lastDay)) - y(lastDay.verified)) > 14;
   return (
     <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={said}>
@@ -78,7 +79,7 @@ function Lines({ days, planned, said }: { days: readonly Day[]; planned: number;
       <path class="line-expected" d={line(expected)} />
       <path class="line-verified" d={line((each) => each.verified)} />
       <circle class="dot-verified" cx={x(last)} cy={y(lastDay.verified)} r={3.5} />
-      <text class="line-name" x={WIDTH - RIGHT} y={y(expected(lastDay)) + 16} text-anchor="end">
+      <text class="line-name" x={x(middle)} y={y(expected(days[middle] ?? lastDay)) - 7} text-anchor="middle">
         {text('timeline.expected')}
       </text>
       <text

@@ -92,14 +92,14 @@ function Tiles({ rows, codes }: { rows: ReadonlyMap<string, Row>; codes: readonl
           if (row === undefined) return null;
           return (
             <li key={code}>
-              <a
-                class={`tile ${colour(row)}`}
-                href={address(`o/${code}`)}
-                aria-label={said(row)}
-                title={said(row)}
-              >
-                <span class="tile-name">{row.name}</span>
-                <span class="tile-share">{row.all.planned === 0 ? '–' : share(row.all)}</span>
+              <a class={`tile ${colour(row)}`} href={address(`o/${code}`)} title={said(row)}>
+                <span class="visually-hidden">{said(row)}</span>
+                <span class="tile-name" aria-hidden="true">
+                  {row.name}
+                </span>
+                <span class="tile-share" aria-hidden="true">
+                  {row.all.planned === 0 ? '–' : share(row.all)}
+                </span>
               </a>
             </li>
           );

@@ -23,7 +23,7 @@ export const ROLES: readonly Role[] = [
   'admin',
   'tip_officer',
 ];
-const ROW_HEIGHT = 42;
+const ROW_HEIGHT = 46;
 
 export function PeopleScreen() {
   const read = (name: string) => filters.value.get(name) ?? '';
