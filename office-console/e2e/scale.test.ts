@@ -37,7 +37,7 @@ function demo(name: string, flags: readonly string[]): Promise<string> {
 }
 
 test.beforeAll(async () => {
-  test.setTimeout(480_000);
+  test.setTimeout(600_000);
   const flags = ['--campaign', countryCampaign(folder), '--waiting', String(WAITING)];
   [browser, province, country] = await Promise.all([
     launch(),
@@ -70,7 +70,7 @@ async function firstScreen(page: Page, url: string, path: string, wanted: string
 }
 
 test('boards of the whole country and a queue of 100,000 show their first screen nearly as fast as the provinces board', async () => {
-  test.setTimeout(300_000);
+  test.setTimeout(600_000);
   const small = await desk(browser, province, 'demo-viewer', PASSWORD);
   const large = await desk(browser, country, 'demo-verifier', PASSWORD);
   const cell = '.heat tbody .heat-link';
