@@ -23,6 +23,8 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// Demo accounts exist, and everything says that it is a demo.
     pub demo: bool,
+    /// `/metrics` answers everybody, not only programs on this machine.
+    pub metrics_open: bool,
     /// Bounds.
     pub limits: Limits,
 }
@@ -97,6 +99,9 @@ pub struct Layer {
     /// Demo accounts, and a notice everywhere
     #[arg(long, env = "MINHCHUNG_DEMO", num_args = 0..=1, default_missing_value = "true")]
     pub demo: Option<bool>,
+    /// Answer everybody at /metrics; only programs on this machine otherwise
+    #[arg(long, env = "MINHCHUNG_METRICS_OPEN", num_args = 0..=1, default_missing_value = "true")]
+    pub metrics_open: Option<bool>,
     /// Page cache of the row store, MiB
     #[arg(long, env = "MINHCHUNG_CACHE_MIB")]
     pub cache_mib: Option<u64>,
@@ -182,6 +187,7 @@ impl Layer {
             boundaries: self.boundaries.or(below.boundaries),
             public_url: self.public_url.or(below.public_url),
             demo: self.demo.or(below.demo),
+            metrics_open: self.metrics_open.or(below.metrics_open),
             cache_mib: self.cache_mib.or(below.cache_mib),
             min_free_mib: self.min_free_mib.or(below.min_free_mib),
             ballast_mib: self.ballast_mib.or(below.ballast_mib),
@@ -242,6 +248,7 @@ impl Layer {
                 boundaries: self.boundaries,
                 public_url: self.public_url,
                 demo: self.demo.unwrap_or(false),
+                metrics_open: self.metrics_open.unwrap_or(false),
                 limits,
             }),
             _ => Err(SettingsError::Invalid(wrong)),

@@ -15,6 +15,7 @@ pub mod disk;
 pub mod domain;
 pub mod http;
 pub mod media;
+pub mod memory;
 pub mod ops;
 pub mod photos;
 pub mod server;

@@ -2,10 +2,10 @@
 
 use std::process::ExitCode;
 
-/// The system's allocator keeps what password hashing and pictures once needed; this one gives it back.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: minhchung::memory::Allocator = minhchung::memory::ALLOCATOR;
 
 fn main() -> ExitCode {
+    minhchung::memory::give_back_at_once();
     minhchung::cli::run()
 }

@@ -4,6 +4,8 @@
 //! committed and synced) after the last request was answered.
 //! Refuses: global state. Tests build the same application on a free port.
 
+mod housekeeping;
+
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -25,7 +27,8 @@ use crate::disk::FreeSpace;
 use crate::domain::CommuneCode;
 use crate::http::body::Pace;
 use crate::http::frame::{FrameSettings, frame};
-use crate::http::{self, App, draw_boundaries};
+use crate::http::metrics::Metrics;
+use crate::http::{self, App, MetricsReaders, draw_boundaries};
 use crate::photos::Photos;
 use crate::services::accounts::{AccountSettings, Accounts, KeysError};
 use crate::services::claims::Claims;
@@ -36,9 +39,6 @@ use crate::services::review::Review;
 use crate::services::sheets::Sheets;
 use crate::services::uploads::{UploadError, Uploads};
 use crate::store::{DataDirectory, DirectoryError, Purpose, PurposeError, Store, StoreError};
-
-/// How long an upload that nobody goes on with may lie there beyond its expiry.
-const SWEEP_EVERY: Duration = Duration::from_hours(1);
 
 /// Why the application did not start.
 #[derive(Debug, thiserror::Error)]
@@ -149,6 +149,12 @@ impl Application {
             boundary_layer: load_boundaries(settings, &campaign)?,
             drawn_board: Arc::default(),
             is_demo: settings.demo,
+            metrics: Metrics::new(store.figures()),
+            metrics_readers: if settings.metrics_open {
+                MetricsReaders::Anybody
+            } else {
+                MetricsReaders::ThisMachine
+            },
             evidence,
             uploads,
             store,
@@ -203,27 +209,18 @@ impl Application {
             handle.stop(true).await;
         });
         let (stop, stopped) = oneshot::channel();
-        let sweeping = tokio::spawn(sweep_hourly(app.uploads.clone(), stopped));
+        let housekeeping = tokio::spawn(housekeeping::keep_house(app.clone(), stopped));
         let served = server.await;
         listening.abort();
         drop(stop);
         // A sweep that has begun is waited for: it works on the directory that is let go of below.
-        if let Err(error) = sweeping.await {
-            tracing::error!(%error, "the sweep of unfinished uploads failed");
+        if let Err(error) = housekeeping.await {
+            tracing::error!(%error, "the housekeeping failed");
         }
         // The last handle to the store waits for the writer, so everything queued is on disk when this returns.
         drop(app);
         drop(directory);
         served
-    }
-}
-
-/// Clears unfinished uploads away every hour until `stopped`.
-async fn sweep_hourly(uploads: Uploads, mut stopped: oneshot::Receiver<()>) {
-    while tokio::time::timeout(SWEEP_EVERY, &mut stopped).await.is_err() {
-        if let Err(error) = uploads.sweep().await {
-            tracing::warn!(%error, "unfinished uploads could not be cleared away; the next sweep tries again");
-        }
     }
 }
 
@@ -258,6 +255,7 @@ fn public_url(settings: &Settings, address: SocketAddr) -> String {
 fn serve(settings: &Settings, app: App, listener: TcpListener) -> io::Result<Server> {
     let frame_settings = FrameSettings {
         is_demo: settings.demo,
+        metrics: Arc::clone(&app.metrics),
     };
     let pace = Pace {
         idle: Duration::from_millis(settings.limits.body_idle_ms),
@@ -268,7 +266,7 @@ fn serve(settings: &Settings, app: App, listener: TcpListener) -> io::Result<Ser
     let server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(app.clone())
-            .app_data(frame_settings)
+            .app_data(frame_settings.clone())
             .app_data(pace)
             .wrap(Compress::default())
             .wrap(from_fn(frame))

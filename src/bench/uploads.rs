@@ -1,6 +1,7 @@
 //! Uploads: distinct pictures of 288 KB as multipart submissions, beside the bare writer in the same rounds.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -49,12 +50,15 @@ pub fn measure_uploads(plan: &Plan) -> Result<Vec<UploadFigures>, BenchError> {
     for connections in CONNECTIONS {
         let per_run = plan.uploads * if connections == 1 { 1 } else { 4 };
         let mut rounds = Vec::new();
+        // Nothing is removed before the end: a file system passes over the places of files that were removed in the last
+        // seconds, and whoever runs next would pay for it. Who begins changes with every round.
         for round in 0..plan.rounds {
             let home = plan.directory.join(format!("uploads-{connections}-{round}"));
+            let bare_first = round % 2 == 1;
+            let early = bare_first.then(|| bare_round(&home.join("bare"), connections, per_run));
             let ours = our_round(&home, connections, per_run)?;
-            let bare = bare_round(&home.join("bare"), connections, per_run)?;
+            let bare = early.unwrap_or_else(|| bare_round(&home.join("bare"), connections, per_run))?;
             rounds.push((ours, bare));
-            fs::remove_dir_all(&home)?;
         }
         let of = |figure: &dyn Fn(&(Round, Round)) -> f64| median(rounds.iter().map(figure).collect());
         all.push(UploadFigures {
@@ -76,38 +80,41 @@ pub fn measure_uploads(plan: &Plan) -> Result<Vec<UploadFigures>, BenchError> {
 /// Syncs per upload, counted by strace over one run; `None` where strace is not to be had.
 pub fn count_syncs(plan: &Plan, connections: usize) -> Result<Option<f64>, BenchError> {
     let uploads = plan.uploads * 2;
-    let home = plan.directory.join("syncs");
+    let home = plan.directory.join(format!("syncs-{connections}"));
     let (server, requests) = prepare(&home, uploads)?;
-    let report = plan.directory.join("strace.txt");
+    let report = home.join("strace.txt");
     let tracer = Command::new("strace")
-        .args(["-f", "-c", "-e", "trace=fsync,fdatasync,syncfs,sync,msync", "-o"])
+        .args(["-f", "-e", "trace=fsync,fdatasync,syncfs,sync,msync", "-o"])
         .arg(&report)
         .args(["-p", &server.id().to_string()])
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn();
     let Ok(mut tracer) = tracer else { return Ok(None) };
-    // It says so once it is attached to all threads.
-    if let Some(stderr) = tracer.stderr.take() {
-        use std::io::{BufRead, BufReader};
-        let mut line = String::new();
-        BufReader::new(stderr).read_line(&mut line)?;
+    let Some(stderr) = tracer.stderr.take() else {
+        return Ok(None);
+    };
+    // It says so once it is attached to all threads. Its standard error stays open, or it would die of its next word.
+    let mut said = String::new();
+    let mut stderr = BufReader::new(stderr);
+    stderr.read_line(&mut said)?;
+    if !said.contains("attached") {
+        tracer.wait()?;
+        return Ok(None);
     }
     load::run(server.address, connections, uploads, 201, |number, out| {
         requests.write(number, out);
     })?;
     drop(server);
+    stderr.read_to_string(&mut said)?;
     tracer.wait()?;
-    let text = fs::read_to_string(&report)?;
-    let calls = text.lines().find(|line| line.trim_end().ends_with("total"));
-    let calls = calls.and_then(|line| {
-        line.split_whitespace()
-            .filter_map(|word| word.parse::<u32>().ok())
-            .next_back()
-    });
-    fs::remove_dir_all(&home)?;
-    fs::remove_file(&report)?;
-    Ok(calls
+    // A call that another thread interrupts has a second line; only the first has the parenthesis right after the name.
+    let calls = fs::read_to_string(&report)?
+        .lines()
+        .filter(|line| !line.contains("resumed>") && line.contains("sync"))
+        .count();
+    Ok(u32::try_from(calls)
+        .ok()
         .zip(u32::try_from(uploads).ok())
         .map(|(calls, uploads)| f64::from(calls) / f64::from(uploads)))
 }

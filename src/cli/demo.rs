@@ -167,6 +167,7 @@ fn show(filled: &Filled, server: &str, stays: bool) {
         return;
     }
     println!("\nMở / open");
+    println!("  {server}/                     điện thoại của trưởng thôn / the village head's phone");
     println!("  {server}/van-phong/           bảng điều khiển văn phòng / the office console");
     println!("  {server}/api/docs             API");
     println!("  {server}/api/v1/openapi.json  OpenAPI 3.1");
@@ -178,6 +179,8 @@ fn show(filled: &Filled, server: &str, stays: bool) {
     }
     let (code, owner) = &filled.code;
     println!("\nMã kích hoạt điện thoại / code for a phone: {code}  ({owner})");
+    let digits: String = code.chars().filter(char::is_ascii_digit).collect();
+    println!("  {server}/#enrol={digits}");
     println!("\nDừng bằng Ctrl-C / stop with Ctrl-C");
 }
 

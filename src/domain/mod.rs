@@ -22,6 +22,7 @@ mod sheet;
 mod submission;
 mod text;
 mod upload;
+mod written;
 
 pub use account::{
     AnsweredRequest, Device, DeviceKind, Family, Invitation, InvitationUse, KeyPurpose, PasswordHash,

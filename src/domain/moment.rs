@@ -9,7 +9,8 @@ use std::str::FromStr;
 
 use jiff::civil::{Date, DateTime};
 use jiff::{Timestamp, ToSpan};
-use serde::{Deserialize, Serialize};
+
+use super::written::text_for_people;
 
 /// Vietnam keeps UTC+7 all year and has done so since 1975, so civil days need no time-zone database.
 const VIETNAM_OFFSET_MS: i64 = 7 * 60 * 60 * 1000;
@@ -76,27 +77,7 @@ impl FromStr for Moment {
     }
 }
 
-impl Serialize for Moment {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if serializer.is_human_readable() {
-            serializer.collect_str(self)
-        } else {
-            self.0.serialize(serializer)
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Moment {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if deserializer.is_human_readable() {
-            String::deserialize(deserializer)?
-                .parse()
-                .map_err(serde::de::Error::custom)
-        } else {
-            i64::deserialize(deserializer).map(Self::from_millis)
-        }
-    }
-}
+text_for_people!(Moment, i64, Self::from_millis);
 
 /// A civil day in `Asia/Ho_Chi_Minh`, as days since 1970-01-01. `YYYY-MM-DD` on the wire.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -169,27 +150,7 @@ impl FromStr for Day {
     }
 }
 
-impl Serialize for Day {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if serializer.is_human_readable() {
-            serializer.collect_str(self)
-        } else {
-            self.0.serialize(serializer)
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Day {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        if deserializer.is_human_readable() {
-            String::deserialize(deserializer)?
-                .parse()
-                .map_err(serde::de::Error::custom)
-        } else {
-            i32::deserialize(deserializer).map(Self)
-        }
-    }
-}
+text_for_people!(Day, i32, Self);
 
 #[cfg(test)]
 mod tests {

@@ -3,15 +3,17 @@
 //! Invariant: whatever fails inside, also in the framework, leaves as problem+json with the request's id.
 //! Refuses: to log addresses, tokens, queries or bodies.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, EitherBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
 
+use super::metrics::Metrics;
 use super::openapi;
 use super::problem::{Language, Problem};
 
@@ -23,10 +25,12 @@ pub struct RequestId(pub String);
 pub const DEMO_HEADER: &str = "x-minhchung-demo";
 
 /// What the frame has to know about the installation.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct FrameSettings {
     /// Say on every answer that this is a demo.
     pub is_demo: bool,
+    /// Where requests are counted.
+    pub metrics: Arc<Metrics>,
 }
 
 /// Runs `next` inside the frame.
@@ -38,9 +42,8 @@ pub async fn frame<B: MessageBody + 'static>(
     let id = format!("{:016x}", rand::random::<u64>());
     let language = Language::preferred(request.headers());
     let method = request.method().clone();
-    let is_demo = request
-        .app_data::<FrameSettings>()
-        .is_some_and(|settings| settings.is_demo);
+    let settings = request.app_data::<FrameSettings>().cloned();
+    let is_demo = settings.as_ref().is_some_and(|settings| settings.is_demo);
     request.extensions_mut().insert(RequestId(id.clone()));
     let span = tracing::info_span!("request", id = %id);
     let entered = tracing::Instrument::instrument(next.call(request), span);
@@ -68,15 +71,40 @@ pub async fn frame<B: MessageBody + 'static>(
             .insert(HeaderName::from_static("x-request-id"), value);
     }
     guard_headers(response.headers_mut(), is_demo);
+    let route = response.request().match_pattern().unwrap_or_else(|| "-".into());
+    let (status, took) = (response.status().as_u16(), started.elapsed());
+    if let Some(settings) = &settings {
+        settings
+            .metrics
+            .answered(known_method(&method), &route, status, took);
+    }
     tracing::info!(
         target: "minhchung::requests",
         id = %id,
         %method,
-        route = response.request().match_pattern().unwrap_or_else(|| "-".into()),
-        status = response.status().as_u16(),
-        took_us = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+        route,
+        status,
+        took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
     );
     Ok(response)
+}
+
+/// The method as a label; anybody can invent methods, so those that the service does not have are one.
+fn known_method(method: &Method) -> &str {
+    let known = [
+        Method::GET,
+        Method::HEAD,
+        Method::OPTIONS,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+    ];
+    if known.contains(method) {
+        method.as_str()
+    } else {
+        "other"
+    }
 }
 
 /// The problem that has to be written, if this answer is one.

@@ -9,8 +9,10 @@ pub mod client_address;
 mod drawn_board;
 mod forms;
 pub mod frame;
+pub mod metrics;
 pub mod openapi;
 pub mod pages;
+mod path;
 pub mod problem;
 mod problem_codes;
 pub mod query;
@@ -22,12 +24,14 @@ pub mod web_clients;
 
 pub use drawn_board::DrawnBoard;
 pub use routes::boundaries::draw as draw_boundaries;
+pub use routes::metrics::MetricsReaders;
 
 use actix_web::web;
 use bytes::Bytes;
 
 use std::sync::Arc;
 
+use self::metrics::Metrics;
 use crate::campaign::Campaign;
 use crate::clock::Clock;
 use crate::services::accounts::Accounts;
@@ -67,6 +71,10 @@ pub struct App {
     pub completion: Completion,
     /// The drawn board, until it changes.
     pub drawn_board: Arc<DrawnBoard>,
+    /// What the service counts about itself.
+    pub metrics: Arc<Metrics>,
+    /// Who may read that.
+    pub metrics_readers: MetricsReaders,
     /// Invented data and demo accounts.
     pub is_demo: bool,
     /// What is to be shown where, by whom and by when.
@@ -88,6 +96,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .configure(routes::completion::configure)
         .configure(routes::events::configure)
         .configure(routes::health::configure)
+        .configure(routes::metrics::configure)
         .configure(routes::photos::configure)
         .configure(routes::receipts::configure)
         .configure(routes::reviews::configure)

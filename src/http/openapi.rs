@@ -73,7 +73,7 @@ pub(in crate::http) fn configure(config: &mut web::ServiceConfig) {
         routes::uploads::progress,
         routes::uploads::append,
         routes::uploads::terminate,
-        routes::health::live, routes::health::ready,
+        routes::health::live, routes::health::ready, routes::metrics::metrics,
         openapi,
     ),
     components(schemas(ProblemBody))
@@ -165,6 +165,7 @@ fn build() -> Value {
         for method in METHODS {
             if let Some(operation) = item.get_mut(method) {
                 describe_problems(method, operation);
+                describe_bytes(operation);
             }
         }
     }
@@ -217,6 +218,26 @@ fn describe_problems(method: &str, operation: &mut Value) {
     }
     if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
         responses.sort_keys();
+    }
+}
+
+/// What is neither JSON nor a form goes over the wire as it is; the handlers' `Vec<u8>` would read as a list of numbers.
+fn describe_bytes(operation: &mut Value) {
+    let media_types = |content: Option<&mut Value>| {
+        let media_types = content.and_then(Value::as_object_mut);
+        for (kind, media) in media_types.into_iter().flatten() {
+            let schema = match kind.as_str() {
+                kind if kind.ends_with("json") || kind.starts_with("multipart/") => continue,
+                kind if kind.starts_with("text/") || kind.contains("-text;") => json!({ "type": "string" }),
+                _ => json!({ "type": "string", "format": "binary" }),
+            };
+            *media = json!({ "schema": schema });
+        }
+    };
+    media_types(operation.pointer_mut("/requestBody/content"));
+    let responses = operation.get_mut("responses").and_then(Value::as_object_mut);
+    for response in responses.into_iter().flat_map(Map::values_mut) {
+        media_types(response.get_mut("content"));
     }
 }
 

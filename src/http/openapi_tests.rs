@@ -10,13 +10,14 @@ use super::*;
 use crate::http;
 
 /// What anybody may call. Everything else names its roles.
-const PUBLIC: [&str; 11] = [
+const PUBLIC: [&str; 12] = [
     "campaign",
     "communes",
     "enrol",
     "health_live",
     "health_ready",
     "log_in",
+    "metrics",
     "openapi",
     "receipt_keys",
     "refresh",

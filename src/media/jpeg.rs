@@ -86,7 +86,7 @@ pub(super) fn read(bytes: &[u8], limits: PictureLimits) -> Result<Header<'_>, Pi
 fn next_marker(bytes: &[u8], from: usize) -> Option<(u8, usize)> {
     let mut rest = bytes.get(from..)?;
     loop {
-        let mark = rest.iter().position(|byte| *byte == 0xff)?;
+        let mark = memchr::memchr(0xff, rest)?;
         rest = rest.get(mark..)?;
         let code = rest.iter().position(|byte| *byte != 0xff)?;
         let (head, tail) = rest.split_at_checked(code + 1)?;

@@ -223,7 +223,7 @@ impl Report {
                         self.note(
                             "orphan",
                             &format_args!("photos/{month}/{sha256}"),
-                            &"no row speaks of it; it is used if the same picture comes again",
+                            &"no row speaks of it; the server removes it once it is a day old",
                         );
                     }
                 }

@@ -50,8 +50,8 @@ impl Photos {
         Staged::begin(&self.incoming())
     }
 
-    /// Puts a received picture on the shelf of `month` under its hash. The name is durable only once
-    /// [`Photos::sync_shelf`] has returned.
+    /// Makes a received picture's bytes durable and puts it on the shelf of `month` under its hash. The name is durable
+    /// only once [`Photos::sync_shelf`] has returned.
     pub fn shelve(&self, received: Received, month: ShelfMonth) -> io::Result<()> {
         let folder = self.shelf(month);
         fs::create_dir_all(&folder)?;
@@ -141,7 +141,7 @@ impl Photos {
             .set_len(length)
     }
 
-    /// Takes a finished resumable upload as a received picture: hashes it and makes its bytes durable. Its own file
+    /// Takes a finished resumable upload as a received picture: hashes it. Its own file
     /// stays until [`Photos::remove_upload`], so that whatever goes wrong on the way to the row costs no second sending.
     pub fn receive_upload(&self, id: &str) -> io::Result<Received> {
         Received::of_upload(&self.upload_path(id))
@@ -211,7 +211,7 @@ mod tests {
         let mut staged = photos.stage().unwrap();
         staged.write(b"half ").unwrap();
         staged.write(b"and half").unwrap();
-        let received = staged.finish().unwrap();
+        let received = staged.finish();
         let sha256 = received.sha256();
         assert_eq!(received.bytes(), 13);
         assert_eq!(received.read().unwrap(), b"half and half");
@@ -228,7 +228,7 @@ mod tests {
         let mut staged = photos.stage().unwrap();
         staged.write(b"cut").unwrap();
         drop(staged);
-        let whole = photos.stage().unwrap().finish().unwrap();
+        let whole = photos.stage().unwrap().finish();
         drop(whole);
         assert_eq!(fs::read_dir(photos.incoming()).unwrap().count(), 0);
     }

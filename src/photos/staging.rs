@@ -82,38 +82,36 @@ impl Staged {
         Ok(())
     }
 
-    /// Makes the bytes durable.
-    pub fn finish(self) -> io::Result<Received> {
-        crash::reached(Point::BeforePictureSync);
-        self.file.sync_data()?;
-        crash::reached(Point::AfterPictureSync);
-        let sha256 = Sha256(self.hasher.finalize().into());
-        Ok(Received {
-            sha256,
+    /// Ends the picture. Its bytes are not durable yet.
+    pub fn finish(self) -> Received {
+        Received {
+            sha256: Sha256(self.hasher.finalize().into()),
             bytes: self.bytes,
+            file: self.file,
             guard: self.guard,
-        })
+        }
     }
 }
 
-/// A picture whose bytes are on disk, but which has no place on a shelf yet. Unless it is an upload, whose file is kept,
-/// it is removed when it gets none.
+/// A picture that is here to its end, but has no place on a shelf yet. Unless it is an upload, whose file is kept, it is
+/// removed when it gets none.
 #[derive(Debug)]
 pub struct Received {
     sha256: Sha256,
     bytes: u64,
+    file: File,
     guard: Guard,
 }
 
 impl Received {
-    /// The file of a resumable upload at `path`, hashed and made durable.
+    /// The file of a resumable upload at `path`, hashed.
     pub(super) fn of_upload(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
-        file.sync_data()?;
-        let (sha256, bytes) = hash_of(file)?;
+        let (sha256, bytes) = hash_of(&file)?;
         Ok(Self {
             sha256,
             bytes,
+            file,
             guard: Guard {
                 path: path.to_owned(),
                 armed: false,
@@ -136,9 +134,12 @@ impl Received {
         fs::read(&self.guard.path)
     }
 
-    /// Gives the bytes the name `name`. A guarded file moves there. An upload's file gets it as a second name, so that
+    /// Makes the bytes durable and gives them the name `name`. A guarded file moves there. An upload's file gets it as a second name, so that
     /// the upload is still whole if the row that speaks of the picture is not written in the end.
     pub(super) fn settle_at(mut self, name: &Path) -> io::Result<()> {
+        crash::reached(Point::BeforePictureSync);
+        self.file.sync_data()?;
+        crash::reached(Point::AfterPictureSync);
         crash::reached(Point::BeforeShelving);
         if !self.guard.armed {
             match fs::hard_link(&self.guard.path, name) {

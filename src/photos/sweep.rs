@@ -70,7 +70,10 @@ impl Photos {
 
     /// Removes a file of which the caller has just seen that no row speaks of it.
     pub fn remove_orphan(&self, orphan: Orphan) -> io::Result<()> {
-        fs::remove_file(self.path(orphan.shelf, orphan.sha256))
+        match fs::remove_file(self.path(orphan.shelf, orphan.sha256)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -17,13 +17,15 @@
 //!
 //! # How a read stays honest
 //! A reader sees a batch as a whole or not at all, and its answer waits until everything it has seen is on disk. So a
-//! phone that asks "is it there?" is never told yes about something that a power cut would take back.
+//! phone that asks "is it there?" is never told yes about something that a power cut would take back. Only the last
+//! batch can be unsynced; whoever looked at none of its keys waits for nothing.
 //!
 //! Refuses: to be opened twice, to be written from anywhere but [`Store::transact`], and to hold pictures or any other
 //! row longer than [`MAX_ROW_BYTES`].
 
 mod directory;
 mod engine;
+mod figures;
 mod keys;
 mod purpose;
 mod reads;
@@ -32,7 +34,9 @@ mod sled;
 mod transaction;
 mod writer;
 
+use std::cell::Cell;
 use std::io;
+use std::ops::Bound;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -40,6 +44,7 @@ use tokio::sync::{broadcast, watch};
 
 pub use directory::{DataDirectory, DirectoryError, FORMAT};
 pub use engine::{Batch, Engine, Pair, Pairs, Span};
+pub use figures::WriterFigures;
 pub use keys::Key;
 pub use purpose::{DEMO_MARK, Purpose, PurposeError};
 pub use reads::{Range, ReadTables, Reads};
@@ -106,6 +111,7 @@ pub struct Store {
     progress: Arc<Progress>,
     writer: Arc<Writer>,
     changes: broadcast::Sender<Change>,
+    figures: WriterFigures,
 }
 
 impl std::fmt::Debug for Store {
@@ -117,6 +123,10 @@ impl std::fmt::Debug for Store {
 /// A consistent look at the store.
 pub struct View<'a> {
     engine: &'a dyn Engine,
+    /// What was written but may not be on disk yet.
+    unsynced: Option<&'a Batch>,
+    /// Whether anything of it was looked at.
+    saw_unsynced: Cell<bool>,
 }
 
 impl std::fmt::Debug for View<'_> {
@@ -127,10 +137,27 @@ impl std::fmt::Debug for View<'_> {
 
 impl Reads for View<'_> {
     fn bytes(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        if self.unsynced.is_some_and(|batch| batch.contains_key(key)) {
+            self.saw_unsynced.set(true);
+        }
         self.engine.get(key)
     }
 
     fn pairs(&self, span: &Span) -> Pairs<'_> {
+        // A span that turns out empty holds nothing, and `range` refuses a start beyond its end.
+        let touches = |batch: &Batch| {
+            span.start < span.end
+                && batch
+                    .range::<[u8], _>((
+                        Bound::Included(span.start.as_slice()),
+                        Bound::Excluded(span.end.as_slice()),
+                    ))
+                    .next()
+                    .is_some()
+        };
+        if self.unsynced.is_some_and(touches) {
+            self.saw_unsynced.set(true);
+        }
         self.engine.range(span)
     }
 }
@@ -144,23 +171,26 @@ impl Store {
     /// A store over any engine.
     pub fn over(engine: Arc<dyn Engine>, space: &FreeSpace) -> Result<Self, StoreError> {
         let progress = Arc::new(Progress {
-            applied: RwLock::new(0),
+            applied: RwLock::default(),
             synced: watch::Sender::new(0),
             announced: AtomicU64::new(0),
             broken: AtomicBool::new(false),
         });
         let changes = broadcast::Sender::new(CHANGES_KEPT);
+        let figures = WriterFigures::default();
         let writer = Writer::start(
             Arc::clone(&engine),
             Arc::clone(&progress),
             space.half_reserve(),
             changes.clone(),
+            figures.clone(),
         )?;
         Ok(Self {
             engine,
             progress,
             writer: Arc::new(writer),
             changes,
+            figures,
         })
     }
 
@@ -176,7 +206,9 @@ impl Store {
         let store = self.clone();
         let finished = tokio::task::spawn_blocking(move || store.look(read)).await;
         let (result, seen) = finished.map_err(|_panicked| StoreError::Panicked)?;
-        self.settled(seen).await?;
+        if let Some(seen) = seen {
+            self.settled(seen).await?;
+        }
         result
     }
 
@@ -232,6 +264,11 @@ impl Store {
         self.progress.announced.load(Ordering::SeqCst)
     }
 
+    /// How the writer is doing.
+    pub const fn figures(&self) -> &WriterFigures {
+        &self.figures
+    }
+
     /// Bytes on disk under the rows.
     pub fn bytes_on_disk(&self) -> Result<u64, StoreError> {
         self.engine.bytes_on_disk()
@@ -242,17 +279,23 @@ impl Store {
         self.progress.broken.load(Ordering::SeqCst)
     }
 
-    /// Reads with no batch being applied meanwhile; also says which commit was the last it can have seen.
-    fn look<T>(&self, read: impl FnOnce(&View<'_>) -> T) -> (T, u64) {
+    /// Reads with no batch being applied meanwhile; also names the commit that has to be on disk before anybody is told
+    /// of the result. There is none as long as nothing was read that the last commit wrote: a reader of other rows
+    /// must not wait for somebody else's sync.
+    fn look<T>(&self, read: impl FnOnce(&View<'_>) -> T) -> (T, Option<u64>) {
         let applied = self
             .progress
             .applied
             .read()
             .unwrap_or_else(PoisonError::into_inner);
-        let result = read(&View {
+        let on_disk = *self.progress.synced.borrow() >= applied.count;
+        let view = View {
             engine: self.engine.as_ref(),
-        });
-        (result, *applied)
+            unsynced: (!on_disk).then_some(applied.last.as_ref()),
+            saw_unsynced: Cell::new(false),
+        };
+        let result = read(&view);
+        (result, view.saw_unsynced.get().then_some(applied.count))
     }
 
     async fn settled(&self, seen: u64) -> Result<(), StoreError> {

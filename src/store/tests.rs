@@ -276,6 +276,17 @@ fn after_a_failed_sync_nobody_is_told_what_may_not_be_on_disk_and_nobody_waits_f
     assert!(matches!(put(2), Err(StoreError::Broken)));
     assert!(matches!(waiting.join().unwrap(), Err(StoreError::Broken)));
     assert!(matches!(look(2), Ok(Err(StoreError::Broken))));
+    assert!(
+        matches!(look(1), Ok(Ok(Some(_)))),
+        "what was on disk before stays readable"
+    );
+    let all =
+        store.read::<_, StoreError>(|view| view.scan::<Photos>(Range::all()).collect::<Result<Vec<_>, _>>());
+    let all = runtime.block_on(async { tokio::time::timeout(std::time::Duration::from_secs(20), all).await });
+    assert!(
+        matches!(all, Ok(Err(StoreError::Broken))),
+        "a list with the unsynced row in it is not told either"
+    );
     fails.store(false, Ordering::SeqCst);
     assert!(
         matches!(put(3), Err(StoreError::Broken)),

@@ -11,11 +11,14 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, RwLock};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::{broadcast, oneshot, watch};
 
 use super::StoreError;
 use super::engine::{Batch, Engine};
+use super::figures::WriterFigures;
 use super::transaction::{Dependency, Transaction};
 use crate::crash::{self, Point};
 use crate::disk::FreeSpace;
@@ -41,8 +44,8 @@ enum Outcome {
 /// Which commit readers have seen, and which is on disk.
 #[derive(Debug)]
 pub(super) struct Progress {
-    /// Taken for writing while a batch is applied, so that a reader sees all of it or none. Holds the count of commits.
-    pub(super) applied: RwLock<u64>,
+    /// Taken for writing while a batch is applied, so that a reader sees all of it or none.
+    pub(super) applied: RwLock<Applied>,
     /// The count of commits that are on disk.
     pub(super) synced: watch::Sender<u64>,
     /// Counts announced changes; moves before the answers go out, so that whoever was answered sees what they did.
@@ -51,10 +54,20 @@ pub(super) struct Progress {
     pub(super) broken: AtomicBool,
 }
 
+/// The last commit that readers can have seen.
+#[derive(Debug, Default)]
+pub(super) struct Applied {
+    /// How many commits there were.
+    pub(super) count: u64,
+    /// What the last one wrote. Only this can be not on disk yet, because the next commit waits for its sync.
+    pub(super) last: Arc<Batch>,
+}
+
 /// The way to the writer thread.
 #[derive(Debug)]
 pub(super) struct Writer {
     queue: Option<SyncSender<Work>>,
+    waiting: Gauge,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -64,19 +77,23 @@ impl Writer {
         progress: Arc<Progress>,
         space: FreeSpace,
         changes: broadcast::Sender<Change>,
+        figures: WriterFigures,
     ) -> std::io::Result<Self> {
         let (queue, waiting) = sync_channel(QUEUE_LENGTH);
+        let gauge = figures.waiting.clone();
         let line = Line {
             engine,
             progress,
             space,
             changes,
+            figures,
         };
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || line.run(&waiting))?;
         Ok(Self {
             queue: Some(queue),
+            waiting: gauge,
             thread: Some(thread),
         })
     }
@@ -106,9 +123,13 @@ impl Writer {
             (outcome, answer)
         });
         let queue = self.queue.as_ref().ok_or(StoreError::Stopped)?;
-        queue.try_send(work).map_err(|error| match error {
-            TrySendError::Full(_) => StoreError::Busy,
-            TrySendError::Disconnected(_) => StoreError::Stopped,
+        self.waiting.inc();
+        queue.try_send(work).map_err(|error| {
+            self.waiting.dec();
+            match error {
+                TrySendError::Full(_) => StoreError::Busy,
+                TrySendError::Disconnected(_) => StoreError::Stopped,
+            }
         })?;
         Ok(receiver)
     }
@@ -132,6 +153,7 @@ struct Line {
     progress: Arc<Progress>,
     space: FreeSpace,
     changes: broadcast::Sender<Change>,
+    figures: WriterFigures,
 }
 
 /// Transactions that share one sync.
@@ -158,6 +180,8 @@ impl Line {
 
     /// Runs one transaction on top of the group's.
     fn join(&self, group: &mut Group, work: Work) {
+        self.figures.waiting.dec();
+        self.figures.transactions.inc();
         let mut transaction = Transaction::new(self.engine.as_ref(), &group.batch);
         let (outcome, answer) = work(&mut transaction);
         let Transaction {
@@ -179,13 +203,13 @@ impl Line {
         group.answers.push(answer);
     }
 
-    fn finish(&self, group: Group) {
+    fn finish(&self, mut group: Group) {
         let committed = if self.progress.broken.load(Ordering::SeqCst) {
             Err(StoreError::Broken)
         } else if group.batch.is_empty() {
             Ok(())
         } else {
-            self.commit(&group)
+            self.commit(&mut group)
         };
         match committed {
             Ok(()) => {
@@ -199,6 +223,7 @@ impl Line {
                 crash::reached(Point::AfterAnswers);
             }
             Err(error) => {
+                self.figures.failures.inc();
                 tracing::error!(%error, "a commit failed; nothing of its group was acknowledged");
                 group
                     .answers
@@ -208,12 +233,14 @@ impl Line {
         }
     }
 
-    fn commit(&self, group: &Group) -> Result<(), StoreError> {
+    fn commit(&self, group: &mut Group) -> Result<(), StoreError> {
         // Nothing is applied yet, so a file that cannot be made durable costs this group and no more.
         for dependency in group.dependencies.values() {
             dependency.settle()?;
         }
-        let result = self.apply(&group.batch);
+        let began = Instant::now();
+        let result = self.apply(&Arc::new(std::mem::take(&mut group.batch)));
+        self.figures.commit_seconds.observe(began.elapsed().as_secs_f64());
         if result.is_err() {
             self.progress.broken.store(true, Ordering::SeqCst);
             // Readers that wait for this commit will wait in vain; wake them, so that they look at the flag.
@@ -222,7 +249,7 @@ impl Line {
         result
     }
 
-    fn apply(&self, batch: &Batch) -> Result<(), StoreError> {
+    fn apply(&self, batch: &Arc<Batch>) -> Result<(), StoreError> {
         let count = {
             let mut applied = self
                 .progress
@@ -231,10 +258,11 @@ impl Line {
                 .unwrap_or_else(std::sync::PoisonError::into_inner);
             // Counted before it is tried: a commit that fails may have been applied in part, and whoever sees any of
             // it must wait for a sync that will not come.
-            *applied += 1;
+            applied.count += 1;
+            applied.last = Arc::clone(batch);
             crash::reached(Point::BeforeCommit);
             self.engine.commit(batch)?;
-            *applied
+            applied.count
         };
         crash::reached(Point::AfterCommit);
         self.engine.sync()?;

@@ -17,7 +17,7 @@ const ROWS: &[&[&str]] = &[
     &["domain"],
 ];
 /// Values handed down to everybody.
-const LEAVES: &[&str] = &["config", "telemetry", "clock", "disk", "crash"];
+const LEAVES: &[&str] = &["config", "telemetry", "clock", "disk", "crash", "memory"];
 /// Pictures drawn for the demo, the bench and the tests; they know nothing of the rest.
 const DRAWING: &[&str] = &["demo"];
 
@@ -88,6 +88,23 @@ fn no_module_uses_what_stands_above_or_beside_it() {
 }
 
 #[test]
+fn one_module_holds_all_unsafe_code() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    rust_files(&source, &mut files);
+    let with_unsafe: Vec<PathBuf> = files
+        .into_iter()
+        .filter(|file| {
+            let text = fs::read_to_string(file).unwrap();
+            let mut code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+            code.any(|line| line.contains("unsafe"))
+        })
+        .map(|file| file.strip_prefix(&source).unwrap().to_owned())
+        .collect();
+    assert_eq!(with_unsafe, [Path::new("memory.rs")]);
+}
+
+#[test]
 fn only_the_module_in_charge_names_a_foreign_crate() {
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
@@ -100,6 +117,8 @@ fn only_the_module_in_charge_names_a_foreign_crate() {
         ("jsonwebtoken::", &["auth"]),
         ("argon2::", &["auth"]),
         ("jpeg_decoder::", &["media", "demo"]),
+        ("mimalloc::", &["memory"]),
+        ("libmimalloc_sys::", &["memory"]),
     ];
     let mut wrong = Vec::new();
     for file in files {

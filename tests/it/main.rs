@@ -21,6 +21,7 @@ mod examples;
 mod field;
 mod layers;
 mod media;
+mod metrics;
 mod office;
 mod planning;
 mod planning_import;

@@ -53,8 +53,17 @@ async fn a_file_that_the_browser_knows_is_not_sent_again() {
             let Some(tag) = first.headers().get("etag").cloned() else {
                 continue;
             };
+            let policies = first.headers().clone();
             let again = asked().header("if-none-match", tag).send().await.unwrap();
             assert_eq!(again.status(), 304, "{path} {encoding}");
+            // Browsers put the headers of a 304 over those that they kept.
+            for name in ["content-security-policy", "permissions-policy"] {
+                assert_eq!(
+                    again.headers().get(name),
+                    policies.get(name),
+                    "{path} {encoding} {name}"
+                );
+            }
             assert!(again.bytes().await.unwrap().is_empty(), "{path} {encoding}");
         }
     }

@@ -22,6 +22,8 @@ export function binary(): string {
 }
 
 export interface ServerOptions {
+  /** `demo` serves an empty demo, which nobody but the API's own demo accounts could enter. */
+  readonly purpose?: 'live' | 'demo';
   readonly flags?: readonly string[];
   /** Environment of the server, such as `MINHCHUNG_DEMO`. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -39,7 +41,8 @@ export class TestServer {
 
   static async start(options: ServerOptions = {}): Promise<TestServer> {
     const dataDir = mkdtempSync(join(tmpdir(), 'minhchung-e2e-'));
-    for (const role of ['admin', 'verifier'] as const) {
+    const isDemo = options.purpose === 'demo';
+    for (const role of isDemo ? [] : (['admin', 'verifier'] as const)) {
       const flags = [
         'user',
         'add',
@@ -76,6 +79,7 @@ export class TestServer {
       this.dataDir,
       '--listen',
       this.address,
+      ...(this.options.purpose === 'demo' ? ['--demo'] : []),
       ...(this.options.flags ?? []),
     ];
     const child = spawn(binary(), flags, {

@@ -12,6 +12,7 @@ pub(super) mod claims;
 pub(super) mod completion;
 pub(super) mod events;
 pub(super) mod health;
+pub(super) mod metrics;
 pub(super) mod multipart;
 pub(super) mod photos;
 pub(super) mod receipts;

@@ -107,9 +107,9 @@ async fn read_photo(
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse().ok());
-    let mut reception = app.evidence.begin_picture(length.or(longest)).await?;
+    let mut reception = app.evidence.begin_picture(length.or(longest))?;
     while let Some(piece) = part.next().await {
-        reception.write(piece.map_err(malformed)?).await?;
+        reception.write(&piece.map_err(malformed)?).await?;
     }
     Ok(reception.finish(None).await?)
 }

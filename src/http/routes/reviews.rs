@@ -12,6 +12,7 @@ use crate::domain::{Decision, FieldError, InvalidReview, RejectReason, Submissio
 use crate::http::App;
 use crate::http::body::Body;
 use crate::http::forms::submission::SubmissionBody;
+use crate::http::path;
 use crate::http::problem::{Asker, Problem, ProblemBody, ProblemCode};
 use crate::http::session::Session;
 use crate::services::LedgerError;
@@ -95,12 +96,12 @@ fn wrong_review(wrong: InvalidReview) -> Problem {
 )]
 pub(in crate::http) async fn review(
     actor: Session<Reviewer>,
-    id: Path<SubmissionId>,
+    id: Path<String>,
     body: Body,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let review = body.json::<ReviewBody>().await?;
-    let seen = decide(&app, &actor, id.into_inner(), review).await?;
+    let seen = decide(&app, &actor, path::id(&id)?, review).await?;
     Ok(HttpResponse::Ok().json(seen))
 }
 

@@ -8,10 +8,11 @@ use utoipa::IntoParams;
 
 use super::multipart;
 use crate::auth::{FieldWorker, Permission, Reader};
-use crate::domain::{Cell, CommuneCode, Day, Sha256, SubmissionId, SubmissionState};
+use crate::domain::{Cell, CommuneCode, Day, Sha256, SubmissionState};
 use crate::http::App;
 use crate::http::body::{Body, too_large};
 use crate::http::forms::submission::{HistoryEventBody, ReportBody, SubmissionBody};
+use crate::http::path;
 use crate::http::problem::{Problem, ProblemBody, ProblemCode};
 use crate::http::query::{Page, PageParams, Query, cursor, parameter};
 use crate::http::session::Session;
@@ -55,18 +56,18 @@ pub(in crate::http) fn configure(config: &mut web::ServiceConfig) {
 )]
 pub(in crate::http) async fn put_submission(
     actor: Session<FieldWorker>,
-    id: Path<SubmissionId>,
+    id: Path<String>,
     body: Body,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let id = id.into_inner();
+    let id = path::id(&id)?;
     let recorded = if body.media_type() == "multipart/form-data" {
         multipart::receive(&app, &actor, id, body).await?
     } else {
         let draft = body.json::<ReportBody>().await?.draft(id, false)?;
         app.evidence.receive_report(&actor, draft, Vec::new()).await?
     };
-    answer(&app, recorded).await
+    Ok(answer(recorded))
 }
 
 /// Sends one picture of a submission.
@@ -91,24 +92,21 @@ pub(in crate::http) async fn put_submission(
 )]
 pub(in crate::http) async fn put_photo(
     actor: Session<FieldWorker>,
-    slot: Path<(SubmissionId, String)>,
+    slot: Path<(String, String)>,
     mut body: Body,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let (id, sha256) = slot.into_inner();
-    let sha256: Sha256 = sha256
+    let id = path::id(&slot.0)?;
+    let sha256: Sha256 = slot
+        .1
         .parse()
         .map_err(|_not_hex| Problem::new(ProblemCode::PictureUnexpected))?;
     let bytes = match app.evidence.slot(&actor, id, sha256).await? {
-        SlotState::Filled(submission) => {
-            return answer(
-                &app,
-                Recorded {
-                    outcome: Outcome::Repeated,
-                    submission: *submission,
-                },
-            )
-            .await;
+        SlotState::Filled(seen) => {
+            return Ok(answer(Recorded {
+                outcome: Outcome::Repeated,
+                seen: *seen,
+            }));
         }
         SlotState::Empty { bytes } => bytes,
     };
@@ -117,12 +115,12 @@ pub(in crate::http) async fn put_photo(
     if body.length().is_some_and(|length| length != bytes) {
         return Err(EvidenceError::HashMismatch.into());
     }
-    let mut reception = app.evidence.begin_picture(Some(bytes)).await?;
+    let mut reception = app.evidence.begin_picture(Some(bytes))?;
     while let Some(piece) = body.next().await {
-        reception.write(piece?).await?;
+        reception.write(&piece?).await?;
     }
     let arrived = reception.finish(Some(sha256)).await?;
-    answer(&app, app.evidence.receive_picture(&actor, id, arrived).await?).await
+    Ok(answer(app.evidence.receive_picture(&actor, id, arrived).await?))
 }
 
 /// What a list of submissions is asked for.
@@ -204,10 +202,10 @@ impl ListParams {
 )]
 pub(in crate::http) async fn submission(
     actor: Session<Reader>,
-    id: Path<SubmissionId>,
+    id: Path<String>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let seen = app.evidence.submission(&actor, id.into_inner()).await?;
+    let seen = app.evidence.submission(&actor, path::id(&id)?).await?;
     Ok(HttpResponse::Ok().json(SubmissionBody::from(seen)))
 }
 
@@ -223,10 +221,10 @@ pub(in crate::http) async fn submission(
 )]
 pub(in crate::http) async fn history(
     actor: Session<Reader>,
-    id: Path<SubmissionId>,
+    id: Path<String>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let events = app.evidence.history(&actor, id.into_inner()).await?;
+    let events = app.evidence.history(&actor, path::id(&id)?).await?;
     let items = events.into_iter().map(HistoryEventBody::of).collect();
     Ok(HttpResponse::Ok().json(Page { items, next: None }))
 }
@@ -244,21 +242,20 @@ pub(in crate::http) async fn history(
 )]
 pub(in crate::http) async fn withdraw(
     actor: Session<FieldWorker>,
-    id: Path<SubmissionId>,
+    id: Path<String>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let submission = app.evidence.withdraw(&actor, id.into_inner()).await?;
+    let submission = app.evidence.withdraw(&actor, path::id(&id)?).await?;
     Ok(HttpResponse::Ok().json(SubmissionBody::from(app.evidence.show(submission).await?)))
 }
 
 /// 201 for something new, 200 for a repeat, each with the submission as it stands.
-pub(super) async fn answer(app: &App, recorded: Recorded) -> Result<HttpResponse, Problem> {
+pub(super) fn answer(recorded: Recorded) -> HttpResponse {
     let status = match recorded.outcome {
         Outcome::Created => StatusCode::CREATED,
         Outcome::Repeated => StatusCode::OK,
     };
-    let seen = app.evidence.show(recorded.submission).await?;
-    Ok(HttpResponse::build(status).json(SubmissionBody::from(seen)))
+    HttpResponse::build(status).json(SubmissionBody::from(recorded.seen))
 }
 
 /// The declared type only rules out what is plainly no picture; the bytes decide.

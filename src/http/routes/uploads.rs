@@ -7,9 +7,9 @@ use actix_web::web::{self, Data, Path};
 
 use super::submissions::require_picture_type;
 use crate::auth::{FieldWorker, Permission};
-use crate::domain::UploadId;
 use crate::http::App;
 use crate::http::body::Body;
+use crate::http::path;
 use crate::http::problem::{Problem, ProblemBody, ProblemCode};
 use crate::http::session::Session;
 use crate::http::tus::{self, TusHeaders};
@@ -126,12 +126,12 @@ pub(in crate::http) async fn create(
 )]
 pub(in crate::http) async fn progress(
     actor: Session<FieldWorker>,
-    id: Path<UploadId>,
+    id: Path<String>,
     headers: TusHeaders,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     headers.require_version()?;
-    let progress = app.uploads.progress(&actor, id.into_inner()).await?;
+    let progress = app.uploads.progress(&actor, path::id(&id)?).await?;
     Ok(tus::answer(StatusCode::OK, &progress).finish())
 }
 
@@ -162,7 +162,7 @@ pub(in crate::http) async fn progress(
 )]
 pub(in crate::http) async fn append(
     actor: Session<FieldWorker>,
-    id: Path<UploadId>,
+    id: Path<String>,
     headers: TusHeaders,
     body: Body,
     app: Data<App>,
@@ -176,7 +176,7 @@ pub(in crate::http) async fn append(
         length: body.length(),
         checksum: headers.checksum()?,
     };
-    let begun = app.uploads.begin_piece(&actor, id.into_inner(), claim).await?;
+    let begun = app.uploads.begin_piece(&actor, path::id(&id)?, claim).await?;
     let progress = receive(begun, body).await?;
     Ok(tus::answer(StatusCode::NO_CONTENT, &progress).finish())
 }
@@ -197,12 +197,12 @@ pub(in crate::http) async fn append(
 )]
 pub(in crate::http) async fn terminate(
     actor: Session<FieldWorker>,
-    id: Path<UploadId>,
+    id: Path<String>,
     headers: TusHeaders,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     headers.require_version()?;
-    app.uploads.terminate(&actor, id.into_inner()).await?;
+    app.uploads.terminate(&actor, path::id(&id)?).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

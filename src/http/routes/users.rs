@@ -9,10 +9,11 @@ use super::user_forms::{
     ChangeUserRequest, InvitationAnswer, NewUserRequest, UserAnswer, UserWithDevices, invitation, user,
 };
 use crate::auth::{PeopleKeeper, Permission};
-use crate::domain::{DeviceId, UserId};
+use crate::domain::DeviceId;
 use crate::http::App;
 use crate::http::answers::{BodyProblems, NotFoundProblem, QueryProblems, SessionProblems, WriteProblems};
 use crate::http::body::Body;
+use crate::http::path;
 use crate::http::problem::{Problem, ProblemBody, ProblemCode};
 use crate::http::query::{Page, PageParams, Query, cursor, parameter};
 use crate::http::session::Session;
@@ -117,7 +118,7 @@ pub(in crate::http) async fn show(
     app: Data<App>,
     id: Path<String>,
 ) -> Result<impl Responder, Problem> {
-    let (person, devices) = app.accounts.person(Keeper::of(&session), user_id(&id)?).await?;
+    let (person, devices) = app.accounts.person(Keeper::of(&session), path::id(&id)?).await?;
     Ok(Json(UserWithDevices::new(&person, &devices, app.clock.now())))
 }
 
@@ -138,7 +139,7 @@ pub(in crate::http) async fn change(
     id: Path<String>,
     body: Body,
 ) -> Result<impl Responder, Problem> {
-    let id = user_id(&id)?;
+    let id = path::id(&id)?;
     let request: ChangeUserRequest = body.json().await?;
     let person = app.accounts.change_user(&session, id, request.into()).await?;
     Ok(Json(user(&person, app.clock.now())))
@@ -159,7 +160,7 @@ pub(in crate::http) async fn invite(
     app: Data<App>,
     id: Path<String>,
 ) -> Result<impl Responder, Problem> {
-    let invited = app.accounts.invite(Keeper::of(&session), user_id(&id)?).await?;
+    let invited = app.accounts.invite(Keeper::of(&session), path::id(&id)?).await?;
     let mut response = HttpResponse::Created();
     response.insert_header((header::CACHE_CONTROL, "no-store"));
     Ok(response.json(invitation(invited)))
@@ -175,19 +176,12 @@ pub(in crate::http) async fn invite(
 pub(in crate::http) async fn remove_device(
     session: Session<PeopleKeeper>,
     app: Data<App>,
-    path: Path<(String, String)>,
+    ids: Path<(String, String)>,
 ) -> Result<impl Responder, Problem> {
-    let (id, device) = path.into_inner();
-    let device: DeviceId = device
-        .parse()
-        .map_err(|_no_id| Problem::new(ProblemCode::NotFound))?;
+    let (user, device): (_, DeviceId) = (path::id(&ids.0)?, path::id(&ids.1)?);
     let keeper = Keeper::of(&session);
-    app.accounts.remove_device(keeper, user_id(&id)?, device).await?;
+    app.accounts.remove_device(keeper, user, device).await?;
     Ok(HttpResponse::NoContent())
-}
-
-fn user_id(text: &str) -> Result<UserId, Problem> {
-    text.parse().map_err(|_no_id| Problem::new(ProblemCode::NotFound))
 }
 
 impl From<UserError> for Problem {

@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{self, Data};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 
 use self::assets::{Asset, OFFICE, PHONE, media_type};
 use self::encoding::{Encoding, accepted};
@@ -91,7 +91,7 @@ fn page(asset: &Asset, request: &HttpRequest, is_demo: bool) -> HttpResponse {
         asset.etag.to_owned()
     };
     if is_known(request, &etag) {
-        return not_modified(&etag);
+        return guard_page(&mut not_modified(&etag)).finish();
     }
     let text = String::from_utf8_lossy(asset.bytes);
     let text = if is_demo {
@@ -100,14 +100,20 @@ fn page(asset: &Asset, request: &HttpRequest, is_demo: bool) -> HttpResponse {
     } else {
         text.into_owned()
     };
-    HttpResponse::Ok()
-        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
-        .insert_header(("permissions-policy", PERMISSIONS))
-        .insert_header(("cross-origin-opener-policy", "same-origin"))
+    guard_page(&mut HttpResponse::Ok())
         .insert_header((header::CACHE_CONTROL, "no-cache"))
         .insert_header((header::ETAG, etag))
         .content_type(media_type(asset.path))
         .body(text)
+}
+
+/// The policies of a page. A 304 has to carry them too: browsers put its headers over those that they kept, and the
+/// policy of everything else in this service would leave the page without its scripts.
+fn guard_page(response: &mut HttpResponseBuilder) -> &mut HttpResponseBuilder {
+    response
+        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header(("permissions-policy", PERMISSIONS))
+        .insert_header(("cross-origin-opener-policy", "same-origin"))
 }
 
 fn file(asset: &'static Asset, request: &HttpRequest) -> HttpResponse {
@@ -120,8 +126,9 @@ fn file(asset: &'static Asset, request: &HttpRequest) -> HttpResponse {
     let etag = asset
         .etag
         .replacen('"', &format!("\"{}-", encoding.unwrap_or("plain")), 1);
+    let is_script = media_type(asset.path).starts_with("text/javascript");
     if is_known(request, &etag) {
-        return not_modified(&etag);
+        return guard_file(&mut not_modified(&etag), is_script).finish();
     }
     let caching = if asset.is_named_by_its_content() {
         "public, max-age=31536000, immutable"
@@ -137,11 +144,16 @@ fn file(asset: &'static Asset, request: &HttpRequest) -> HttpResponse {
     if let Some(encoding) = encoding {
         response.insert_header((header::CONTENT_ENCODING, HeaderValue::from_static(encoding)));
     }
-    // A worker has its own policy; without one it could load anything.
-    if media_type(asset.path).starts_with("text/javascript") {
+    guard_file(&mut response, is_script);
+    response.body(bytes)
+}
+
+/// A worker has its own policy; without one it could load anything.
+fn guard_file(response: &mut HttpResponseBuilder, is_script: bool) -> &mut HttpResponseBuilder {
+    if is_script {
         response.insert_header((header::CONTENT_SECURITY_POLICY, POLICY));
     }
-    response.body(bytes)
+    response
 }
 
 fn is_known(request: &HttpRequest, etag: &str) -> bool {
@@ -152,10 +164,10 @@ fn is_known(request: &HttpRequest, etag: &str) -> bool {
         .any(|known| known.trim().trim_start_matches("W/") == etag)
 }
 
-fn not_modified(etag: &str) -> HttpResponse {
-    HttpResponse::NotModified()
-        .insert_header((header::ETAG, etag))
-        .finish()
+fn not_modified(etag: &str) -> HttpResponseBuilder {
+    let mut response = HttpResponse::NotModified();
+    response.insert_header((header::ETAG, etag));
+    response
 }
 
 #[cfg(test)]

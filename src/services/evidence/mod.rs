@@ -130,6 +130,7 @@ pub struct Evidence {
     keys: ReceiptKeys,
     picture_limits: PictureLimits,
     max_picture_bytes: u64,
+    max_receptions: usize,
     receptions: Arc<Semaphore>,
     inspections: Arc<Semaphore>,
     decodes: Arc<Semaphore>,
@@ -161,10 +162,22 @@ impl Evidence {
                 max_pixels: limits.max_picture_pixels,
             },
             max_picture_bytes: limits.max_picture_bytes,
+            max_receptions: limits.max_uploads,
             receptions: Arc::new(Semaphore::new(limits.max_uploads)),
             inspections: Arc::new(Semaphore::new(INSPECTIONS)),
             decodes: Arc::new(Semaphore::new(limits.max_decodes)),
         }
+    }
+
+    /// Free on the disk of the data directory, bytes.
+    pub fn free_bytes(&self) -> io::Result<u64> {
+        self.space.free_bytes()
+    }
+
+    /// How many pictures are being received.
+    pub fn receptions(&self) -> usize {
+        self.max_receptions
+            .saturating_sub(self.receptions.available_permits())
     }
 
     /// The longest picture, in bytes.

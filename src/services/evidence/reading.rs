@@ -29,16 +29,14 @@ impl Evidence {
         self.store
             .read(move |view| {
                 let submission = visible(view, &actor, id)?;
-                Ok(seen(view, vec![submission])?.remove(0))
+                Ok(seen_one(view, submission)?)
             })
             .await
     }
 
     /// `submission` with what a reader wants beside it.
     pub async fn show(&self, submission: Submission) -> Result<SeenSubmission, EvidenceError> {
-        self.store
-            .read(move |view| Ok(seen(view, vec![submission])?.remove(0)))
-            .await
+        self.store.read(move |view| Ok(seen_one(view, submission)?)).await
     }
 
     /// Every change of the state of submission `id`, oldest first, with the names of those who made them.
@@ -96,6 +94,23 @@ fn names(
     Ok(names)
 }
 
+/// Adds the name and the receipt to one.
+pub(super) fn seen_one(rows: &impl ReadTables, submission: Submission) -> Result<SeenSubmission, StoreError> {
+    let name = rows.get::<Users>(&submission.submitter)?.map(|user| user.name);
+    Ok(with_name(submission, name))
+}
+
+fn with_name(submission: Submission, name: Option<String>) -> SeenSubmission {
+    SeenSubmission {
+        submitter_name: name.unwrap_or_default(),
+        receipt: submission
+            .receipt
+            .as_ref()
+            .map(|seal| receipt::compact(&submission, seal)),
+        submission,
+    }
+}
+
 /// Adds names and receipts.
 pub(super) fn seen(
     rows: &impl ReadTables,
@@ -103,13 +118,9 @@ pub(super) fn seen(
 ) -> Result<Vec<SeenSubmission>, StoreError> {
     let names: BTreeMap<UserId, String> =
         names(rows, submissions.iter().map(|submission| submission.submitter))?;
-    let with_name = |submission: Submission| SeenSubmission {
-        submitter_name: names.get(&submission.submitter).cloned().unwrap_or_default(),
-        receipt: submission
-            .receipt
-            .as_ref()
-            .map(|seal| receipt::compact(&submission, seal)),
-        submission,
-    };
-    Ok(submissions.into_iter().map(with_name).collect())
+    let seen = submissions.into_iter().map(|submission| {
+        let name = names.get(&submission.submitter).cloned();
+        with_name(submission, name)
+    });
+    Ok(seen.collect())
 }

@@ -7,19 +7,19 @@
 use std::io;
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::{Evidence, EvidenceError};
 use crate::disk::Promise;
 use crate::domain::{Photo, Sha256, ShelfMonth};
 use crate::media;
-use crate::photos::{Received, Staged};
+use crate::photos::{Photos, Received, Staged};
 use crate::store::ReadTables;
 use crate::store::records::Photos as PhotoRows;
 
-/// How much is gathered before a thread that may block is asked to write it.
-const HOP_BYTES: usize = 128 * 1024;
+/// How much is gathered before a thread that may block is asked to write it. Phones send pictures of at most 400 KB
+/// unless told otherwise, so most of them cost one such hop, and are looked at without being read back.
+const HOP_BYTES: usize = 512 * 1024;
 
 /// A picture that is on its shelf and waits for the row that speaks of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,29 +42,36 @@ pub(in crate::services) struct ReceptionPlace {
 #[derive(Debug)]
 pub struct Reception {
     evidence: Evidence,
-    /// Absent only while a piece is being written.
+    /// Absent until the first piece is written, and while one is.
     staged: Option<Staged>,
-    gathered: BytesMut,
+    /// What came since the last hop. Copied out of the connection's buffers, which are small and used again at once.
+    gathered: Vec<u8>,
     received: u64,
     /// Held until the picture is on its shelf.
     place: ReceptionPlace,
 }
 
+/// Where the bytes are that are to be looked at.
+enum Look {
+    /// Here.
+    Held(Vec<u8>),
+    /// In the file only; this many are in memory at once.
+    Again(OwnedSemaphorePermit),
+}
+
 impl Evidence {
     /// Begins to receive a picture of about `expected_bytes`.
-    pub async fn begin_picture(&self, expected_bytes: Option<u64>) -> Result<Reception, EvidenceError> {
+    pub fn begin_picture(&self, expected_bytes: Option<u64>) -> Result<Reception, EvidenceError> {
         if expected_bytes.is_some_and(|bytes| bytes > self.max_picture_bytes) {
             return Err(EvidenceError::PictureTooLarge {
                 max_bytes: self.max_picture_bytes,
             });
         }
         let place = self.reception_place(expected_bytes.unwrap_or(self.max_picture_bytes))?;
-        let photos = self.photos.clone();
-        let staged = blocking(move || photos.stage()).await?;
         Ok(Reception {
             evidence: self.clone(),
-            staged: Some(staged),
-            gathered: BytesMut::new(),
+            staged: None,
+            gathered: Vec::new(),
             received: 0,
             place,
         })
@@ -85,48 +92,57 @@ impl Evidence {
             .map_err(|_full| EvidenceError::Overloaded)
     }
 
-    /// Looks at a received file and puts it on its shelf, unless the same picture already lies on one.
+    /// Takes a received file as [`Evidence::settle_picture`] does.
     pub(in crate::services) async fn shelve(
         &self,
         received: Received,
+        expected: Sha256,
+    ) -> Result<ArrivedPicture, EvidenceError> {
+        let look = Look::Again(self.inspection().await?);
+        let evidence = self.clone();
+        blocking(move || evidence.settle_picture(received, look, Some(expected))).await
+    }
+
+    async fn inspection(&self) -> Result<OwnedSemaphorePermit, EvidenceError> {
+        let permit = self.inspections.clone().acquire_owned().await;
+        permit.map_err(|_closed| EvidenceError::Overloaded)
+    }
+
+    /// Looks at a received picture, makes it durable and puts it on its shelf, unless it already lies on one.
+    fn settle_picture(
+        &self,
+        received: Received,
+        look: Look,
+        expected: Option<Sha256>,
     ) -> Result<ArrivedPicture, EvidenceError> {
         let sha256 = received.sha256();
-        if let Some(photo) = self
-            .store
-            .read(move |view| view.get::<PhotoRows>(&sha256))
-            .await?
-        {
+        if expected.is_some_and(|expected| expected != sha256) {
+            return Err(EvidenceError::HashMismatch);
+        }
+        // The row is read again inside the transaction; seen here it only saves the rest.
+        let known = self.store.read_now(|view| view.get::<PhotoRows>(&sha256))?;
+        if let Some(photo) = known {
             return Ok(ArrivedPicture { sha256, photo });
         }
-        let inspection = self
-            .inspections
-            .clone()
-            .acquire_owned()
-            .await
-            .map_err(|_closed| EvidenceError::Overloaded)?;
-        let photos = self.photos.clone();
-        let limits = self.picture_limits;
-        let month = ShelfMonth::of(self.clock.now().day());
-        blocking(move || {
-            let facts = media::inspect(&received.read()?, &limits)?;
-            let photo = Photo {
-                bytes: received.bytes(),
-                kind: facts.kind,
-                width: facts.width,
-                height: facts.height,
-                shelf: month,
-            };
-            photos.shelve(received, month)?;
-            drop(inspection);
-            Ok::<_, EvidenceError>(ArrivedPicture { sha256, photo })
-        })
-        .await
+        let facts = match look {
+            Look::Held(bytes) => media::inspect(&bytes, &self.picture_limits)?,
+            Look::Again(_permit) => media::inspect(&received.read()?, &self.picture_limits)?,
+        };
+        let photo = Photo {
+            bytes: received.bytes(),
+            kind: facts.kind,
+            width: facts.width,
+            height: facts.height,
+            shelf: ShelfMonth::of(self.clock.now().day()),
+        };
+        self.photos.shelve(received, photo.shelf)?;
+        Ok(ArrivedPicture { sha256, photo })
     }
 }
 
 impl Reception {
     /// Takes the next piece.
-    pub async fn write(&mut self, piece: Bytes) -> Result<(), EvidenceError> {
+    pub async fn write(&mut self, piece: &[u8]) -> Result<(), EvidenceError> {
         self.received = self
             .received
             .saturating_add(u64::try_from(piece.len()).unwrap_or(u64::MAX));
@@ -138,7 +154,11 @@ impl Reception {
         if self.received > self.place.room.bytes() {
             return Err(EvidenceError::HashMismatch);
         }
-        self.gathered.extend_from_slice(&piece);
+        if self.gathered.capacity() == 0 {
+            let promised = usize::try_from(self.place.room.bytes()).unwrap_or(HOP_BYTES);
+            self.gathered.reserve_exact(promised.min(HOP_BYTES) + piece.len());
+        }
+        self.gathered.extend_from_slice(piece);
         if self.gathered.len() >= HOP_BYTES {
             self.flush().await
         } else {
@@ -148,34 +168,36 @@ impl Reception {
 
     /// Ends the picture. When `expected` is given, the bytes must have that hash.
     pub async fn finish(mut self, expected: Option<Sha256>) -> Result<ArrivedPicture, EvidenceError> {
-        let rest = self.gathered.split().freeze();
-        let Some(mut staged) = self.staged.take() else {
-            return Err(EvidenceError::HashMismatch);
+        let permit = match self.staged {
+            None => None,
+            Some(_) => Some(self.evidence.inspection().await?),
         };
-        let received = blocking(move || {
-            staged.write(&rest)?;
-            staged.finish()
+        let evidence = self.evidence.clone();
+        let (staged, bytes) = (self.staged.take(), std::mem::take(&mut self.gathered));
+        let place = self.place;
+        blocking(move || {
+            let staged = write(&evidence.photos, staged, &bytes)?;
+            let look = permit.map_or(Look::Held(bytes), Look::Again);
+            let arrived = evidence.settle_picture(staged.finish(), look, expected);
+            drop(place);
+            arrived
         })
-        .await?;
-        if expected.is_some_and(|expected| expected != received.sha256()) {
-            return Err(EvidenceError::HashMismatch);
-        }
-        self.evidence.shelve(received).await
+        .await
     }
 
     async fn flush(&mut self) -> Result<(), EvidenceError> {
-        let piece = self.gathered.split().freeze();
-        let Some(mut staged) = self.staged.take() else {
-            return Ok(());
-        };
-        let staged = blocking(move || {
-            staged.write(&piece)?;
-            Ok::<_, io::Error>(staged)
-        })
-        .await?;
-        self.staged = Some(staged);
+        let (staged, bytes) = (self.staged.take(), std::mem::take(&mut self.gathered));
+        let photos = self.evidence.photos.clone();
+        self.staged = Some(blocking(move || write(&photos, staged, &bytes)).await?);
         Ok(())
     }
+}
+
+/// Adds `bytes` to the picture's file, which is begun if it is not there.
+fn write(photos: &Photos, staged: Option<Staged>, bytes: &[u8]) -> io::Result<Staged> {
+    let mut staged = staged.map_or_else(|| photos.stage(), Ok)?;
+    staged.write(bytes)?;
+    Ok(staged)
 }
 
 /// Runs `work` on a thread that may block.

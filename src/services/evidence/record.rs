@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::draft::{Draft, DraftPhoto, PhotoList};
+use super::reading::{SeenSubmission, seen_one};
 use super::reception::ArrivedPicture;
 use super::{Evidence, EvidenceError};
 use crate::auth::{Actor, KeyRing, Scope, receipt};
@@ -33,8 +34,8 @@ pub enum Outcome {
 pub struct Recorded {
     /// New or not.
     pub outcome: Outcome,
-    /// As it stands.
-    pub submission: Submission,
+    /// As it stands, with what its sender wants beside it.
+    pub seen: SeenSubmission,
 }
 
 /// What the transaction works with.
@@ -75,7 +76,11 @@ impl Evidence {
         self.space.check(0)?;
         let (actor, bench) = (actor.clone(), self.bench());
         self.store
-            .transact(move |tx| bench.record(tx, &actor, &draft, &arrived))
+            .transact(move |tx| {
+                let (outcome, submission) = bench.record(tx, &actor, &draft, &arrived)?;
+                let seen = seen_one(tx, submission)?;
+                Ok(Recorded { outcome, seen })
+            })
             .await
     }
 
@@ -93,7 +98,10 @@ impl Evidence {
                 if before.slot(arrived.sha256).is_none() {
                     return Err(EvidenceError::PictureUnexpected);
                 }
-                bench.fill(tx, &actor, Some(&before), before.clone(), &[arrived])
+                let (outcome, submission) =
+                    bench.fill(tx, &actor, Some(&before), before.clone(), &[arrived])?;
+                let seen = seen_one(tx, submission)?;
+                Ok(Recorded { outcome, seen })
             })
             .await
     }
@@ -128,7 +136,7 @@ impl Bench {
         actor: &Actor,
         draft: &Draft,
         arrived: &[ArrivedPicture],
-    ) -> Result<Recorded, EvidenceError> {
+    ) -> Result<(Outcome, Submission), EvidenceError> {
         let photos = match &draft.photos {
             PhotoList::Announced(photos) => photos.clone(),
             PhotoList::AsSent => as_sent(arrived),
@@ -180,7 +188,7 @@ impl Bench {
         before: Option<&Submission>,
         mut submission: Submission,
         arrived: &[ArrivedPicture],
-    ) -> Result<Recorded, EvidenceError> {
+    ) -> Result<(Outcome, Submission), EvidenceError> {
         let outcome = if before.is_none() {
             Outcome::Created
         } else {
@@ -206,7 +214,7 @@ impl Bench {
             filled += 1;
         }
         if before.is_some() && filled == 0 {
-            return Ok(Recorded { outcome, submission });
+            return Ok((outcome, submission));
         }
         let whole = submission.missing().next().is_none();
         if whole {
@@ -234,10 +242,8 @@ impl Bench {
             action,
         };
         ledger::put_submission(tx, before, &submission, event, entry)?;
-        Ok(Recorded {
-            outcome: if filled > 0 { Outcome::Created } else { outcome },
-            submission,
-        })
+        let outcome = if filled > 0 { Outcome::Created } else { outcome };
+        Ok((outcome, submission))
     }
 
     /// Writes the row of a picture, unless there is one; file before row.
@@ -315,7 +321,7 @@ pub enum SlotState {
         bytes: u64,
     },
     /// It is filled; this is how the submission stands.
-    Filled(Box<Submission>),
+    Filled(Box<SeenSubmission>),
 }
 
 impl Evidence {
@@ -332,7 +338,7 @@ impl Evidence {
                 let submission = own_submission(view, &actor, id)?;
                 let slot = *submission.slot(sha256).ok_or(EvidenceError::PictureUnexpected)?;
                 match submission.state {
-                    _ if slot.is_stored() => Ok(SlotState::Filled(Box::new(submission))),
+                    _ if slot.is_stored() => Ok(SlotState::Filled(Box::new(seen_one(view, submission)?))),
                     SubmissionState::Withdrawn => Err(EvidenceError::Withdrawn),
                     _ => Ok(SlotState::Empty { bytes: slot.bytes }),
                 }

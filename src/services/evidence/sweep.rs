@@ -15,12 +15,18 @@ impl Evidence {
         self.photos.sweep_incoming()
     }
 
-    /// Removes pictures older than a day that no row speaks of, and says how many. Blocks; for a thread of its own.
-    pub fn sweep_orphans(&self) -> Result<usize, EvidenceError> {
+    /// Removes pictures older than a day that no row speaks of, and says how many. Blocks; for a thread of its own. Ends
+    /// between two files when `stopped` says so.
+    pub fn sweep_orphans(&self, stopped: &dyn Fn() -> bool) -> Result<usize, EvidenceError> {
         let mut removed = 0;
         for file in self.photos.old_files()? {
-            let known = self.store.read_now(|view| view.has::<PhotoRows>(&file.sha256))?;
-            if !known && self.remove_if_orphan(file)? {
+            if stopped() {
+                break;
+            }
+            let row = self.store.read_now(|view| view.get::<PhotoRows>(&file.sha256))?;
+            // A picture can lie on the shelves of two months when it was sent again before its row was there.
+            let is_spoken_of = row.is_some_and(|photo| photo.shelf == file.shelf);
+            if !is_spoken_of && self.remove_if_orphan(file)? {
                 removed += 1;
             }
         }

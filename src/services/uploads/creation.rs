@@ -31,7 +31,7 @@ impl Uploads {
             return Err(EvidenceError::PictureTooLarge { max_bytes }.into());
         }
         let announced = match self.evidence.slot(actor, new.submission, new.sha256).await? {
-            SlotState::Filled(submission) => submission.slot(new.sha256).map(|slot| slot.bytes),
+            SlotState::Filled(seen) => seen.submission.slot(new.sha256).map(|slot| slot.bytes),
             SlotState::Empty { bytes } => {
                 // Asked for and given back: better told now than after the first piece is on its way.
                 drop(self.evidence.reception_place(bytes)?);

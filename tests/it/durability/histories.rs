@@ -280,7 +280,7 @@ impl Play {
             } else {
                 SubmissionState::Incomplete
             },
-            version: recorded.submission.version,
+            version: recorded.seen.submission.version,
         });
     }
 
@@ -296,7 +296,7 @@ impl Play {
                 .receive_picture(&sent.sender, sent.id, arrived)
                 .await
         };
-        sent.version = self.office.run(work).unwrap().submission.version;
+        sent.version = self.office.run(work).unwrap().seen.submission.version;
         sent.state = SubmissionState::Pending;
     }
 

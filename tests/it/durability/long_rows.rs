@@ -34,7 +34,7 @@ fn the_longest_note_the_longest_comment_and_most_pictures_fit_in_a_row() {
     let comment = Some(LONGEST_LETTER.repeat(2_000));
     let verdict = Verdict::new(Decision::Reject, Some(RejectReason::Other), comment).unwrap();
     let verifier = actor(Role::Verifier, None);
-    let version = sent.submission.version;
+    let version = sent.seen.submission.version;
     let decided = office
         .run(office.review.decide(&verifier, id, verdict, version))
         .unwrap();

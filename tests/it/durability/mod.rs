@@ -10,6 +10,7 @@ mod load;
 mod long_rows;
 mod lost_answers;
 mod office;
+mod orphans;
 mod pictures;
 mod power_cut;
 mod process;

@@ -4,7 +4,6 @@ use std::future::Future;
 use std::path::Path;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use minhchung::auth::{Actor, KeyRing, SigningKey};
 use minhchung::campaign::Campaign;
 use minhchung::clock::Clock;
@@ -101,8 +100,8 @@ impl Office {
     /// One picture, received and on its shelf.
     pub async fn receive(&self, picture: &Picture) -> Result<ArrivedPicture, EvidenceError> {
         let length = u64::try_from(picture.bytes.len()).unwrap();
-        let mut reception = self.evidence.begin_picture(Some(length)).await?;
-        reception.write(Bytes::copy_from_slice(&picture.bytes)).await?;
+        let mut reception = self.evidence.begin_picture(Some(length))?;
+        reception.write(&picture.bytes).await?;
         reception.finish(Some(sha256(picture))).await
     }
 

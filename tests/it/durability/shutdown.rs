@@ -71,10 +71,13 @@ fn uploads_that_run_when_the_service_is_told_to_stop_are_finished_and_it_exits_w
             uploads.push(tokio::spawn(upload.send()));
         }
         // All eight are being received when the signal comes.
-        let incoming = || std::fs::read_dir(data.join("incoming")).unwrap().count();
         let begun = async {
-            while incoming() < 8 {
-                tokio::task::yield_now().await;
+            loop {
+                let counters = client.get(format!("{address}/metrics")).send().await.unwrap();
+                let counters = counters.text().await.unwrap();
+                if counters.contains("minhchung_pictures_being_received 8\n") {
+                    break;
+                }
             }
         };
         tokio::time::timeout(std::time::Duration::from_secs(20), begun)

@@ -164,7 +164,7 @@ pub async fn ask(field: &Field, operation: &str, person: &Person, record: &Recor
         "completion_timeline" => asked.query = format!("?commune={}", record.commune),
         "upload_abilities_at" => asked.path.push(("id", unique.to_string())),
         "upload_abilities" | "list_assignments" | "assignment_template" | "list_submissions" | "completion"
-        | "events" | "boundaries" | "list_claims" | "campaign" | "communes" | "receipt_keys" | "health_live" | "health_ready" | "openapi" => {}
+        | "events" | "boundaries" | "list_claims" | "campaign" | "communes" | "receipt_keys" | "health_live" | "health_ready" | "metrics" | "openapi" => {}
         other => panic!("{other} is new: say here how it is asked"),
     }
     asked

@@ -18,13 +18,14 @@ use crate::field::Field;
 use crate::support::{Answer, COMMUNE, OTHER_COMMUNE, Person};
 
 /// What anybody may call.
-const PUBLIC: [&str; 11] = [
+const PUBLIC: [&str; 12] = [
     "campaign",
     "communes",
     "enrol",
     "health_live",
     "health_ready",
     "log_in",
+    "metrics",
     "openapi",
     "receipt_keys",
     "refresh",

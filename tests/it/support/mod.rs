@@ -284,6 +284,7 @@ pub fn settings(home: &Path) -> Settings {
         boundaries: None,
         public_url: Some("https://minhchung.example".into()),
         demo: false,
+        metrics_open: false,
         limits: Limits {
             min_free_bytes: 0,
             ballast_bytes: 0,

@@ -6,7 +6,7 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 export type Language = 'vi' | 'en';
 type Values = Readonly<Record<string, string | number>>;
 /** Keys without the endings that pick a number. */
-type Plain<K extends string> = K extends `${infer Base}_one` ? Base : K;
+type Plain<K extends string> = Exclude<K, `${string}_one`>;
 
 export interface Dictionary<K extends string> {
   readonly language: ReadonlySignal<Language>;

@@ -18,6 +18,7 @@ use crate::domain::AssignmentId;
 use crate::http::App;
 use crate::http::answers::{BodyProblems, NotFoundProblem, QueryProblems, SessionProblems, WriteProblems};
 use crate::http::body::Body;
+use crate::http::path;
 use crate::http::problem::{Problem, ProblemBody, ProblemCode};
 use crate::http::query::{Page, PageParams, Query, cursor, parameter};
 use crate::http::session::Session;
@@ -110,7 +111,7 @@ pub(in crate::http) async fn assignment(
     app: Data<App>,
     id: Path<String>,
 ) -> Result<HttpResponse, Problem> {
-    let view = app.planning.assignment(&session, parse_id(&id)?).await?;
+    let view = app.planning.assignment(&session, path::id(&id)?).await?;
     Ok(answer(StatusCode::OK, view))
 }
 
@@ -173,7 +174,7 @@ pub(in crate::http) async fn change(
     request: HttpRequest,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
-    let id = parse_id(&id)?;
+    let id = path::id(&id)?;
     let expected = expected_version(&session, &app, id, &request).await?;
     let (draft, state) = body.json::<AssignmentChanges>().await?.into_parts();
     let view = app.planning.change(&session, id, expected, draft, state).await?;
@@ -202,7 +203,7 @@ pub(in crate::http) async fn cancel(
     id: Path<String>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    let id = parse_id(&id)?;
+    let id = path::id(&id)?;
     let expected = expected_version(&session, &app, id, &request).await?;
     let view = app.planning.cancel(&session, id, expected).await?;
     Ok(answer(StatusCode::OK, view))
@@ -222,11 +223,6 @@ async fn expected_version<P>(
             Err(problem)
         }
     }
-}
-
-/// An id that is none names nothing.
-fn parse_id(text: &str) -> Result<AssignmentId, Problem> {
-    text.parse().map_err(|_no_id| Problem::new(ProblemCode::NotFound))
 }
 
 fn answer(status: StatusCode, view: AssignmentView) -> HttpResponse {

@@ -1,0 +1,148 @@
+// Looking at what was taken, before it goes: keep, take again, add, and the head count of a signed sheet.
+// Refuses to send without a picture; everything else may be missing.
+
+import { useEffect, useState } from 'preact/hooks';
+import { go, replace } from '../app/router.ts';
+import { now, owner, places } from '../app/state.ts';
+import { send } from '../app/sync.ts';
+import { isCommitment } from '../app/words.ts';
+import { newId } from '../outbox/ids.ts';
+import type { Draft, Evidence, Picture } from '../outbox/records.ts';
+import { changeDraft, draftOf, dropPicture, handIn } from '../outbox/store.ts';
+import { t } from '../text/dictionary.ts';
+import { Large } from '../ui/Large.tsx';
+import { MainButton, Notice, Screen, SideButton } from '../ui/parts.tsx';
+import { fixWords } from '../ui/Whereabouts.tsx';
+
+const MOST_PICTURES = 5;
+
+function itemOf(draft: Draft): Evidence | null {
+  const place = places.value.find((one) => one.id === draft.assignment);
+  if (place === undefined || draft.pictures.length === 0) return null;
+  // The server takes each picture once; the same one twice says nothing more.
+  const distinct = new Map(draft.pictures.map((picture) => [picture.sha256, picture]));
+  return {
+    kind: 'evidence',
+    id: newId(),
+    owner: draft.owner,
+    title: place.title,
+    assignment: draft.assignment,
+    createdAt: Date.now(),
+    capturedAt: draft.capturedAt,
+    fix: draft.fix,
+    note: draft.note.trim() === '' ? null : draft.note.trim(),
+    signedCount: draft.signedCount,
+    pictures: [...distinct.values()].map((picture) => ({
+      ...picture,
+      stored: false,
+      uploadUrl: null,
+      lost: false,
+    })),
+    stage: 'waiting',
+    attempts: 0,
+    nextAt: 0,
+    asked: false,
+    refusal: null,
+    reported: false,
+    receipt: null,
+    receivedAt: null,
+    verdict: null,
+  };
+}
+
+export function Check({ id }: { readonly id: string }) {
+  const [draft, setDraft] = useState<Draft | null>(null);
+  const [failed, setFailed] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const place = places.value.find((one) => one.id === id);
+  useEffect(() => {
+    void draftOf(id).then((found) => {
+      if (found === null || found.owner !== owner.value) replace({ at: 'place', id });
+      else setDraft(found);
+    });
+  }, [id]);
+  if (draft === null || place === undefined) return null;
+  const commitment = isCommitment(place.title.cell);
+
+  const change = (changes: Partial<Draft>): void => {
+    const next = { ...draft, ...changes };
+    setDraft(next);
+    changeDraft(next).catch(() => setFailed(true));
+  };
+  const retake = async (picture: Picture): Promise<void> => {
+    await dropPicture(draft, picture.key);
+    go({ at: 'camera', id });
+  };
+  const finish = async (): Promise<void> => {
+    const item = itemOf(draft);
+    if (item === null || busy) return;
+    setBusy(true);
+    try {
+      await handIn(draft, item);
+    } catch {
+      setBusy(false);
+      setFailed(true);
+      return;
+    }
+    replace({ at: 'saved', id: item.id });
+    void send();
+  };
+
+  return (
+    <Screen title={t('check.title')} name="check">
+      {failed && (
+        <Notice tone="late">
+          <p role="alert">{t('check.failed')}</p>
+        </Notice>
+      )}
+      {draft.pictures.map((picture, index) => (
+        <figure key={picture.key} class="taken">
+          <Large picture={picture} alt={t('check.picture', { number: index + 1 })} />
+          <SideButton onClick={() => void retake(picture)}>
+            {t('check.retake')}
+            {draft.pictures.length > 1 && <span> ({index + 1})</span>}
+          </SideButton>
+        </figure>
+      ))}
+      <p class="hint">{t(commitment ? 'check.look-sheet' : 'check.look')}</p>
+      <p class="where">
+        {draft.fix === null ? t('check.no-place') : fixWords(draft.fix, Math.max(now.value, draft.fix.at))}
+      </p>
+      {commitment && (
+        <label class="field">
+          {t('check.signed')}
+          <input
+            type="text"
+            inputMode="numeric"
+            pattern="[0-9]*"
+            autocomplete="off"
+            value={draft.signedCount ?? ''}
+            onInput={(event) => {
+              const digits = event.currentTarget.value.replace(/\D/g, '').slice(0, 6);
+              change({ signedCount: digits === '' ? null : Number(digits) });
+            }}
+          />
+        </label>
+      )}
+      <div class="bottom">
+        <MainButton disabled={busy} onClick={() => void finish()}>
+          {t('check.send')}
+        </MainButton>
+        {draft.pictures.length < MOST_PICTURES && (
+          <SideButton onClick={() => go({ at: 'camera', id })}>
+            {t('check.more', { number: draft.pictures.length + 1 })}
+          </SideButton>
+        )}
+      </div>
+      <label class="field">
+        {t('check.note')}
+        <textarea
+          rows={2}
+          maxLength={1000}
+          value={draft.note}
+          onInput={(event) => change({ note: event.currentTarget.value })}
+        />
+      </label>
+    </Screen>
+  );
+}
