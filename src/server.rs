@@ -15,6 +15,7 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::Data;
 use actix_web::{App as ActixApp, HttpServer};
+use bytes::Bytes;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
 
@@ -28,15 +29,17 @@ use crate::http::body::Pace;
 use crate::http::client_address::TrustedProxies;
 use crate::http::frame::{FrameSettings, frame};
 use crate::http::metrics::Metrics;
-use crate::http::{self, App, MetricsReaders};
+use crate::http::{self, App, MetricsReaders, draw_boundaries};
 use crate::jobs::Workers;
 use crate::photos::Photos;
 use crate::services::accounts::{AccountSettings, Accounts, KeysError};
 use crate::services::checking::Checking;
+use crate::services::claims::Claims;
 use crate::services::completion::Completion;
 use crate::services::evidence::Evidence;
 use crate::services::planning::Planning;
 use crate::services::review::Review;
+use crate::services::sheets::Sheets;
 use crate::services::uploads::{UploadError, Uploads};
 use crate::store::{DataDirectory, DirectoryError, Purpose, PurposeError, Store, StoreError};
 
@@ -101,6 +104,7 @@ impl Application {
     pub async fn build(settings: &Settings, clock: Clock) -> Result<Self, StartError> {
         let campaign = Arc::new(load_campaign(settings)?);
         let boundaries = load_boundaries(settings, &campaign)?;
+        let boundary_layer = draw_boundaries(boundaries.as_deref());
         let directory = DataDirectory::open(&settings.data_dir, settings.limits.ballast_bytes)?;
         directory.take_for(if settings.demo {
             Purpose::Demo
@@ -149,7 +153,10 @@ impl Application {
         let planning = Planning::new(store.clone(), clock.clone(), Arc::clone(&campaign));
         let app = App {
             review: Review::new(store.clone(), clock.clone()),
+            claims: Claims::new(store.clone(), clock.clone()),
+            sheets: Sheets::new(store.clone(), clock.clone()),
             completion: Completion::new(store.clone(), clock.clone(), Arc::clone(&campaign)),
+            boundary_layer,
             drawn_board: Arc::default(),
             is_demo: settings.demo,
             stopping: watch::Sender::new(false),

@@ -22,8 +22,8 @@ pub use key_ring::KeyRing;
 pub use keys::{DamagedKey, SigningKey};
 pub use password::PasswordRefused;
 pub use permission::{
-    Anyone, FieldWorker, Leaver, OfficeNewcomer, PeopleKeeper, Permission, Planner, Proposer, Reader,
-    Reviewer,
+    Anyone, FieldWorker, Leaver, OfficeNewcomer, Overseer, PeopleKeeper, Permission, Planner, Proposer,
+    Reader, Reviewer,
 };
 pub use receipt::{Receipt, ReceiptRefused, SealRefused};
 pub use refresh::{MalformedRefreshToken, RefreshOutcome, RefreshToken};

@@ -83,3 +83,7 @@ permission!(
     /// Looks after accounts and phones within their scope.
     PeopleKeeper: Admin, CommuneOfficer
 );
+permission!(
+    /// Sees what was done to the evidence, and by whom, within their scope.
+    Overseer: Admin, Verifier, CommuneOfficer, Viewer
+);

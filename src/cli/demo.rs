@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{Failure, terminal};
 use crate::clock::Clock;
 use crate::config::{Layer, Settings};
-use crate::demo_run::{BoardLook, Filled, Measure, PASSWORD, Tally, draw, fill};
+use crate::demo_run::{BoardLook, Filled, Measure, PASSWORD, Tally, add_waiting, draw, fill};
 use crate::server::Application;
 
 #[derive(Debug, clap::Args)]
@@ -30,6 +30,13 @@ pub(super) struct Demo {
     /// How many pictures are drawn and sent
     #[arg(long, default_value = "300", value_parser = clap::value_parser!(u32).range(1..=20_000))]
     pictures: u32,
+    /// So many more submissions wait, spread over all communes and cells, without their picture files: to see how the
+    /// board and the queue bear it
+    #[arg(long, default_value = "0", value_parser = clap::value_parser!(u32).range(0..=200_000))]
+    waiting: u32,
+    /// GeoJSON file with the communes' boundaries
+    #[arg(long)]
+    boundaries: Option<PathBuf>,
     /// Another seed invents another province
     #[arg(long, default_value = "2026")]
     seed: u64,
@@ -71,6 +78,7 @@ impl Demo {
             data_dir: Some(data_dir),
             listen: Some(self.listen.clone()),
             campaign: self.campaign.clone(),
+            boundaries: self.boundaries.clone(),
             demo: Some(true),
             // Nothing here is worth a reserve.
             ballast_mib: Some(0),
@@ -99,6 +107,13 @@ impl Demo {
             filled = fill(&app, &server, measure, clock.now(), say) => filled.map_err(Failure::failed),
             // Somebody pressed Ctrl-C before it was filled.
             ended = &mut running => return ended.map_err(Failure::failed)?.map_err(Failure::failed),
+        };
+        let filled = match filled {
+            Ok(filled) if self.waiting > 0 => add_waiting(&app, &clock, self.waiting)
+                .await
+                .map(|()| filled)
+                .map_err(Failure::failed),
+            other => other,
         };
         // The store closes with its last handle.
         drop(app);
@@ -153,6 +168,7 @@ fn show(filled: &Filled, server: &str, stays: bool) {
     }
     println!("\nMở / open");
     println!("  {server}/                     điện thoại của trưởng thôn / the village head's phone");
+    println!("  {server}/van-phong/           bảng điều khiển văn phòng / the office console");
     println!("  {server}/api/docs             API");
     println!("  {server}/api/v1/openapi.json  OpenAPI 3.1");
     println!("  {server}/api/v1/completion    bảng tiến độ / the board (JSON, cần đăng nhập / signed in)");

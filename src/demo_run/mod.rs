@@ -11,18 +11,21 @@ mod names;
 mod people;
 mod phones;
 mod plan;
+mod waiting;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub use board::{BoardLook, draw};
 pub use people::{Login, PASSWORD};
+pub use waiting::add_waiting;
 
 use crate::campaign::Campaign;
 use crate::client::{Client, ClientError, Completion, Patience, Tongue};
 use crate::demo::pictures::PictureError;
 use crate::domain::Moment;
 use crate::http::App;
+use crate::services::LedgerError;
 use crate::services::accounts::UserError;
 
 /// How much is invented.
@@ -51,6 +54,9 @@ pub enum DemoError {
     /// The plan could not be written as a table.
     #[error("the plan could not be written: {0}")]
     Table(String),
+    /// Waiting rows could not be written.
+    #[error("waiting rows could not be written: {0}")]
+    Rows(#[from] LedgerError),
     /// Something that was made is not there.
     #[error("{0}")]
     Missing(String),

@@ -1,9 +1,9 @@
 //! Changes that open pages want to hear of.
 //!
-//! Invariant: a change is announced only after it is on disk.
+//! Invariant: a change of a record is announced only after it is on disk; claims are never on disk.
 //! Refuses: to carry the record itself; a page asks for what it may see.
 
-use super::{AssignmentId, Cell, CommuneCode, SubmissionId, SubmissionState, UserId};
+use super::{AssignmentId, Cell, Claim, CommuneCode, SubmissionId, SubmissionState, UserId};
 
 /// Something that a board or a queue shows has changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,5 +31,12 @@ pub enum Change {
         cell: Cell,
         /// Who sent it.
         submitter: UserId,
+    },
+    /// A verifier began or stopped working on a submission.
+    Claim {
+        /// The submission.
+        submission: SubmissionId,
+        /// Who works on it now.
+        claim: Option<Claim>,
     },
 }

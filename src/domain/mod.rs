@@ -10,6 +10,7 @@ mod cell;
 mod change;
 mod check;
 mod check_rules;
+mod claim;
 mod commune;
 mod completion;
 mod fold;
@@ -21,6 +22,7 @@ mod photo;
 mod place;
 mod review;
 mod role;
+mod sheet;
 mod submission;
 mod text;
 mod upload;
@@ -36,6 +38,7 @@ pub use cell::{Cell, CellKind, UnknownCell};
 pub use change::Change;
 pub use check::{CheckCode, Figures, Finding, Findings, NotChecked, Outcome, Twin, Warned};
 pub use check_rules::CheckRules;
+pub use claim::Claim;
 pub use commune::{Commune, CommuneCode, CommuneKind, InvalidCommuneCode};
 pub use completion::{CellTally, Contribution, DayTally, TallyDrift, VillageTally};
 pub use fold::fold;
@@ -47,6 +50,7 @@ pub use photo::{Photo, PictureKind, ShelfMonth};
 pub use place::{Location, Point};
 pub use review::{Decision, InvalidReview, RejectReason, Verdict};
 pub use role::{Role, UnknownRole};
+pub use sheet::{MIN_SAMPLE, SAMPLE_ONE_IN, Sheet};
 pub use submission::{
     ClientApp, HistoryEvent, IllegalStep, Mark, PhotoSlot, QueueList, ReceiptSeal, Report, Step, Submission,
     SubmissionState,

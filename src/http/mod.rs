@@ -24,9 +24,11 @@ mod version;
 pub mod web_clients;
 
 pub use drawn_board::DrawnBoard;
+pub use routes::boundaries::draw as draw_boundaries;
 pub use routes::metrics::MetricsReaders;
 
 use actix_web::web;
+use bytes::Bytes;
 use tokio::sync::watch;
 
 use std::sync::Arc;
@@ -36,10 +38,12 @@ use crate::campaign::Campaign;
 use crate::clock::Clock;
 use crate::services::accounts::Accounts;
 use crate::services::checking::Checking;
+use crate::services::claims::Claims;
 use crate::services::completion::Completion;
 use crate::services::evidence::Evidence;
 use crate::services::planning::Planning;
 use crate::services::review::Review;
+use crate::services::sheets::Sheets;
 use crate::services::uploads::Uploads;
 use crate::store::Store;
 
@@ -62,6 +66,12 @@ pub struct App {
     pub checking: Checking,
     /// What verifiers decide.
     pub review: Review,
+    /// Who is at which submission.
+    pub claims: Claims,
+    /// Many clean ones at once.
+    pub sheets: Sheets,
+    /// The areas of the communes as they are drawn.
+    pub boundary_layer: Bytes,
     /// How far everything is.
     pub completion: Completion,
     /// The drawn board, until it changes.
@@ -87,7 +97,9 @@ pub fn configure(config: &mut web::ServiceConfig) {
         )
         .configure(routes::assignments::configure)
         .configure(routes::auth::configure)
+        .configure(routes::boundaries::configure)
         .configure(routes::campaign::configure)
+        .configure(routes::claims::configure)
         .configure(routes::completion::configure)
         .configure(routes::events::configure)
         .configure(routes::health::configure)
@@ -95,7 +107,9 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .configure(routes::photos::configure)
         .configure(routes::receipts::configure)
         .configure(routes::reviews::configure)
+        .configure(routes::sheets::configure)
         .configure(routes::submissions::configure)
+        .configure(routes::trail::configure)
         .configure(routes::uploads::configure)
         .configure(routes::users::configure)
         .configure(openapi::configure)

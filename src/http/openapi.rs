@@ -13,7 +13,6 @@ use actix_web::web;
 use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
-use super::pages::PATHS;
 use super::problem::ProblemBody;
 use super::routes;
 
@@ -58,12 +57,14 @@ pub(in crate::http) fn configure(config: &mut web::ServiceConfig) {
         routes::campaign::campaign, routes::campaign::communes,
         routes::assignments::list, routes::assignments::create, routes::assignments::assignment,
         routes::assignments::change, routes::assignments::cancel,
-        routes::assignments::import::import, routes::assignments::import::template,
+        routes::assignments::due::set_due, routes::assignments::import::import, routes::assignments::import::template,
         routes::submissions::put_submission, routes::submissions::put_photo, routes::submissions::list,
         routes::submissions::submission, routes::submissions::history, routes::submissions::withdraw,
         routes::photos::photo, routes::receipts::keys,
         routes::reviews::review, routes::reviews::review_many,
-        routes::completion::board, routes::completion::commune, routes::completion::timeline,
+        routes::claims::list, routes::claims::claim, routes::claims::release,
+        routes::sheets::draw, routes::sheets::verify, routes::trail::audit, routes::trail::for_assignment,
+        routes::boundaries::boundaries, routes::completion::board, routes::completion::commune, routes::completion::timeline,
         routes::events::events,
         routes::uploads::abilities,
         routes::uploads::abilities_at_upload,

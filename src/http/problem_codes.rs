@@ -81,6 +81,9 @@ problem_codes! {
     UserDiffers = CONFLICT "user-differs", "Mã hoặc tên đăng nhập này đã dùng cho tài khoản khác", "This id or user name belongs to another account";
     VersionConflict = CONFLICT "version-conflict", "Có người vừa thay đổi; hãy xem lại", "Somebody was faster; look again";
     IllegalStep = CONFLICT "illegal-step", "Trạng thái hiện tại không cho phép bước này", "The present state does not allow this step";
+    Claimed = CONFLICT "claimed", "Người khác đang xem minh chứng này", "Somebody else is at this submission";
+    SampleUnseen = CONFLICT "sample-unseen", "Chưa xem từng ảnh trong mẫu ngẫu nhiên", "Some of the random sample were not looked at";
+    SampleFailed = CONFLICT "sample-failed", "Mẫu ngẫu nhiên có ảnh bị trả lại; hãy xem từng ảnh", "One of the random sample was sent back; go through them one by one";
     UploadOffset = CONFLICT "upload-offset", "Vị trí gửi tiếp không khớp", "The upload offset does not match";
 
     UploadGone = GONE "upload-gone", "Lần gửi này đã kết thúc hoặc hết hạn", "This upload has ended or expired";

@@ -175,6 +175,9 @@ impl Report {
         for fault in found.breaks {
             self.problem("audit", &"audit log", &fault);
         }
+        for fault in audit::index_faults(rows)? {
+            self.problem("audit", &"audit index", &fault);
+        }
         Ok(())
     }
 

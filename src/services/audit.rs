@@ -8,7 +8,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256 as Hasher};
 
 use crate::domain::{AuditEntry, AuditHead, Moment, UserId};
-use crate::store::records::{AuditEnd, AuditLog};
+use crate::store::records::{AuditBySubject, AuditEnd, AuditLog};
 use crate::store::{Range, ReadTables, Reads, StoreError, Transaction};
 
 const EMPTY: AuditHead = AuditHead {
@@ -45,6 +45,7 @@ pub fn record(tx: &mut Transaction<'_>, deed: Deed) -> Result<(), StoreError> {
     };
     entry.hash = hash(end.length, &entry);
     tx.put::<AuditLog>(&end.length, &entry)?;
+    tx.put::<AuditBySubject>(&(entry.subject, end.length), &())?;
     tx.put::<AuditEnd>(
         &(),
         &AuditHead {
@@ -135,6 +136,33 @@ pub fn verify(rows: &impl Reads) -> Result<Verification, StoreError> {
         });
     }
     Ok(Verification { head, breaks })
+}
+
+/// What is wrong with the index of the audit log: entries that are not listed, and listed ones that are not there.
+pub fn index_faults(rows: &impl Reads) -> Result<Vec<String>, StoreError> {
+    let mut faults = Vec::new();
+    let mut entries = 0_u64;
+    for row in rows.scan::<AuditLog>(Range::all()) {
+        let (number, entry) = match row {
+            Ok(row) => row,
+            // The walk along the chain names it.
+            Err(StoreError::Corrupt { .. }) => continue,
+            Err(error) => return Err(error),
+        };
+        entries += 1;
+        if !rows.has::<AuditBySubject>(&(entry.subject, number))? {
+            faults.push(format!("entry {number} is not listed under its subject"));
+        }
+    }
+    let mut listed = 0_u64;
+    for key in rows.keys::<AuditBySubject>(Range::all()) {
+        key?;
+        listed += 1;
+    }
+    if listed > entries {
+        faults.push(format!("{listed} entries are listed, {entries} are there"));
+    }
+    Ok(faults)
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use crate::store::records::{Checked, Photos};
 use crate::store::{Store, Transaction};
 
 /// How many rows share one transaction.
-const TOGETHER: usize = 250;
+const TOGETHER: usize = 1_000;
 
 /// One account that sends.
 #[derive(Debug, Clone, Copy)]

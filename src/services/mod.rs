@@ -7,12 +7,14 @@
 pub mod accounts;
 pub mod audit;
 pub mod checking;
+pub mod claims;
 pub mod completion;
 pub mod evidence;
 pub mod fill;
 mod ledger;
 pub mod planning;
 pub mod review;
+pub mod sheets;
 pub mod uploads;
 
 pub use ledger::LedgerError;

@@ -62,7 +62,7 @@ impl Review {
     }
 }
 
-fn decide(
+pub(super) fn decide(
     tx: &mut Transaction<'_>,
     actor: &Actor,
     now: Moment,

@@ -253,6 +253,12 @@ impl Store {
         self.changes.subscribe()
     }
 
+    /// Tells open pages of something that is on no disk, such as who is at work on what.
+    pub fn tell(&self, change: Change) {
+        // Nobody listening is no failure.
+        drop(self.changes.send(change));
+    }
+
     /// How many changes were announced so far: as long as it stands still, so does every board.
     pub fn announced(&self) -> u64 {
         self.progress.announced.load(Ordering::SeqCst)

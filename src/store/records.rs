@@ -12,8 +12,8 @@ use super::keys::Key;
 use crate::domain::{
     Assignment, AssignmentId, AuditEntry, AuditHead, Cell, CellTally, CheckCode, CheckJob, CommuneCode, Day,
     DayTally, Device, DeviceId, Findings, HistoryEvent, Invitation, Moment, Photo, PhotoLook, QueueList,
-    Sha256, Standing, StoredKey, Submission, SubmissionId, SubmissionState, Upload, UploadId, User, UserId,
-    VillageTally,
+    Sha256, Sheet, Standing, StoredKey, Submission, SubmissionId, SubmissionState, Upload, UploadId, User,
+    UserId, VillageTally,
 };
 
 /// One kind of row.
@@ -132,6 +132,8 @@ tables! {
     /// The bands of the pictures' hashes, to find those that look alike: band, its value and the rest of the hash, the
     /// picture's hash.
     LooksByBand = b'i': (u8, u64, Sha256) => ();
+    /// Contact sheets: the last of each verifier in a cell of a commune.
+    Sheets = b'w': (UserId, CommuneCode, Cell) => Sheet;
 
     /// Picture files. Written only after the file and its directory are durable.
     Photos = b'p': Sha256 => Photo;
@@ -169,6 +171,8 @@ tables! {
 
     /// The audit log, from 0.
     AuditLog = b'l': u64 => AuditEntry;
+    /// Its entries by what they are about.
+    AuditBySubject = b'm': (String, u64) => ();
     /// Its end.
     AuditEnd = b'L': () => AuditHead;
 

@@ -25,6 +25,7 @@ mod field;
 mod layers;
 mod media;
 mod metrics;
+mod office;
 mod planning;
 mod planning_import;
 mod role_matrix;

@@ -55,7 +55,7 @@ async fn an_assignment_is_made_read_changed_and_cancelled_with_its_version_as_et
     let first = made.expect(201);
     let expected = json!({
         "id": first["id"], "commune": COMMUNE, "village": "Thôn 1", "place": "Chợ", "cell": "banner.2",
-        "due": "2026-07-10", "assignee": null, "location": null, "expected_signers": null, "note": null,
+        "due": "2026-07-10", "assignee": null, "assignee_name": null, "location": null, "expected_signers": null, "note": null,
         "state": "open", "overdue": false, "late": false, "last_reason": null, "last_comment": null,
         "version": 1, "created_at": "2026-07-01T01:00:00Z",
     });

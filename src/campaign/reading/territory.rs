@@ -11,7 +11,7 @@ use crate::campaign::sheet::{Entry, Table};
 use crate::domain::{Commune, CommuneCode, CommuneKind};
 
 /// No province has nearly as many.
-const MAX_COMMUNES: u32 = 2_000;
+const MAX_COMMUNES: u32 = 5_000;
 
 /// The territory, if it is in order, and the communes that could be read.
 pub(super) fn read(entry: Entry<'_, '_>) -> (Option<Territory>, Vec<Commune>) {

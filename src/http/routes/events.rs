@@ -1,6 +1,7 @@
 //! Server-sent events: open pages hear of changes, each as far as it may see them.
 //!
-//! `completion` carries a commune, a cell and its new figures; `queue` a submission and its new state; `reload` says
+//! `completion` carries a commune, a cell and its new figures; `queue` a submission and its new state; `claim` (for
+//! verifiers) who began or stopped working on a submission, with `name` null when nobody does; `reload` says
 //! that this page lagged behind and has to ask anew. Changes are gathered for a moment, so that a hundred uploads a
 //! second do not become a hundred redraws.
 //!
@@ -21,7 +22,7 @@ use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
-use crate::auth::{Actor, Permission, Reader, Scope};
+use crate::auth::{Actor, Permission, Reader, Reviewer, Scope};
 use crate::domain::{Cell, Change, CommuneCode, SubmissionId};
 use crate::http::App;
 use crate::http::forms::completion::FiguresBody;
@@ -41,7 +42,7 @@ pub(in crate::http) fn configure(config: &mut web::ServiceConfig) {
 #[utoipa::path(
     get, path = "/api/v1/events", tag = "completion", security(("bearer" = [])),
     responses(
-        (status = 200, description = "Events `completion`, `queue` and `reload`", content_type = "text/event-stream", body = String),
+        (status = 200, description = "Events `completion`, `queue`, `claim` and `reload`", content_type = "text/event-stream", body = String),
         (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 503, body = ProblemBody),
     ),
     extensions(("x-roles" = json!(Reader::ROLES)))
@@ -87,6 +88,7 @@ struct Line {
 struct Gathered {
     cells: BTreeSet<(CommuneCode, Cell)>,
     queue: BTreeMap<SubmissionId, Value>,
+    claims: BTreeMap<SubmissionId, Value>,
     lagged: bool,
 }
 
@@ -163,7 +165,17 @@ impl Line {
                     gathered.queue.insert(*submission, data);
                 }
             }
-            (Change::Completion { .. }, _) => {}
+            (Change::Claim { submission, claim }, _) if Reviewer::allows(self.actor.role) => {
+                let claim = claim.as_ref();
+                let data = json!({
+                    "submission": submission,
+                    "name": claim.map(|claim| &claim.name),
+                    "own": claim.map(|claim| claim.device == self.actor.device),
+                    "until": claim.map(|claim| claim.until),
+                });
+                gathered.claims.insert(*submission, data);
+            }
+            (Change::Completion { .. } | Change::Claim { .. }, _) => {}
         }
     }
 
@@ -185,6 +197,9 @@ impl Line {
         }
         for data in gathered.queue.values() {
             text.extend(["event: queue\ndata: ", &data.to_string(), "\n\n"]);
+        }
+        for data in gathered.claims.values() {
+            text.extend(["event: claim\ndata: ", &data.to_string(), "\n\n"]);
         }
         Some(if text.is_empty() {
             ": quiet\n\n".to_owned()

@@ -6,7 +6,9 @@
 
 pub(super) mod assignments;
 pub(super) mod auth;
+pub(super) mod boundaries;
 pub(super) mod campaign;
+pub(super) mod claims;
 pub(super) mod completion;
 pub(super) mod events;
 pub(super) mod health;
@@ -15,7 +17,9 @@ pub(super) mod multipart;
 pub(super) mod photos;
 pub(super) mod receipts;
 pub(super) mod reviews;
+pub(super) mod sheets;
 pub(super) mod submissions;
+pub(super) mod trail;
 pub(super) mod uploads;
 mod user_forms;
 pub(super) mod users;

@@ -14,6 +14,7 @@ mod reception;
 mod record;
 mod renditions;
 mod sweep;
+mod trail;
 mod withdrawal;
 
 use std::io;
@@ -28,6 +29,7 @@ pub use reception::{ArrivedPicture, Reception};
 pub(in crate::services) use reception::{ReceptionPlace, blocking};
 pub use record::{Outcome, Recorded, SlotState};
 pub use renditions::{PhotoFile, PhotoSize};
+pub use trail::TrailEntry;
 
 use super::ledger::LedgerError;
 use crate::auth::KeyRing;

@@ -5,6 +5,7 @@
 
 mod assignee;
 mod draft;
+mod due;
 pub mod import;
 mod list;
 mod rules;
@@ -17,6 +18,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 pub use draft::{Draft, Given, MAX_NAME_CHARS, MAX_NOTE_CHARS, MAX_SIGNERS, NOT_YOURS};
+pub use due::DueSet;
 pub use list::{Filter, Listing};
 pub use rules::Novelty;
 pub use view::AssignmentView;

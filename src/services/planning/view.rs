@@ -5,7 +5,7 @@
 
 use crate::domain::{Assignment, AssignmentState, Contribution, Day, SubmissionState, Verdict};
 use crate::services::ledger;
-use crate::store::records::{Standings, Submissions};
+use crate::store::records::{Standings, Submissions, Users};
 use crate::store::{Range, ReadTables, Reads, StoreError};
 
 /// An assignment and what follows from it.
@@ -19,6 +19,8 @@ pub struct AssignmentView {
     pub late: bool,
     /// While it is `returned`: the rejection that sent it back last.
     pub returned: Option<Verdict>,
+    /// The name of the account that answers for it.
+    pub assignee_name: Option<String>,
 }
 
 /// Whether `assignment` is overdue on `today`.
@@ -47,7 +49,12 @@ pub(super) fn view(
         AssignmentState::Returned => last_rejection(rows, &assignment)?,
         _ => None,
     };
+    let assignee = match assignment.assignee {
+        Some(user) => rows.get::<Users>(&user)?,
+        None => None,
+    };
     Ok(AssignmentView {
+        assignee_name: assignee.map(|account| account.name),
         overdue: is_overdue(&assignment, today),
         late,
         returned,

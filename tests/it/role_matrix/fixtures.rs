@@ -99,15 +99,21 @@ pub fn target(operation: &str) -> Target {
         | "list_submissions"
         | "completion"
         | "events"
+        | "boundaries"
+        | "list_claims"
+        | "set_due"
         // Made by the request: the commune in the body decides.
         | "create_user"
         | "create_assignment"
         | "import_assignments" => Target::Nothing,
-        "commune_completion" | "completion_timeline" => Target::Commune,
-        "show_assignment" | "change_assignment" | "cancel_assignment" | "put_submission" | "put_photo" | "begin_upload"
+        "commune_completion" | "completion_timeline" | "draw_sheet" | "verify_sheet" => Target::Commune,
+        "show_assignment" | "assignment_submissions" | "change_assignment" | "cancel_assignment" | "put_submission" | "put_photo" | "begin_upload"
         | "upload_progress" | "append_upload" | "terminate_upload" => Target::Assignment,
         "show_submission"
         | "submission_history"
+        | "submission_audit"
+        | "claim_submission"
+        | "release_submission"
         | "withdraw_submission"
         | "show_photo"
         | "review_submission"
@@ -136,7 +142,7 @@ pub async fn ask(field: &Field, operation: &str, person: &Person, record: &Recor
             let table = format!("commune,village,place,cell,due\n{},Thôn Ba,Nhà {unique},banner.1,2026-06-30\n", record.commune);
             asked.body = Body::Bytes("text/csv", table.into_bytes());
         }
-        "show_assignment" => asked.path.push(("id", record.assignment.clone())),
+        "show_assignment" | "assignment_submissions" => asked.path.push(("id", record.assignment.clone())),
         "change_assignment" | "cancel_assignment" => {
             asked.path.push(("id", record.assignment.clone()));
             asked.headers.push(("if-match", "\"1\"".into()));
@@ -145,10 +151,20 @@ pub async fn ask(field: &Field, operation: &str, person: &Person, record: &Recor
             }
         }
         "commune_completion" => asked.path.push(("commune", record.commune.into())),
+        "set_due" => asked.json(json!({ "cell": "banner.6", "due": "2026-07-31" })),
+        "draw_sheet" | "verify_sheet" => {
+            asked.path.push(("commune", record.commune.into()));
+            asked.path.push(("cell", "banner.6".into()));
+            if operation == "verify_sheet" {
+                asked.json(json!({ "sheet": unique }));
+                // There is no such sheet: the request was let through and found nothing.
+                asked.usual = &[404];
+            }
+        }
         "completion_timeline" => asked.query = format!("?commune={}", record.commune),
         "upload_abilities_at" => asked.path.push(("id", unique.to_string())),
         "upload_abilities" | "list_assignments" | "assignment_template" | "list_submissions" | "completion"
-        | "events" | "campaign" | "communes" | "receipt_keys" | "health_live" | "health_ready" | "metrics" | "openapi" => {}
+        | "events" | "boundaries" | "list_claims" | "campaign" | "communes" | "receipt_keys" | "health_live" | "health_ready" | "metrics" | "openapi" => {}
         other => panic!("{other} is new: say here how it is asked"),
     }
     asked
@@ -176,7 +192,8 @@ async fn ask_about_evidence(field: &Field, operation: &str, record: &Record, ask
                 asked.body = Body::Bytes("application/offset+octet-stream", record.picture.bytes.clone());
             }
         }
-        "show_submission" | "submission_history" | "withdraw_submission" => {
+        "show_submission" | "submission_history" | "submission_audit" | "claim_submission" | "release_submission"
+        | "withdraw_submission" => {
             asked.path.push(("id", record.submission.clone()));
         }
         "show_photo" => asked.path.push(("sha256", record.picture.sha256.clone())),

@@ -3,6 +3,7 @@
 //! Invariant: an answer with one assignment carries its version as `ETag`; a change names it in `If-Match`.
 //! Refuses: rules; `services::planning` has them.
 
+pub(in crate::http) mod due;
 pub(in crate::http) mod import;
 mod wire;
 
@@ -39,6 +40,7 @@ pub(in crate::http) fn configure(config: &mut web::ServiceConfig) {
                 .route(web::get().to(list))
                 .route(web::post().to(create)),
         )
+        .service(web::resource("/api/v1/assignments/due").route(web::post().to(due::set_due)))
         .service(web::resource("/api/v1/assignments/import").route(web::post().to(import)))
         .service(web::resource("/api/v1/assignments/template.xlsx").route(web::get().to(template)))
         .service(one);

@@ -42,6 +42,8 @@ pub(in crate::http) struct AssignmentBody {
     due: Day,
     /// The account that answers for it.
     assignee: Option<Uuid>,
+    /// That account's name.
+    assignee_name: Option<String>,
     /// Where it is expected.
     location: Option<PlaceBody>,
     /// How many people are expected to sign (commitments).
@@ -72,6 +74,7 @@ impl From<AssignmentView> for AssignmentBody {
             overdue,
             late,
             returned,
+            assignee_name,
         } = view;
         Self {
             id: assignment.id.0,
@@ -81,6 +84,7 @@ impl From<AssignmentView> for AssignmentBody {
             cell: assignment.cell,
             due: assignment.due,
             assignee: assignment.assignee.map(|user| user.0),
+            assignee_name,
             location: assignment.location.map(|point| PlaceBody {
                 lat: point.lat,
                 lon: point.lon,

@@ -1,0 +1,133 @@
+// The queue by keyboard alone, two verifiers at once, and what is left afterwards.
+
+import type { TestPeople } from '@minhchung/web-shared/e2e/people';
+import { TestServer } from '@minhchung/web-shared/e2e/server';
+import { type Browser, expect, type Page, test } from '@playwright/test';
+import { desk, doctor, launch, open, pictures, type Schemas, type Sender, sender, waiting } from './desk.ts';
+
+const COUNT = 200;
+let server: TestServer;
+let browser: Browser;
+let people: TestPeople;
+let head: Sender;
+
+test.beforeAll(async () => {
+  [server, browser] = await Promise.all([TestServer.start(), launch()]);
+  people = await server.people();
+  head = await sender(server.url, people);
+});
+test.afterAll(async () => {
+  await browser.close();
+  await server.end();
+});
+
+const shown = (page: Page) => page.locator('[data-submission]').getAttribute('data-submission');
+const outbox = (page: Page) => page.locator('.outbox-count');
+
+/** Presses `keys` and waits until another record is on the screen, or none. */
+async function decideBy(page: Page, keys: readonly string[]): Promise<void> {
+  const before = await shown(page);
+  for (const key of keys) await page.keyboard.press(key);
+  await page.waitForFunction(
+    (old) => document.querySelector('[data-submission]')?.getAttribute('data-submission') !== old,
+    before,
+  );
+}
+
+test('two hundred are verified and rejected by keyboard alone while a second verifier meets conflicts and loses nothing', async () => {
+  test.setTimeout(300_000);
+  const sent = new Set(await waiting(server.url, people, head, await pictures(browser, COUNT)));
+  const one = await desk(browser, server.url, 'verifier');
+  await open(one, server.url, 'hang-doi');
+  await expect(one.locator('[data-submission]')).toBeVisible();
+
+  // The second verifier is led to another record than the first, and sees who is at the first.
+  const other = await desk(browser, server.url, 'admin');
+  await open(other, server.url, 'hang-doi');
+  await expect.poll(async () => shown(other)).not.toBe(await shown(one));
+  await expect(other.locator('.mark-claim')).toHaveText(['Thử verifier']);
+
+  // Undo within the ten seconds: back on the screen, and nothing was sent.
+  const first = await shown(one);
+  await decideBy(one, ['v']);
+  await one.keyboard.press('z');
+  await expect.poll(() => shown(one)).toBe(first);
+  await expect(outbox(one)).toHaveAttribute('data-held', '0');
+
+  // Somebody decides elsewhere on what the first verifier has decided and not sent yet.
+  await decideBy(one, ['v']);
+  const taken = await people.submission(first ?? '');
+  await people.reject(taken, 'wrong_text', 'Sai chữ');
+  await expect(one.getByRole('alert')).toContainText('Không được tính', { timeout: 20_000 });
+
+  for (let done = 1; done < COUNT; done++) {
+    if ((await one.locator('[data-submission]').count()) === 0) break;
+    if (done % 10 === 0) {
+      // A handful goes to the colleague, at the same time.
+      await Promise.all([decideBy(one, ['r', '3']), decideBy(other, ['v'])]);
+      done++;
+    } else await decideBy(one, done % 4 === 0 ? ['r', String((done % 6) + 1)] : ['v']);
+  }
+  // What the colleague still has on the screen is theirs.
+  if ((await other.locator('[data-submission]').count()) > 0) await other.keyboard.press('v');
+  for (const page of [one, other]) {
+    await expect(outbox(page)).toHaveAttribute('data-held', '0', { timeout: 30_000 });
+  }
+
+  const all = (await people.submissions()).filter((each) => sent.has(each.id));
+  expect(all.map((each) => each.state).filter((state) => state === 'pending')).toEqual([]);
+  const verified = all.filter((each) => each.state === 'verified').length;
+  const rejected = all.filter((each) => each.state === 'rejected').length;
+  expect(verified + rejected).toBe(COUNT);
+  const counts = await Promise.all([one, other].map((page) => outbox(page).getAttribute('data-sent')));
+  // Every decision that was sent counted once; the one conflict is the colleague's.
+  expect(counts.reduce((sum, count) => sum + Number(count), 0)).toBe(COUNT - 1);
+
+  const board = await people.call<Schemas['Completion']>('GET', '/completion');
+  expect(board.totals['all']?.verified).toBe(verified);
+  expect(board.totals['all']?.returned).toBe(rejected);
+  await open(one, server.url, 'bang');
+  await expect(one.locator('.total-verified dd')).toContainText(String(verified));
+  await expect(one.locator('.total-returned dd')).toHaveText(String(rejected));
+  await one.context().close();
+  await other.context().close();
+  await server.down();
+  expect(doctor(server)).toBeTruthy();
+  await server.up();
+  people = await server.people();
+});
+
+test('a contact sheet is verified only after its random sample, and leaves what was not chosen', async () => {
+  const drawn = (await pictures(browser, 230)).slice(COUNT, COUNT + 8);
+  head = await sender(server.url, people);
+  await waiting(server.url, people, head, drawn, 'banner.5');
+  const page = await desk(browser, server.url, 'verifier');
+  await open(page, server.url, 'bang-anh/02647/banner.5');
+  const all = page.getByRole('button', { name: /Đạt tất cả/ });
+  await expect(page.getByText('0/3')).toBeVisible();
+  await expect(all).toBeDisabled();
+  await page.getByRole('button', { name: 'Xem mẫu' }).click();
+  for (let seen = 1; seen <= 3; seen++) {
+    await page.locator('dialog').getByRole('button', { name: 'Đạt' }).click();
+    await expect(page.getByText(`${seen}/3`)).toBeVisible();
+  }
+  await expect(page.locator('dialog')).toHaveCount(0);
+  await page.locator('.sheet-photos input[type=checkbox]').first().uncheck();
+  await expect(all).toHaveText('Đạt tất cả (4)');
+  await all.click();
+  await expect(page.getByText('Đã duyệt 4 minh chứng')).toBeVisible();
+  const pending = (await people.submissions()).filter((each) => each.state === 'pending');
+  expect(pending).toHaveLength(1);
+  await page.context().close();
+});
+
+test('a record shows its history, its audit entries and a receipt that checks out', async () => {
+  const [record] = (await people.submissions()).filter((each) => each.state === 'verified');
+  const page = await desk(browser, server.url, 'admin');
+  await open(page, server.url, `minh-chung/${record?.id ?? ''}`);
+  await expect(page.locator('.history li')).toHaveCount(record?.version === 1 ? 1 : 2);
+  await expect(page.getByRole('cell', { name: 'thẩm định: đạt' })).toBeVisible();
+  await page.getByRole('button', { name: 'Kiểm tra chữ ký' }).click();
+  await expect(page.getByText('Chữ ký đúng, và biên nhận nói về đúng minh chứng này.')).toBeVisible();
+  await page.context().close();
+});

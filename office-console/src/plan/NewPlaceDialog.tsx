@@ -1,0 +1,100 @@
+// A new place in the plan. Refuses to make it twice: the request carries the id.
+
+import { useState } from 'preact/hooks';
+import { bannerGroup, campaign } from '../api/campaign.ts';
+import { api, ask, type Schemas } from '../api/office.ts';
+import { CellSelect, CommuneSelect } from '../queue/Filters.tsx';
+import { text } from '../text/text.ts';
+import { Dialog } from '../ui/Dialog.tsx';
+import { Failure } from '../ui/Notice.tsx';
+
+export function NewPlaceDialog({
+  commune: own,
+  onClose,
+  onMade,
+}: {
+  commune: string;
+  onClose: () => void;
+  onMade: () => void;
+}) {
+  const [id] = useState(() => crypto.randomUUID());
+  const [commune, setCommune] = useState(own);
+  const [cell, setCell] = useState(campaign.value?.cells[0] ?? '');
+  const [village, setVillage] = useState('');
+  const [place, setPlace] = useState('');
+  const [due, setDue] = useState(bannerGroup(cell)?.due ?? '');
+  const [note, setNote] = useState('');
+  const [error, setError] = useState<unknown>(null);
+
+  async function submit(event: Event): Promise<void> {
+    event.preventDefault();
+    setError(null);
+    const body = {
+      id,
+      commune,
+      village,
+      place,
+      cell: cell as Schemas['Cell'],
+      due,
+      ...(note === '' ? {} : { note }),
+    };
+    try {
+      await ask(api.POST('/api/v1/assignments', { body }));
+      onMade();
+      onClose();
+    } catch (failure) {
+      setError(failure);
+    }
+  }
+  return (
+    <Dialog title={text('plan.new')} onClose={onClose}>
+      <form class="form" onSubmit={(event) => void submit(event)}>
+        {own === '' && (
+          <label class="field">
+            <span>{text('assignment.commune')}</span>
+            <CommuneSelect value={commune} onChange={setCommune} />
+          </label>
+        )}
+        <label class="field">
+          <span>{text('assignment.cell')}</span>
+          <CellSelect value={cell} onChange={setCell} />
+        </label>
+        <label class="field">
+          <span>{text('assignment.village')}</span>
+          <input
+            required
+            maxLength={200}
+            value={village}
+            onInput={(event) => setVillage(event.currentTarget.value)}
+          />
+        </label>
+        <label class="field">
+          <span>{text('assignment.place')}</span>
+          <input
+            required
+            maxLength={200}
+            value={place}
+            onInput={(event) => setPlace(event.currentTarget.value)}
+          />
+        </label>
+        <label class="field">
+          <span>{text('assignment.due')}</span>
+          <input type="date" required value={due} onInput={(event) => setDue(event.currentTarget.value)} />
+        </label>
+        <label class="field">
+          <span>{text('fact.note')}</span>
+          <textarea
+            rows={2}
+            maxLength={2000}
+            value={note}
+            onInput={(event) => setNote(event.currentTarget.value)}
+          />
+        </label>
+        {error !== null && <Failure error={error} />}
+        <button type="submit" class="button main">
+          {text('plan.make')}
+        </button>
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,35 @@
+// Single keys for the queue, which can be switched off (WCAG 2.1.4).
+// Refuses keys that belong to a field, a dialog or the browser.
+
+import { signal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+
+const KEPT_UNDER = 'minhchung.office.shortcuts';
+export const shortcuts = signal(localStorage.getItem(KEPT_UNDER) !== 'off');
+
+export function switchShortcuts(isOn: boolean): void {
+  shortcuts.value = isOn;
+  localStorage.setItem(KEPT_UNDER, isOn ? 'on' : 'off');
+}
+
+type Keys = Readonly<Record<string, () => unknown>>;
+
+export function useShortcuts(isActive: boolean, keys: Keys, isOn = true): void {
+  const latest = useRef(keys);
+  latest.current = keys;
+  useEffect(() => {
+    if (!isActive || !isOn) return;
+    const pressed = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+      const target = event.target as HTMLElement;
+      if (target.closest('input, select, textarea, dialog, [contenteditable]') !== null) return;
+      const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+      const act = latest.current[key];
+      if (act === undefined) return;
+      event.preventDefault();
+      act();
+    };
+    addEventListener('keydown', pressed);
+    return () => removeEventListener('keydown', pressed);
+  }, [isActive, isOn]);
+}

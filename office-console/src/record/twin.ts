@@ -1,0 +1,30 @@
+// Which other picture a check found to look like this one. Refuses to guess: only what the check names.
+
+import type { Submission } from '../api/office.ts';
+
+export interface Twin {
+  readonly submission: string;
+  /** The picture here that has the twin. */
+  readonly photo: string;
+  readonly other_photo: string;
+  readonly likeness_percent: number;
+}
+
+const CHECKS: readonly string[] = ['same_photo', 'similar_photo'];
+
+/** The likest twin that a check warns of. */
+export function twinOf(submission: Submission): Twin | null {
+  const twins = submission.checks
+    .filter((check) => CHECKS.includes(check.code) && check.outcome === 'warn')
+    .flatMap((check) => (check.data as { readonly twins?: readonly Twin[] }).twins ?? []);
+  return twins.reduce<Twin | null>(
+    (best, twin) => (best === null || twin.likeness_percent > best.likeness_percent ? twin : best),
+    null,
+  );
+}
+
+/** The score of all warnings together, 0 to 100; null until the checks have run. */
+export function riskOf(submission: Submission): number | null {
+  const { risk } = submission as { readonly risk?: { readonly score: number } | null };
+  return risk?.score ?? null;
+}
