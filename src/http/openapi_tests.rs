@@ -8,6 +8,7 @@ use actix_web::{App as ActixApp, HttpRequest, HttpResponse};
 
 use super::*;
 use crate::http;
+use crate::http::pages::PATHS;
 
 /// What anybody may call. Everything else names its roles.
 const PUBLIC: [&str; 12] = [

@@ -4,6 +4,8 @@
 //! came from, with the filters and the order it had there.
 //! Refuses: limits over 200.
 
+use std::str::FromStr;
+
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use base64::Engine as _;
@@ -13,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::problem::{Problem, ProblemCode};
-use crate::domain::FieldError;
+use crate::domain::{Day, FieldError, Moment};
 
 /// The most items of one page.
 pub const MAX_PAGE: usize = 200;
@@ -78,7 +80,7 @@ pub struct PageRequest {
 type ListTag = [u8; 4];
 
 /// A parameter that has to be there as text of a certain form, such as a state's name.
-pub fn parameter<T: std::str::FromStr>(name: &str, text: Option<&str>) -> Result<Option<T>, Problem> {
+pub fn parameter<T: FromStr>(name: &str, text: Option<&str>) -> Result<Option<T>, Problem> {
     // An empty parameter is one that a form left blank.
     let Some(text) = text.filter(|text| !text.is_empty()) else {
         return Ok(None);
@@ -121,6 +123,52 @@ impl PageRequest {
     /// An opaque cursor over `place` in this list.
     pub fn cursor(&self, place: &[u8]) -> String {
         URL_SAFE_NO_PAD.encode([&self.list, place].concat())
+    }
+}
+
+/// A bound of a span: a whole day in Vietnam, or a moment.
+#[derive(Debug, Clone, Copy)]
+pub enum DayOrMoment {
+    /// `2026-02-20`
+    Day(Day),
+    /// `2026-02-20T09:30:00+07:00`
+    Moment(Moment),
+}
+
+impl FromStr for DayOrMoment {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let day = text.parse().map(Self::Day);
+        // In a query a plus that nobody escaped has become a blank.
+        day.or_else(|_no_day| text.replace(' ', "+").parse().map(Self::Moment))
+            .map_err(|_no_moment| ())
+    }
+}
+
+impl DayOrMoment {
+    /// The first moment of it.
+    pub fn start(self) -> Moment {
+        match self {
+            Self::Day(day) => day.start(),
+            Self::Moment(moment) => moment,
+        }
+    }
+
+    /// The first moment after it.
+    pub fn end(self) -> Moment {
+        match self {
+            Self::Day(day) => day.next().start(),
+            Self::Moment(moment) => moment.plus_millis(1),
+        }
+    }
+
+    /// The day it is or lies in.
+    pub fn day(self) -> Day {
+        match self {
+            Self::Day(day) => day,
+            Self::Moment(moment) => moment.day(),
+        }
     }
 }
 

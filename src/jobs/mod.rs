@@ -130,7 +130,7 @@ impl Work {
                         | Change::Completion { .. },
                     )
                     | Err(RecvError::Lagged(_)) => break,
-                    Ok(Change::Queue { .. }) => {}
+                    Ok(Change::Queue { .. } | Change::Claim { .. }) => {}
                     // The store is closing, and the stop is on its way.
                     Err(RecvError::Closed) => std::future::pending().await,
                 }

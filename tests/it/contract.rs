@@ -162,6 +162,33 @@ async fn a_plan_comes_as_a_form_too_and_a_refused_one_names_line_and_column() {
 }
 
 #[actix_web::test]
+async fn spans_are_named_by_days_or_by_moments() {
+    let field = Field::start().await;
+    let place = field.assignment(COMMUNE, &field.head).await;
+    field.submission(&field.head, &place).await;
+    // It arrived at noon in Vietnam.
+    for (span, found) in [
+        ("from=2026-06-15&to=2026-06-15", 1),
+        ("from=2026-06-15T04:59:00Z&to=2026-06-15T05:01:00Z", 1),
+        ("from=2026-06-15T12:00:00%2B07:00", 1),
+        ("from=2026-06-15T12:00:00+07:00", 1),
+        ("from=2026-06-15T12:00:01%2B07:00", 0),
+        ("to=2026-06-15T04:59:59Z", 0),
+        ("to=2026-06-14", 0),
+    ] {
+        let path = format!("/api/v1/submissions?{span}");
+        let page = field.harness.get(&path, &field.admin.token).await.expect(200);
+        assert_eq!(page["items"].as_array().unwrap().len(), found, "{span}");
+    }
+    let path = "/api/v1/completion/timeline?from=2026-06-14T18:00:00Z&to=2026-06-15";
+    let days = field.harness.get(path, &field.admin.token).await.expect(200);
+    assert_eq!(
+        days["items"][0]["date"], "2026-06-15",
+        "in Vietnam it is the next day already"
+    );
+}
+
+#[actix_web::test]
 async fn an_empty_span_of_days_is_refused_and_planning_for_another_commune_is_not_found() {
     let field = Field::start().await;
     let path = "/api/v1/completion/timeline?from=2026-06-20&to=2026-06-10";

@@ -20,7 +20,10 @@ fn methods() -> BTreeMap<String, BTreeSet<String>> {
         }
     }
     for page in pages::PATHS {
-        methods.insert(page.to_owned(), BTreeSet::from(["GET".to_owned(), "HEAD".to_owned()]));
+        methods.insert(
+            page.to_owned(),
+            BTreeSet::from(["GET".to_owned(), "HEAD".to_owned()]),
+        );
     }
     for file in web_clients::paths() {
         methods.insert(file, BTreeSet::from(["GET".to_owned(), "HEAD".to_owned()]));

@@ -10,6 +10,7 @@ use crate::auth::{Permission, Reviewer};
 use crate::domain::{Claim, Moment, SubmissionId, UserId};
 use crate::http::App;
 use crate::http::answers::{NotFoundProblem, SessionProblems};
+use crate::http::path;
 use crate::http::problem::{Problem, ProblemBody, ProblemCode};
 use crate::http::query::Page;
 use crate::http::session::Session;
@@ -90,10 +91,10 @@ pub(in crate::http) async fn list(session: Session<Reviewer>, app: Data<App>) ->
 )]
 pub(in crate::http) async fn claim(
     session: Session<Reviewer>,
-    id: Path<SubmissionId>,
+    id: Path<String>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let id = id.into_inner();
+    let id = path::id(&id)?;
     let claim = app.claims.claim(&session, id).await?;
     Ok(HttpResponse::Ok().json(ClaimBody::of(id, claim, &session)))
 }
@@ -102,17 +103,17 @@ pub(in crate::http) async fn claim(
 #[utoipa::path(
     delete, path = "/api/v1/submissions/{id}/claim", operation_id = "release_submission", tag = "review", security(("bearer" = [])),
     params(("id" = uuid::Uuid, Path, description = "The submission")),
-    responses((status = 204, description = "Not, or no longer, one's own"), SessionProblems),
+    responses((status = 204, description = "Not, or no longer, one's own"), SessionProblems, NotFoundProblem),
     extensions(("x-roles" = json!(Reviewer::ROLES)))
 )]
 #[allow(clippy::unused_async, reason = "the framework takes async handlers only")]
 pub(in crate::http) async fn release(
     session: Session<Reviewer>,
-    id: Path<SubmissionId>,
+    id: Path<String>,
     app: Data<App>,
-) -> HttpResponse {
-    app.claims.release(&session, id.into_inner());
-    HttpResponse::NoContent().finish()
+) -> Result<HttpResponse, Problem> {
+    app.claims.release(&session, path::id(&id)?);
+    Ok(HttpResponse::NoContent().finish())
 }
 
 impl From<ClaimError> for Problem {

@@ -7,11 +7,11 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use crate::auth::{Permission, Reader, Scope};
-use crate::domain::{CommuneCode, Day, FieldError};
+use crate::domain::{CommuneCode, FieldError};
 use crate::http::App;
 use crate::http::forms::completion::{BoardBody, CommuneDetailBody, TimelineBody};
 use crate::http::problem::{Problem, ProblemBody, ProblemCode};
-use crate::http::query::{Query, parameter};
+use crate::http::query::{DayOrMoment, Query, parameter};
 use crate::http::session::Session;
 use crate::services::completion::{CompletionError, TimelineSpan};
 
@@ -103,11 +103,9 @@ pub(in crate::http) async fn commune(
 pub(in crate::http) struct TimelineParams {
     /// One commune; everything that is yours when absent.
     commune: Option<String>,
-    /// The first day; the campaign's first when absent.
-    #[param(value_type = Option<String>, format = Date)]
+    /// The first day, or the day of this moment (RFC 3339); the campaign's first when absent.
     from: Option<String>,
-    /// The last day; today when absent.
-    #[param(value_type = Option<String>, format = Date)]
+    /// The last day, or the day of this moment; today when absent.
     to: Option<String>,
 }
 
@@ -128,8 +126,8 @@ pub(in crate::http) async fn timeline(
     let params: TimelineParams = query.read()?;
     let span = TimelineSpan {
         commune: parameter::<CommuneCode>("commune", params.commune.as_deref())?,
-        from: parameter::<Day>("from", params.from.as_deref())?,
-        to: parameter::<Day>("to", params.to.as_deref())?,
+        from: parameter::<DayOrMoment>("from", params.from.as_deref())?.map(DayOrMoment::day),
+        to: parameter::<DayOrMoment>("to", params.to.as_deref())?.map(DayOrMoment::day),
     };
     let days = app.completion.timeline(&actor, span).await?;
     Ok(HttpResponse::Ok()

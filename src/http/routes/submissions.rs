@@ -8,13 +8,13 @@ use utoipa::IntoParams;
 
 use super::multipart;
 use crate::auth::{FieldWorker, Permission, Reader};
-use crate::domain::{Cell, CheckCode, CommuneCode, Day, Sha256, SubmissionState};
+use crate::domain::{Cell, CheckCode, CommuneCode, Sha256, SubmissionState};
 use crate::http::App;
 use crate::http::body::{Body, too_large};
 use crate::http::forms::submission::{CheckReader, HistoryEventBody, ReportBody, SubmissionBody};
 use crate::http::path;
 use crate::http::problem::{Asker, Problem, ProblemBody, ProblemCode};
-use crate::http::query::{Page, PageParams, Query, parameter};
+use crate::http::query::{DayOrMoment, Page, PageParams, Query, parameter};
 use crate::http::session::Session;
 use crate::media::PictureRefusal;
 use crate::services::LedgerError;
@@ -142,11 +142,9 @@ pub(in crate::http) struct ListParams {
     /// Only those with a warning of this check.
     #[param(value_type = Option<CheckCode>)]
     check: Option<String>,
-    /// Arrived on this day or later.
-    #[param(value_type = Option<String>, format = Date)]
+    /// Arrived on this day or later, or at this moment (RFC 3339) or later.
     from: Option<String>,
-    /// Arrived on this day or before.
-    #[param(value_type = Option<String>, format = Date)]
+    /// Arrived on this day or before, or at this moment (RFC 3339) or before.
     to: Option<String>,
     /// `oldest` (default), `newest` or `riskiest` first.
     order: Option<String>,
@@ -192,8 +190,8 @@ impl ListParams {
             state: parameter::<SubmissionState>("state", self.state.as_deref())?,
             commune: parameter::<CommuneCode>("commune", self.commune.as_deref())?,
             cell: parameter::<Cell>("cell", self.cell.as_deref())?,
-            from: parameter::<Day>("from", self.from.as_deref())?,
-            to: parameter::<Day>("to", self.to.as_deref())?,
+            from: parameter::<DayOrMoment>("from", self.from.as_deref())?.map(DayOrMoment::start),
+            until: parameter::<DayOrMoment>("to", self.to.as_deref())?.map(DayOrMoment::end),
             check: parameter::<CheckCode>("check", self.check.as_deref())?,
             order: parameter::<Order>("order", self.order.as_deref())?.unwrap_or_default(),
         })

@@ -7,11 +7,12 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::auth::{Overseer, Permission, Reader};
-use crate::domain::{AssignmentId, Moment, Sha256, SubmissionId, UserId};
+use crate::domain::{Moment, Sha256, UserId};
 use crate::http::App;
 use crate::http::answers::{NotFoundProblem, SessionProblems};
-use crate::http::forms::submission::SubmissionBody;
-use crate::http::problem::Problem;
+use crate::http::forms::submission::{CheckReader, SubmissionBody};
+use crate::http::path;
+use crate::http::problem::{Asker, Problem};
 use crate::http::query::Page;
 use crate::http::session::Session;
 use crate::services::evidence::TrailEntry;
@@ -77,10 +78,10 @@ impl From<TrailEntry> for AuditEntryBody {
 )]
 pub(in crate::http) async fn audit(
     session: Session<Overseer>,
-    id: Path<SubmissionId>,
+    id: Path<String>,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let entries = app.evidence.trail(&session, id.into_inner()).await?;
+    let entries = app.evidence.trail(&session, path::id(&id)?).await?;
     Ok(HttpResponse::Ok().json(Page {
         items: entries.into_iter().map(AuditEntryBody::from).collect(),
         next: None,
@@ -96,12 +97,17 @@ pub(in crate::http) async fn audit(
 )]
 pub(in crate::http) async fn for_assignment(
     session: Session<Reader>,
-    id: Path<AssignmentId>,
+    id: Path<String>,
+    asker: Asker,
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
-    let sent = app.evidence.for_assignment(&session, id.into_inner()).await?;
+    let sent = app.evidence.for_assignment(&session, path::id(&id)?).await?;
+    let reader = CheckReader::new(&asker, &app.campaign);
     Ok(HttpResponse::Ok().json(Page {
-        items: sent.into_iter().map(SubmissionBody::from).collect(),
+        items: sent
+            .into_iter()
+            .map(|seen| SubmissionBody::of(seen, reader))
+            .collect(),
         next: None,
     }))
 }

@@ -11,7 +11,7 @@ use super::reading::{SeenSubmission, seen};
 use super::{Evidence, EvidenceError};
 use crate::auth::{Actor, Scope};
 use crate::domain::{
-    Cell, CheckCode, CommuneCode, Day, Moment, QueueList, Submission, SubmissionId, SubmissionState, UserId,
+    Cell, CheckCode, CommuneCode, Moment, QueueList, Submission, SubmissionId, SubmissionState, UserId,
 };
 use crate::store::records::{
     Queue, QueueByCell, QueueByCheck, QueueByCommune, QueueByRisk, QueueBySubmitter, Submissions,
@@ -52,10 +52,10 @@ pub struct QueueFilter {
     pub commune: Option<CommuneCode>,
     /// Of this cell.
     pub cell: Option<Cell>,
-    /// Arrived on this day or later.
-    pub from: Option<Day>,
-    /// Arrived on this day or before.
-    pub to: Option<Day>,
+    /// Arrived then or later.
+    pub from: Option<Moment>,
+    /// Arrived before this moment.
+    pub until: Option<Moment>,
     /// Only those that this check warns about.
     pub check: Option<CheckCode>,
     /// In which order.
@@ -68,10 +68,8 @@ impl QueueFilter {
         self.commune.is_none_or(|commune| commune == submission.commune)
             && self.cell.is_none_or(|cell| cell == submission.cell)
             && self.check.is_none_or(|check| submission.warned.holds(check))
-            && self.from.is_none_or(|day| submission.received_at >= day.start())
-            && self
-                .to
-                .is_none_or(|day| submission.received_at < day.next().start())
+            && self.from.is_none_or(|from| submission.received_at >= from)
+            && self.until.is_none_or(|until| submission.received_at < until)
     }
 }
 
@@ -136,10 +134,8 @@ struct Window {
 impl Window {
     fn new(filter: QueueFilter, scope: Scope, after: Option<Place>) -> Self {
         Self {
-            from: filter.from.map_or(Moment::from_millis(i64::MIN), Day::start),
-            until: filter
-                .to
-                .map_or(Moment::from_millis(i64::MAX), |day| day.next().start()),
+            from: filter.from.unwrap_or(Moment::from_millis(i64::MIN)),
+            until: filter.until.unwrap_or(Moment::from_millis(i64::MAX)),
             after,
             by_risk: filter.order == Order::Riskiest && !matches!(scope, Scope::Own(_)),
             backwards: filter.order == Order::Newest,

@@ -89,7 +89,11 @@ async fn a_wrong_value_is_named_with_its_place_and_nothing_is_kept() {
             json!({ "lat": 22.4, "lon": 103.9, "accuracy_m": 1e300 }),
             "/location/accuracy_m",
         ),
-        ("location", json!({ "lat": 22.4, "lon": 103.9 }), "/location/accuracy_m"),
+        (
+            "location",
+            json!({ "lat": 22.4, "lon": 103.9 }),
+            "/location/accuracy_m",
+        ),
         ("captured_at", json!("2026-06-15"), "/captured_at"),
         ("captured_at", json!("2026-06-15T10:00:00"), "/captured_at"),
         ("captured_at", json!("+10000-01-01T00:00:00Z"), "/captured_at"),
