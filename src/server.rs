@@ -102,8 +102,6 @@ impl Application {
     /// Opens everything and listens. Must be called inside an actix runtime.
     pub async fn build(settings: &Settings, clock: Clock) -> Result<Self, StartError> {
         let campaign = Arc::new(load_campaign(settings)?);
-        let boundaries = load_boundaries(settings, &campaign)?;
-        let boundary_layer = draw_boundaries(boundaries.as_deref());
         let directory = DataDirectory::open(&settings.data_dir, settings.limits.ballast_bytes)?;
         directory.take_for(if settings.demo {
             Purpose::Demo
@@ -118,62 +116,14 @@ impl Application {
         };
         let listener = TcpListener::bind(settings.listen).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        let accounts = AccountSettings {
-            mode: if settings.demo { Mode::Demo } else { Mode::Live },
-            public_url: public_url(settings, address),
-            has_commune: has_commune(&campaign),
-        };
-        let accounts = Accounts::open(store.clone(), clock.clone(), accounts).await?;
-        let keys_of = accounts.clone();
-        let photos = Photos::new(&settings.data_dir);
-        let max_pixels = settings.limits.max_picture_pixels;
-        let checking =
-            Checking::new(&store, &photos, &clock, &space, &campaign, max_pixels).within(boundaries);
-        let evidence = Evidence::new(
-            store.clone(),
-            photos.clone(),
-            clock.clone(),
-            space,
-            Arc::new(move || keys_of.receipt_keys()),
-            &settings.limits,
-        );
-        evidence.sweep_incoming().map_err(|source| DirectoryError::Io {
-            directory: settings.data_dir.clone(),
-            source,
-        })?;
-        let uploads = Uploads::new(
-            evidence.clone(),
-            store.clone(),
-            photos,
-            clock.clone(),
-            &settings.limits,
-        );
-        uploads.sweep().await?;
-        let planning = Planning::new(store.clone(), clock.clone(), Arc::clone(&campaign));
-        let app = App {
-            review: Review::new(store.clone(), clock.clone()),
-            claims: Claims::new(store.clone(), clock.clone()),
-            sheets: Sheets::new(store.clone(), clock.clone()),
-            completion: Completion::new(store.clone(), clock.clone(), Arc::clone(&campaign)),
-            boundary_layer,
-            drawn_board: Arc::default(),
-            is_demo: settings.demo,
-            stopping: watch::Sender::new(false),
-            metrics: Metrics::new(store.figures()),
-            metrics_readers: if settings.metrics_open {
-                MetricsReaders::Anybody
-            } else {
-                MetricsReaders::ThisMachine
-            },
-            evidence,
-            uploads,
-            checking,
-            store,
-            clock,
+        let ground = Ground {
             campaign,
-            accounts,
-            planning,
+            store,
+            space,
+            clock,
+            address,
         };
+        let app = ground.raise(settings).await?;
         let server = serve(settings, app.clone(), listener).map_err(listen)?;
         Ok(Self {
             server,
@@ -243,6 +193,86 @@ impl Application {
         drop(app);
         drop(directory);
         served
+    }
+}
+
+/// What the services stand on, open.
+struct Ground {
+    campaign: Arc<Campaign>,
+    store: Store,
+    space: FreeSpace,
+    clock: Clock,
+    address: SocketAddr,
+}
+
+impl Ground {
+    /// All services, with what a crash left cleared away.
+    async fn raise(self, settings: &Settings) -> Result<App, StartError> {
+        let Self {
+            campaign,
+            store,
+            space,
+            clock,
+            address,
+        } = self;
+        let boundaries = load_boundaries(settings, &campaign)?;
+        let boundary_layer = draw_boundaries(boundaries.as_deref());
+        let accounts = AccountSettings {
+            mode: if settings.demo { Mode::Demo } else { Mode::Live },
+            public_url: public_url(settings, address),
+            has_commune: has_commune(&campaign),
+        };
+        let accounts = Accounts::open(store.clone(), clock.clone(), accounts).await?;
+        let keys_of = accounts.clone();
+        let photos = Photos::new(&settings.data_dir);
+        let max_pixels = settings.limits.max_picture_pixels;
+        let checking =
+            Checking::new(&store, &photos, &clock, &space, &campaign, max_pixels).within(boundaries);
+        let evidence = Evidence::new(
+            store.clone(),
+            photos.clone(),
+            clock.clone(),
+            space,
+            Arc::new(move || keys_of.receipt_keys()),
+            &settings.limits,
+        );
+        evidence.sweep_incoming().map_err(|source| DirectoryError::Io {
+            directory: settings.data_dir.clone(),
+            source,
+        })?;
+        let uploads = Uploads::new(
+            evidence.clone(),
+            store.clone(),
+            photos,
+            clock.clone(),
+            &settings.limits,
+        );
+        uploads.sweep().await?;
+        let planning = Planning::new(store.clone(), clock.clone(), Arc::clone(&campaign));
+        Ok(App {
+            review: Review::new(store.clone(), clock.clone()),
+            claims: Claims::new(store.clone(), clock.clone()),
+            sheets: Sheets::new(store.clone(), clock.clone()),
+            completion: Completion::new(store.clone(), clock.clone(), Arc::clone(&campaign)),
+            boundary_layer,
+            drawn_board: Arc::default(),
+            is_demo: settings.demo,
+            stopping: watch::Sender::new(false),
+            metrics: Metrics::new(store.figures()),
+            metrics_readers: if settings.metrics_open {
+                MetricsReaders::Anybody
+            } else {
+                MetricsReaders::ThisMachine
+            },
+            evidence,
+            uploads,
+            checking,
+            store,
+            clock,
+            campaign,
+            accounts,
+            planning,
+        })
     }
 }
 

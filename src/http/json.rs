@@ -103,15 +103,12 @@ fn wrong_type(pointer: String) -> FieldError {
 
 /// Where it went wrong, as a JSON pointer.
 fn pointer(path: &Path) -> String {
-    let mut text = String::new();
-    for segment in path {
-        match segment {
-            Segment::Seq { index } => text.push_str(&format!("/{index}")),
-            Segment::Map { key } => text.push_str(&format!("/{}", escaped(key))),
-            Segment::Enum { .. } | Segment::Unknown => {}
-        }
-    }
-    text
+    let step = |segment: &Segment| match segment {
+        Segment::Seq { index } => format!("/{index}"),
+        Segment::Map { key } => format!("/{}", escaped(key)),
+        Segment::Enum { .. } | Segment::Unknown => String::new(),
+    };
+    path.iter().map(step).collect()
 }
 
 fn escaped(key: &str) -> String {

@@ -201,9 +201,9 @@ pub(in crate::http) async fn review_many(
 
 /// Which submission a decision names, also one that cannot be read otherwise.
 fn submission_of(review: &Value) -> Option<SubmissionId> {
-    let names = ["submission", "submission_id", "id"];
-    let named = names.iter().find_map(|name| review.get(name)?.as_str());
-    named.and_then(|text| text.parse().ok())
+    let members = ["submission", "submission_id", "id"];
+    let text = members.iter().find_map(|member| review.get(member)?.as_str());
+    text.and_then(|text| text.parse().ok())
 }
 
 async fn decide(
