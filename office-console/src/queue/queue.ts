@@ -118,7 +118,11 @@ export class Queue {
         return;
       }
     }
-    if (way === 1) this.at.value = Math.max(this.at.value, this.lastDecided());
+    if (way !== 1) return;
+    // What somebody else was at on the way may be free again: the end is reached when nothing is left behind.
+    const behind = this.items.value.findIndex((_, index) => this.isFree(index));
+    if (behind >= 0 && behind < this.at.value) this.goTo(behind);
+    else this.at.value = Math.max(this.at.value, this.lastDecided());
   }
 
   /** Past the end when the present one is decided and nothing free follows. */
