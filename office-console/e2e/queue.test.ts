@@ -3,7 +3,19 @@
 import type { TestPeople } from '@minhchung/web-shared/e2e/people';
 import { TestServer } from '@minhchung/web-shared/e2e/server';
 import { type Browser, expect, type Page, test } from '@playwright/test';
-import { desk, doctor, launch, open, pictures, type Schemas, type Sender, sender, waiting } from './desk.ts';
+import {
+  checked,
+  desk,
+  doctor,
+  launch,
+  lenientCampaign,
+  open,
+  pictures,
+  type Schemas,
+  type Sender,
+  sender,
+  waiting,
+} from './desk.ts';
 
 const COUNT = 200;
 let server: TestServer;
@@ -12,7 +24,8 @@ let people: TestPeople;
 let head: Sender;
 
 test.beforeAll(async () => {
-  [server, browser] = await Promise.all([TestServer.start(), launch()]);
+  const flags = ['--campaign', lenientCampaign()];
+  [server, browser] = await Promise.all([TestServer.start({ flags }), launch()]);
   people = await server.people();
   head = await sender(server.url, people);
 });
@@ -102,7 +115,7 @@ test('two hundred are verified and rejected by keyboard alone while a second ver
 test('a contact sheet is verified only after its random sample, and leaves what was not chosen', async () => {
   const drawn = (await pictures(browser, 230)).slice(COUNT, COUNT + 8);
   head = await sender(server.url, people);
-  await waiting(server.url, people, head, drawn, 'banner.5');
+  await checked(people, await waiting(server.url, people, head, drawn, 'banner.5'));
   const page = await desk(browser, server.url, 'verifier');
   await open(page, server.url, 'bang-anh/02647/banner.5');
   const all = page.getByRole('button', { name: /Đạt tất cả/ });

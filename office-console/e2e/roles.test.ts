@@ -7,7 +7,7 @@ import { violations } from '@minhchung/web-shared/e2e/axe';
 import type { TestPeople } from '@minhchung/web-shared/e2e/people';
 import { TestServer } from '@minhchung/web-shared/e2e/server';
 import { type Browser, expect, type Page, test } from '@playwright/test';
-import { desk, launch, OFFICE, open, pictures, type Schemas, type Sender, send, sender } from './desk.ts';
+import { checked, desk, launch, lenientCampaign, OFFICE, open, pictures, type Schemas, type Sender, send, sender } from './desk.ts';
 
 const HOSTILE = [
   '<script>document.title="pwned"</script><img src=x onerror=alert(1)>',
@@ -26,7 +26,8 @@ let foreign = '';
 let foreignPlace: Schemas['Assignment'];
 
 test.beforeAll(async () => {
-  [server, browser] = await Promise.all([TestServer.start(), launch()]);
+  const flags = ['--campaign', lenientCampaign()];
+  [server, browser] = await Promise.all([TestServer.start({ flags }), launch()]);
   people = await server.people();
   own = await sender(server.url, people);
   const stranger = await sender(server.url, people, '02671');
@@ -42,6 +43,7 @@ test.beforeAll(async () => {
   }
   foreignPlace = await people.plan(stranger.id, { commune: '02671', place: 'Cổng chợ xa' });
   foreign = await send(server.url, stranger, foreignPlace.id, drawn[5] ?? Buffer.alloc(0));
+  await checked(people, [record, foreign]);
 });
 test.afterAll(async () => {
   await browser.close();

@@ -19,7 +19,7 @@ use crate::domain::{
     Cell, CommuneCode, Decision, HistoryEvent, Moment, Sheet, Submission, SubmissionId, SubmissionState,
     Verdict,
 };
-use crate::store::records::{History, QueueByCommune, Sheets as SheetRows, Submissions};
+use crate::store::records::{Checked, History, QueueByCommune, Sheets as SheetRows, Submissions};
 use crate::store::{Range, ReadTables, Reads, Store, StoreError, Transaction};
 
 /// How long a sheet is good for, in seconds: a working day.
@@ -209,7 +209,7 @@ fn verify_member(
     version: u32,
 ) -> Result<Submission, ReviewError> {
     let present = tx.get::<Submissions>(&id)?.ok_or(ReviewError::NotFound)?;
-    if present.state == SubmissionState::Pending && !is_clean(&present) {
+    if present.state == SubmissionState::Pending && !is_clean(tx, &present)? {
         return Err(ReviewError::VersionConflict {
             present: present.version,
         });
@@ -217,9 +217,13 @@ fn verify_member(
     review::decide(tx, actor, now, id, Verdict::Verify { comment: None }, version)
 }
 
-/// Whether no check warned and nothing was out of the ordinary.
-fn is_clean(submission: &Submission) -> bool {
-    submission.risk == 0 && submission.marks.is_empty()
+/// Whether the checks have run, none warned, and nothing was out of the ordinary.
+fn is_clean(rows: &impl Reads, submission: &Submission) -> Result<bool, StoreError> {
+    if !submission.marks.is_empty() {
+        return Ok(false);
+    }
+    let findings = rows.get::<Checked>(&submission.id)?;
+    Ok(findings.is_some_and(|findings| findings.warnings().next().is_none()))
 }
 
 fn is_young(sheet: &Sheet, now: Moment) -> bool {
@@ -250,11 +254,12 @@ fn clean_members(
         if members.len() == MAX_MEMBERS {
             break;
         }
-        members.extend(
-            rows.get::<Submissions>(&id)?
-                .filter(is_clean)
-                .map(|submission| (id, submission.version)),
-        );
+        let Some(submission) = rows.get::<Submissions>(&id)? else {
+            continue;
+        };
+        if is_clean(rows, &submission)? {
+            members.push((id, submission.version));
+        }
     }
     Ok(members)
 }
