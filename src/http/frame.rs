@@ -136,7 +136,6 @@ fn problem_of<B>(response: &ServiceResponse<B>) -> Option<Problem> {
 
 fn keep_protocol_headers(old: &header::HeaderMap, new: &mut HttpResponse) {
     for name in [
-        header::ALLOW,
         HeaderName::from_static("tus-resumable"),
         HeaderName::from_static("upload-offset"),
     ] {
@@ -146,9 +145,9 @@ fn keep_protocol_headers(old: &header::HeaderMap, new: &mut HttpResponse) {
     }
 }
 
-/// A 405 names what the path takes (RFC 9110 15.5.6); the framework does not.
+/// A 405 names what the path takes (RFC 9110 15.5.6); the framework names less, or nothing.
 fn name_allowed_methods(request: &HttpRequest, new: &mut HttpResponse) {
-    if new.status() != StatusCode::METHOD_NOT_ALLOWED || new.headers().contains_key(header::ALLOW) {
+    if new.status() != StatusCode::METHOD_NOT_ALLOWED {
         return;
     }
     let pattern = request.match_pattern().unwrap_or_default();
