@@ -7,7 +7,19 @@ import { violations } from '@minhchung/web-shared/e2e/axe';
 import type { TestPeople } from '@minhchung/web-shared/e2e/people';
 import { TestServer } from '@minhchung/web-shared/e2e/server';
 import { type Browser, expect, type Page, test } from '@playwright/test';
-import { checked, desk, launch, lenientCampaign, OFFICE, open, pictures, type Schemas, type Sender, send, sender } from './desk.ts';
+import {
+  checked,
+  desk,
+  launch,
+  lenientCampaign,
+  OFFICE,
+  open,
+  pictures,
+  type Schemas,
+  type Sender,
+  send,
+  sender,
+} from './desk.ts';
 
 const HOSTILE = [
   '<script>document.title="pwned"</script><img src=x onerror=alert(1)>',
