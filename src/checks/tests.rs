@@ -87,7 +87,7 @@ fn outcome(facts: &Facts<'_>, code: CheckCode) -> Outcome {
             !said.vi.is_empty() && !said.en.is_empty() && said.vi != said.en,
             "{finding:?}"
         );
-        assert!(wording::data(finding).is_object());
+        assert!(wording::data(finding, wording::Sight::Everything).is_object());
     }
     found
         .findings

@@ -364,9 +364,18 @@ fn span(seconds: u64) -> (String, String) {
     (format!("{count} {vi}"), format!("{count} {en}"))
 }
 
-/// The figures of a finding, for programs.
-pub fn data(finding: &Finding) -> Value {
-    let mut data = figures(&finding.figures);
+/// How much a reader of findings may see of other people's evidence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    /// Whatever there is.
+    Everything,
+    /// The record that was asked for; of a twin, only that there is one and how alike it is.
+    OwnRecord,
+}
+
+/// The figures of a finding, for programs. Whose the twin of a picture is, is not everybody's to know.
+pub fn data(finding: &Finding, sight: Sight) -> Value {
+    let mut data = figures(&finding.figures, sight);
     match finding.outcome {
         Outcome::NotChecked(why) => {
             data.insert("reason".into(), json!(why));
@@ -379,7 +388,7 @@ pub fn data(finding: &Finding) -> Value {
     Value::Object(data)
 }
 
-fn figures(figures: &Figures) -> Map<String, Value> {
+fn figures(figures: &Figures, sight: Sight) -> Map<String, Value> {
     let object = match figures {
         Figures::None => json!({}),
         Figures::Accuracy { accuracy_m, limit_m } => json!({ "accuracy_m": accuracy_m, "limit_m": limit_m }),
@@ -418,7 +427,14 @@ fn figures(figures: &Figures) -> Map<String, Value> {
             captured,
             limit_s,
         } => json!({ "taken": taken, "captured": captured, "limit_s": limit_s }),
-        Figures::Twins(twins) => json!({ "twins": twins }),
+        Figures::Twins(twins) => match sight {
+            Sight::Everything => json!({ "twins": twins }),
+            Sight::OwnRecord => {
+                let own =
+                    |twin: &Twin| json!({ "photo": twin.photo, "likeness_percent": twin.likeness_percent });
+                json!({ "twins": twins.iter().map(own).collect::<Vec<_>>() })
+            }
+        },
         Figures::Software { photo, software } => json!({ "photo": photo, "software": software }),
         Figures::Level {
             photo,

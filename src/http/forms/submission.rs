@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::auth::Scope;
 use crate::campaign::Campaign;
-use crate::checks::wording;
+use crate::checks::wording::{self, Sight};
 use crate::domain::{
     AssignmentId, Cell, CheckCode, ClientApp, CommuneCode, Decision, FieldError, Finding, Findings,
     HistoryEvent, Location, Mark, Moment, Outcome, PhotoSlot, Point, RejectReason, Report, Sha256,
@@ -214,7 +215,7 @@ pub(in crate::http) struct CheckBody {
     /// A sentence in the asker's language.
     detail: String,
     /// The figures it rests on: lengths in metres, times in seconds. `reason` says why something was not checked,
-    /// `weight` what a warning adds to the risk, `twins` which submissions have the same or a similar picture.
+    /// `weight` what a warning adds to the risk, `twins` which submissions have the same or a similar picture; whose they are is shown to those who see everything.
     #[schema(value_type = Object)]
     data: serde_json::Value,
 }
@@ -262,7 +263,7 @@ impl CheckBody {
                 Language::Vietnamese => sentence.vi,
                 Language::English => sentence.en,
             },
-            data: wording::data(finding),
+            data: wording::data(finding, reader.sight),
         }
     }
 }
@@ -284,14 +285,19 @@ impl RiskBody {
 pub(in crate::http) struct CheckReader<'a> {
     language: Language,
     campaign: &'a Campaign,
+    sight: Sight,
 }
 
 impl<'a> CheckReader<'a> {
-    /// Somebody who asked.
-    pub(in crate::http) const fn new(asker: &Asker, campaign: &'a Campaign) -> Self {
+    /// Somebody who asked, with the scope of their session.
+    pub(in crate::http) const fn new(asker: &Asker, campaign: &'a Campaign, scope: Scope) -> Self {
         Self {
             language: asker.language,
             campaign,
+            sight: match scope {
+                Scope::Everything => Sight::Everything,
+                Scope::Commune(_) | Scope::Own(_) | Scope::Nothing => Sight::OwnRecord,
+            },
         }
     }
 

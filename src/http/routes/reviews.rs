@@ -216,7 +216,10 @@ async fn decide(
     let (verdict, version) = review.verdict()?;
     let submission = app.review.decide(actor, id, verdict, version).await?;
     let seen = app.evidence.show(submission).await?;
-    Ok(SubmissionBody::of(seen, CheckReader::new(asker, &app.campaign)))
+    Ok(SubmissionBody::of(
+        seen,
+        CheckReader::new(asker, &app.campaign, actor.scope()),
+    ))
 }
 
 impl From<ReviewError> for Problem {

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::multipart;
-use crate::auth::{FieldWorker, Permission, Reader};
+use crate::auth::{Actor, FieldWorker, Permission, Reader};
 use crate::domain::{Cell, CheckCode, CommuneCode, Sha256, SubmissionState};
 use crate::http::App;
 use crate::http::body::{Body, too_large};
@@ -68,7 +68,7 @@ pub(in crate::http) async fn put_submission(
         let draft = body.json::<ReportBody>().await?.draft(id, false)?;
         app.evidence.receive_report(&actor, draft, Vec::new()).await?
     };
-    Ok(answer(&app, &asker, recorded))
+    Ok(answer(&app, &actor, &asker, recorded))
 }
 
 /// Sends one picture of a submission.
@@ -109,7 +109,7 @@ pub(in crate::http) async fn put_photo(
                 outcome: Outcome::Repeated,
                 seen: *seen,
             };
-            return Ok(answer(&app, &asker, repeated));
+            return Ok(answer(&app, &actor, &asker, repeated));
         }
         SlotState::Empty { bytes } => bytes,
     };
@@ -124,7 +124,7 @@ pub(in crate::http) async fn put_photo(
     }
     let arrived = reception.finish(Some(sha256)).await?;
     let recorded = app.evidence.receive_picture(&actor, id, arrived).await?;
-    Ok(answer(&app, &asker, recorded))
+    Ok(answer(&app, &actor, &asker, recorded))
 }
 
 /// What a list of submissions is asked for.
@@ -173,7 +173,7 @@ pub(in crate::http) async fn list(
         .evidence
         .queue(&actor, filter, page.limit, page.after.clone())
         .await?;
-    let reader = CheckReader::new(&asker, &app.campaign);
+    let reader = CheckReader::new(&asker, &app.campaign, actor.scope());
     let items = items
         .into_iter()
         .map(|seen| SubmissionBody::of(seen, reader))
@@ -215,7 +215,10 @@ pub(in crate::http) async fn submission(
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let seen = app.evidence.submission(&actor, path::id(&id)?).await?;
-    Ok(HttpResponse::Ok().json(SubmissionBody::of(seen, CheckReader::new(&asker, &app.campaign))))
+    Ok(HttpResponse::Ok().json(SubmissionBody::of(
+        seen,
+        CheckReader::new(&asker, &app.campaign, actor.scope()),
+    )))
 }
 
 /// Every change of a submission's state, oldest first.
@@ -257,18 +260,21 @@ pub(in crate::http) async fn withdraw(
 ) -> Result<HttpResponse, Problem> {
     let submission = app.evidence.withdraw(&actor, path::id(&id)?).await?;
     let seen = app.evidence.show(submission).await?;
-    Ok(HttpResponse::Ok().json(SubmissionBody::of(seen, CheckReader::new(&asker, &app.campaign))))
+    Ok(HttpResponse::Ok().json(SubmissionBody::of(
+        seen,
+        CheckReader::new(&asker, &app.campaign, actor.scope()),
+    )))
 }
 
 /// 201 for something new, 200 for a repeat, each with the submission as it stands.
-pub(super) fn answer(app: &App, asker: &Asker, recorded: Recorded) -> HttpResponse {
+pub(super) fn answer(app: &App, actor: &Actor, asker: &Asker, recorded: Recorded) -> HttpResponse {
     let status = match recorded.outcome {
         Outcome::Created => StatusCode::CREATED,
         Outcome::Repeated => StatusCode::OK,
     };
     HttpResponse::build(status).json(SubmissionBody::of(
         recorded.seen,
-        CheckReader::new(asker, &app.campaign),
+        CheckReader::new(asker, &app.campaign, actor.scope()),
     ))
 }
 

@@ -102,7 +102,7 @@ pub(in crate::http) async fn for_assignment(
     app: Data<App>,
 ) -> Result<HttpResponse, Problem> {
     let sent = app.evidence.for_assignment(&session, path::id(&id)?).await?;
-    let reader = CheckReader::new(&asker, &app.campaign);
+    let reader = CheckReader::new(&asker, &app.campaign, session.scope());
     Ok(HttpResponse::Ok().json(Page {
         items: sent
             .into_iter()

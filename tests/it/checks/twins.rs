@@ -33,6 +33,21 @@ async fn of_two_submissions_with_one_picture_the_later_one_is_warned_about_which
     let found = check(&later, "same_photo");
     assert_eq!(found["outcome"], "warn");
     assert_eq!(found["data"]["twins"][0]["submission"], first.as_str());
+    // Its sender learns that the picture was used, and not by whom, where or in which record.
+    let path = format!("/api/v1/submissions/{second}");
+    let theirs = field.harness.get(&path, &field.stranger.token).await.expect(200);
+    assert_eq!(
+        check(&theirs, "same_photo")["data"]["twins"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
+    let told = theirs.to_string();
+    assert!(
+        !told.contains(first.as_str()) && !told.contains(&first_place),
+        "{told}"
+    );
     field.assert_clean().await;
 }
 
