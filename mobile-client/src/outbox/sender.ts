@@ -12,6 +12,7 @@ import { sha256 } from './ids.ts';
 import { covers } from './receipt.ts';
 import type { Evidence, Item, SentPicture } from './records.ts';
 import { allItems, changeEvidence, changeItem, pictureBytes, removeItem, settle } from './store.ts';
+import { ReceiptNotTrusted, trustReceipt } from './trust.ts';
 import { verdictOn } from './verdict.ts';
 
 /** What this tab sends right now: bytes that the server has of the item's pictures. */
@@ -22,6 +23,9 @@ export const sending = signal<{
 } | null>(null);
 /** The last real request was answered; what the phone says of its network is not believed. */
 export const reached = signal<boolean | null>(null);
+
+/** How many things the server has taken over from this tab, so that the list is asked for again. */
+export const takenOver = signal(0);
 
 /** Reports and pictures are asked for again this often before the item goes back to waiting. */
 const MOST_ROUNDS = 3;
@@ -91,6 +95,7 @@ async function sendOne(item: Item): Promise<'go-on' | 'pause' | 'silence'> {
 
 async function sendPlace(id: string, send: () => Promise<void>): Promise<void> {
   await send();
+  takenOver.value += 1;
   // The place itself stays in the list; from now on the server knows it.
   await removeItem(id);
 }
@@ -113,7 +118,9 @@ async function sendEvidence(item: Evidence): Promise<void> {
     const { receipt } = answer;
     const hashes = item.pictures.map((picture) => picture.sha256);
     if (missing.size === 0 && receipt !== null && covers(receipt, item.id, hashes)) {
+      await trustReceipt(receipt);
       await settle(item.id, (now) => received(now, answer, receipt));
+      takenOver.value += 1;
       return;
     }
     await changeEvidence(item.id, (now) => arrivedSoFar(now, missing));
@@ -205,6 +212,11 @@ async function afterFailure(item: Item, error: unknown): Promise<'go-on' | 'paus
     }));
     return 'go-on';
   }
+  if (error instanceof ReceiptNotTrusted) {
+    await changeItem(item.id, (now) => ({ ...now, refusal: { code: 'receipt-not-trusted', sentence: '' } }));
+    await wait(item, null);
+    return 'go-on';
+  }
   const verdict = verdictOn(error);
   if (verdict === null) {
     // A fault of our own. The item waits; the console has it, and the next start tries again.
@@ -249,6 +261,15 @@ async function refuse(item: Item, reason: { code: string; sentence: string }): P
       await changeItem(other.id, (now) => ({ ...now, stage: 'refused', refusal: reason }));
     }
   }
+}
+
+/** Whether something of the signed-in person is still to be sent, now or later. */
+export async function stillWaits(): Promise<boolean> {
+  const person = session.value;
+  if (person === null || person.over) return false;
+  return (await allItems()).some(
+    (item) => item.owner === person.user.id && (item.stage === 'waiting' || item.stage === 'dropping'),
+  );
 }
 
 /** The network may be back, or a person is in a hurry: whatever waits is due now. A server's own wait is kept. */

@@ -7,14 +7,12 @@ import { now, owner, places } from '../app/state.ts';
 import { send } from '../app/sync.ts';
 import { isCommitment } from '../app/words.ts';
 import { newId } from '../outbox/ids.ts';
-import type { Draft, Evidence, Picture } from '../outbox/records.ts';
-import { changeDraft, draftOf, dropPicture, handIn } from '../outbox/store.ts';
+import { type Draft, type Evidence, MOST_PICTURES, type Picture } from '../outbox/records.ts';
+import { changeDraft, DraftChanged, draftOf, dropPicture, handIn } from '../outbox/store.ts';
 import { t } from '../text/dictionary.ts';
 import { Large } from '../ui/Large.tsx';
 import { MainButton, Notice, Screen, SideButton } from '../ui/parts.tsx';
 import { fixWords } from '../ui/Whereabouts.tsx';
-
-const MOST_PICTURES = 5;
 
 function itemOf(draft: Draft): Evidence | null {
   const place = places.value.find((one) => one.id === draft.assignment);
@@ -52,26 +50,29 @@ function itemOf(draft: Draft): Evidence | null {
 
 export function Check({ id }: { readonly id: string }) {
   const [draft, setDraft] = useState<Draft | null>(null);
-  const [failed, setFailed] = useState(false);
+  const [trouble, setTrouble] = useState<'failed' | 'changed' | null>(null);
+  const [unwanted, setUnwanted] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const place = places.value.find((one) => one.id === id);
+  const look = async (): Promise<void> => {
+    const found = await draftOf(id);
+    if (found === null || found.owner !== owner.value) replace({ at: 'place', id });
+    else setDraft(found);
+  };
   useEffect(() => {
-    void draftOf(id).then((found) => {
-      if (found === null || found.owner !== owner.value) replace({ at: 'place', id });
-      else setDraft(found);
-    });
+    void look();
   }, [id]);
   if (draft === null || place === undefined) return null;
   const commitment = isCommitment(place.title.cell);
 
-  const change = (changes: Partial<Draft>): void => {
-    const next = { ...draft, ...changes };
-    setDraft(next);
-    changeDraft(next).catch(() => setFailed(true));
+  const change = (words: Partial<Pick<Draft, 'note' | 'signedCount'>>): void => {
+    setDraft({ ...draft, ...words });
+    changeDraft(id, words).catch(() => setTrouble('failed'));
   };
-  const retake = async (picture: Picture): Promise<void> => {
-    await dropPicture(draft, picture.key);
-    go({ at: 'camera', id });
+  const drop = async (picture: Picture): Promise<void> => {
+    setUnwanted(null);
+    await dropPicture(id, picture.key);
+    await look();
   };
   const finish = async (): Promise<void> => {
     const item = itemOf(draft);
@@ -79,10 +80,15 @@ export function Check({ id }: { readonly id: string }) {
     setBusy(true);
     try {
       await handIn(draft, item);
-    } catch {
+    } catch (error) {
       setBusy(false);
-      setFailed(true);
-      return;
+      if (!(error instanceof DraftChanged)) {
+        setTrouble('failed');
+        return;
+      }
+      // Another window was faster: with one more picture, or with handing it in.
+      setTrouble('changed');
+      return look();
     }
     replace({ at: 'saved', id: item.id });
     void send();
@@ -90,18 +96,30 @@ export function Check({ id }: { readonly id: string }) {
 
   return (
     <Screen title={t('check.title')} name="check">
-      {failed && (
+      {trouble !== null && (
         <Notice tone="late">
-          <p role="alert">{t('check.failed')}</p>
+          <p role="alert">{t(`check.${trouble}`)}</p>
         </Notice>
       )}
       {draft.pictures.map((picture, index) => (
         <figure key={picture.key} class="taken">
           <Large picture={picture} alt={t('check.picture', { number: index + 1 })} />
-          <SideButton onClick={() => void retake(picture)}>
+          <SideButton onClick={() => go({ at: 'camera', id, instead: picture.key })}>
             {t('check.retake')}
             {draft.pictures.length > 1 && <span> ({index + 1})</span>}
           </SideButton>
+          {unwanted === picture.key ? (
+            <Notice tone="late">
+              <p role="alert">{t('item.give-up-sure')}</p>
+              <SideButton onClick={() => void drop(picture)}>{t('item.give-up-yes')}</SideButton>
+              <SideButton onClick={() => setUnwanted(null)}>{t('check.keep')}</SideButton>
+            </Notice>
+          ) : (
+            <button type="button" class="link" onClick={() => setUnwanted(picture.key)}>
+              {t('check.drop')}
+              {draft.pictures.length > 1 && <span> ({index + 1})</span>}
+            </button>
+          )}
         </figure>
       ))}
       <p class="hint">{t(commitment ? 'check.look-sheet' : 'check.look')}</p>
@@ -128,12 +146,12 @@ export function Check({ id }: { readonly id: string }) {
         <MainButton disabled={busy} onClick={() => void finish()}>
           {t('check.send')}
         </MainButton>
-        {draft.pictures.length < MOST_PICTURES && (
-          <SideButton onClick={() => go({ at: 'camera', id })}>
-            {t('check.more', { number: draft.pictures.length + 1 })}
-          </SideButton>
-        )}
       </div>
+      {draft.pictures.length < MOST_PICTURES && (
+        <SideButton onClick={() => go({ at: 'camera', id })}>
+          {t('check.more', { number: draft.pictures.length + 1 })}
+        </SideButton>
+      )}
       <label class="field">
         {t('check.note')}
         <textarea
