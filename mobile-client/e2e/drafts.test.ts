@@ -22,13 +22,13 @@ test('a picture that was not handed in is named by the bar, the outbox and the l
   const head = await people.head();
   await people.plan(head.id, { place: PLACE });
   const page = await takeOne(newPhone(server.url), head.code);
-  await expect(chip(page, '1 ảnh chưa bấm Gửi')).toBeVisible();
+  await expect(chip(page, '1 ảnh chưa gửi')).toBeVisible();
   await page.getByRole('button', { name: '‹ Quay lại' }).click();
   await page.getByRole('button', { name: 'Cài đặt' }).click();
   await page.getByRole('button', { name: 'Thoát tài khoản' }).click();
   await expect(page.getByRole('alert')).toContainText('Còn 1 ảnh chưa gửi.');
   await page.getByRole('button', { name: 'Ở lại để gửi' }).click();
-  await chip(page, '1 ảnh chưa bấm Gửi').click();
+  await chip(page, '1 ảnh chưa gửi').click();
   await page.getByRole('listitem').filter({ hasText: PLACE }).getByRole('button').click();
   // Given up only after being asked.
   await page.getByRole('button', { name: 'Bỏ ảnh này' }).click();

@@ -177,7 +177,7 @@ async function oneWaiting(phone: Phone, code: string, assignment: string) {
   const sendIt = async () => {
     await phone.offline(false);
     await sayOnline(page);
-    await page.getByRole('button', { name: /ảnh chờ gửi|Đã gửi hết/ }).click();
+    await page.getByRole('button', { name: /ảnh chờ gửi|Đã gửi hết|cần xem lại/ }).click();
   };
   return { page, item, picture, sendIt };
 }

@@ -6,7 +6,7 @@ import { signal } from '@preact/signals';
 import type { Submission } from '../api/answers.ts';
 import { fetchCampaign, fetchPlaces, fetchStates } from '../api/server.ts';
 import { session } from '../api/session.ts';
-import { meta, setMeta } from '../outbox/database.ts';
+import { meta, PhoneFull, setMeta } from '../outbox/database.ts';
 import { connection, costsMoney } from '../outbox/network.ts';
 import type { Evidence } from '../outbox/records.ts';
 import { hurry, reached, sendAll, stillWaits, takenOver } from '../outbox/sender.ts';
@@ -76,7 +76,7 @@ export async function refresh(): Promise<void> {
       await refreshOnce();
     }
   } catch (error) {
-    if (!(error instanceof NoAnswer || error instanceof Problem)) throw error;
+    if (!(error instanceof NoAnswer || error instanceof Problem || error instanceof PhoneFull)) throw error;
     // The list says how old it is; nothing else has to be said.
     if (error instanceof NoAnswer) reached.value = false;
   } finally {

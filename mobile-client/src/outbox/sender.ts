@@ -8,6 +8,7 @@ import { putReport, sendProposal, withdraw } from '../api/server.ts';
 import { session } from '../api/session.ts';
 import { upload } from '../api/upload.ts';
 import { isDue, waitMs } from './back-off.ts';
+import { PhoneFull } from './database.ts';
 import { sha256 } from './ids.ts';
 import { covers } from './receipt.ts';
 import type { Evidence, Item, SentPicture } from './records.ts';
@@ -123,7 +124,7 @@ async function sendEvidence(item: Evidence): Promise<void> {
       takenOver.value += 1;
       return;
     }
-    await changeEvidence(item.id, (now) => arrivedSoFar(now, missing));
+    await noteDown(changeEvidence(item.id, (now) => arrivedSoFar(now, missing)));
     let arrived = item.pictures
       .filter((picture) => !missing.has(picture.sha256))
       .reduce((sum, picture) => sum + picture.bytes, 0);
@@ -183,16 +184,30 @@ async function sendPicture(
     bytes,
     url: kept?.uploadUrl ?? null,
     remember: (url) =>
-      changeEvidence(item.id, (current) => withPicture(current, picture.key, { uploadUrl: url })),
+      noteDown(changeEvidence(item.id, (current) => withPicture(current, picture.key, { uploadUrl: url }))),
     progress(arrived) {
       progress(arrived);
       if (arrived > furthest && furthest > 0) reached.value = true;
       furthest = arrived;
     },
   });
-  await changeEvidence(item.id, (current) =>
-    withPicture(current, picture.key, { stored: true, uploadUrl: null }),
+  await noteDown(
+    changeEvidence(item.id, (current) =>
+      withPicture(current, picture.key, { stored: true, uploadUrl: null }),
+    ),
   );
+}
+
+/**
+ * Notes on the way, which the server would tell again: without room for them sending goes on, for only the receipt
+ * makes room.
+ */
+async function noteDown(writing: Promise<void>): Promise<void> {
+  try {
+    await writing;
+  } catch (error) {
+    if (!(error instanceof PhoneFull)) throw error;
+  }
 }
 
 function withPicture(item: Evidence, key: string, change: Partial<SentPicture>): Evidence {
@@ -276,7 +291,7 @@ export async function stillWaits(): Promise<boolean> {
 export async function hurry(id?: string): Promise<void> {
   for (const item of await allItems()) {
     if (item.nextAt !== 0 && (id === undefined ? !item.asked : item.id === id)) {
-      await changeItem(item.id, (now) => ({ ...now, nextAt: 0, asked: false }));
+      await noteDown(changeItem(item.id, (now) => ({ ...now, nextAt: 0, asked: false })));
     }
   }
 }

@@ -101,6 +101,23 @@ export function Check({ id }: { readonly id: string }) {
           <p role="alert">{t(`check.${trouble}`)}</p>
         </Notice>
       )}
+      {/* First, so that no button lies over it. */}
+      {commitment && (
+        <label class="field">
+          {t('check.signed')}
+          <input
+            type="text"
+            inputMode="numeric"
+            pattern="[0-9]*"
+            autocomplete="off"
+            value={draft.signedCount ?? ''}
+            onInput={(event) => {
+              const digits = event.currentTarget.value.replace(/\D/g, '').slice(0, 6);
+              change({ signedCount: digits === '' ? null : Number(digits) });
+            }}
+          />
+        </label>
+      )}
       {draft.pictures.map((picture, index) => (
         <figure key={picture.key} class="taken">
           <Large picture={picture} alt={t('check.picture', { number: index + 1 })} />
@@ -126,22 +143,6 @@ export function Check({ id }: { readonly id: string }) {
       <p class="where">
         {draft.fix === null ? t('check.no-place') : fixWords(draft.fix, Math.max(now.value, draft.fix.at))}
       </p>
-      {commitment && (
-        <label class="field">
-          {t('check.signed')}
-          <input
-            type="text"
-            inputMode="numeric"
-            pattern="[0-9]*"
-            autocomplete="off"
-            value={draft.signedCount ?? ''}
-            onInput={(event) => {
-              const digits = event.currentTarget.value.replace(/\D/g, '').slice(0, 6);
-              change({ signedCount: digits === '' ? null : Number(digits) });
-            }}
-          />
-        </label>
-      )}
       <div class="bottom">
         <MainButton disabled={busy} onClick={() => void finish()}>
           {t('check.send')}
