@@ -1,9 +1,11 @@
 // Pictures that were taken and not handed in: they are never called sent, never out of reach, and two windows lose none.
 
+import { join } from 'node:path';
 import { chip, enter, expect, type Phone, shoot, test, toList } from './phone.ts';
 import { inStore, sayOnline, storedItems } from './stored.ts';
 
 const PLACE = 'Cổng nhà văn hóa';
+const PICTURE = join(import.meta.dirname, '../../docs/huong-dan/hinh/01-vao.png');
 const HAND_IN = { name: 'Gửi', exact: true } as const;
 
 async function takeOne(phone: Phone, code: string) {
@@ -59,7 +61,11 @@ test('a place that went to somebody else while its picture lay on the phone stay
   await page.getByRole('button', { name: 'Lấy lại' }).click();
   expect(((await (await asked).json()) as { items: unknown[] }).items).toEqual([]);
   await expect(page.getByRole('button', { name: 'Lấy lại' })).toBeEnabled();
-  await page.getByRole('button', { name: /^Làm tiếp/ }).click();
+  await expect(page.getByRole('button', { name: /^Làm tiếp/ })).toBeVisible();
+  // Even a draft of an earlier version, whose place was not kept, is within reach.
+  await inStore(page, 'places', 'delete', [assignment.id]);
+  await chip(page, '1 ảnh chưa gửi').click();
+  await page.getByRole('listitem').getByRole('button').click();
   await page.getByRole('button', HAND_IN).click();
   await expect(page.getByText(/Số biên nhận/)).toBeVisible();
   expect(await people.submissions()).toHaveLength(1);
@@ -77,12 +83,18 @@ test('two windows at the same place lose no picture and send none twice', async 
   const other = await phone.tab();
   await other.getByRole('button', { name: /^Làm tiếp/ }).click();
   await other.getByRole('button', { name: /^Chụp thêm/ }).click();
-  await shoot(other);
+  // Another picture for certain; the test's camera draws the same one again and again.
+  await other.locator('input[type=file]').setInputFiles(PICTURE);
+  await expect(other.getByRole('figure')).toHaveCount(2);
+  // And that one twice: it goes once, and leaves nothing behind.
+  await other.getByRole('button', { name: /^Chụp thêm/ }).click();
+  await other.locator('input[type=file]').setInputFiles(PICTURE);
+  await expect(other.getByRole('figure')).toHaveCount(3);
   // The first window has not heard of the second picture.
   await page.bringToFront();
   await page.getByRole('button', HAND_IN).click();
   await expect(page.getByRole('alert')).toContainText('vừa đổi trong một cửa sổ khác');
-  await expect(page.getByRole('figure')).toHaveCount(2);
+  await expect(page.getByRole('figure')).toHaveCount(3);
   await page.getByRole('button', HAND_IN).click();
   await expect(page.getByText(/Số biên nhận/)).toBeVisible();
   // The second window finds nothing to hand in any more, and does not send it again.
@@ -91,6 +103,7 @@ test('two windows at the same place lose no picture and send none twice', async 
   await expect(other.getByRole('heading', { name: PLACE })).toBeVisible();
   const arrived = await people.submissions();
   expect(arrived.map((submission) => submission.photos.length)).toEqual([2]);
+  expect(await inStore(page, 'blobs', 'getAllKeys', [])).toEqual([]);
 });
 
 test('taking a picture again keeps the head count and the note, and the old picture until there is a new one', async ({
@@ -203,4 +216,22 @@ test('what one window sets holds in the other, and at once after a restart', asy
   await expect(page.getByText('Giữ ảnh gốc – đang bật')).toBeVisible();
   await page.reload();
   await expect(page.getByRole('heading', { name: 'Đang khoá' })).toBeVisible();
+});
+
+test('a group with banners of two sizes shows a frame for each, and says so', async ({
+  server,
+  people,
+  newPhone,
+}) => {
+  const head = await people.head();
+  await people.plan(head.id, { place: PLACE, cell: 'banner.5' });
+  const page = await newPhone(server.url).open();
+  await enter(page, head.code);
+  await page.getByRole('listitem').filter({ hasText: PLACE }).locator('.button-main').click();
+  await expect(page.locator('.guide')).toHaveCount(2);
+  await expect(page.getByText('vừa một trong hai khung', { exact: false })).toBeVisible();
+  const shapes = await page
+    .locator('.guide')
+    .evaluateAll((all) => all.map((one) => one.getAttribute('viewBox')));
+  expect(new Set(shapes).size).toBe(2);
 });

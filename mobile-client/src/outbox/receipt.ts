@@ -17,8 +17,19 @@ export function covers(receipt: string, submission: string, hashes: readonly str
 
 export type Seal = 'right' | 'wrong' | 'unknown-key' | 'cannot-check';
 
-/** Whether one of `keys` sealed `receipt`. */
+/** Whether this browser knows Ed25519 at all. */
+async function canCheck(): Promise<boolean> {
+  try {
+    await crypto.subtle.importKey('raw', new Uint8Array(32), 'Ed25519', false, ['verify']);
+    return true;
+  } catch (error) {
+    return !(error instanceof DOMException && error.name === 'NotSupportedError');
+  }
+}
+
+/** Whether one of `keys` sealed `receipt`. An older browser is not asked for keys that it could not use. */
 export async function sealOf(receipt: string, keys: readonly ReceiptKey[]): Promise<Seal> {
+  if (!(await canCheck())) return 'cannot-check';
   const header = v.safeParse(Header, json(part(receipt, 0)));
   if (!header.success) return 'wrong';
   const key = keys.find((one) => one.kid === header.output.kid);
@@ -27,9 +38,8 @@ export async function sealOf(receipt: string, keys: readonly ReceiptKey[]): Prom
   let known: CryptoKey;
   try {
     known = await crypto.subtle.importKey('jwk', { kty, crv, x }, 'Ed25519', false, ['verify']);
-  } catch (error) {
-    // An older browser; whatever else the key may be, it seals nothing that could be checked.
-    return error instanceof DOMException && error.name === 'NotSupportedError' ? 'cannot-check' : 'wrong';
+  } catch {
+    return 'wrong';
   }
   const signed = new TextEncoder().encode(receipt.slice(0, receipt.lastIndexOf('.')));
   const signature = bytes(part(receipt, 2));

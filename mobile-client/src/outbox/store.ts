@@ -109,7 +109,7 @@ export async function dropPicture(assignment: string, key: string): Promise<void
 
 /** The draft becomes an item of the outbox: record and pictures are there together, or nothing changes. */
 export async function handIn(draft: Draft, item: Evidence): Promise<void> {
-  await write(['drafts', 'items', 'blobs'], async (transaction) => {
+  await write(['drafts', 'items', 'blobs', 'thumbs'], async (transaction) => {
     // Handed in already, by a first tap or another tab; or another tab took one more picture.
     const now = await transaction.objectStore('drafts').get(draft.assignment);
     const keys = (one: Draft | undefined) => one?.pictures.map((picture) => picture.key).join();
@@ -117,6 +117,12 @@ export async function handIn(draft: Draft, item: Evidence): Promise<void> {
     for (const picture of item.pictures) {
       const found = await transaction.objectStore('blobs').getKey(picture.key);
       if (found === undefined) throw new Error('a picture of the draft is not on the phone');
+    }
+    // The same picture twice goes once; nobody would ever free its second copy.
+    const going = new Set(item.pictures.map((picture) => picture.key));
+    for (const { key } of draft.pictures.filter((picture) => !going.has(picture.key))) {
+      await transaction.objectStore('blobs').delete(key);
+      await transaction.objectStore('thumbs').delete(key);
     }
     await transaction.objectStore('items').put(item);
     await transaction.objectStore('drafts').delete(draft.assignment);

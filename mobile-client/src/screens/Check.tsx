@@ -7,23 +7,28 @@ import { now, owner, places } from '../app/state.ts';
 import { send } from '../app/sync.ts';
 import { isCommitment } from '../app/words.ts';
 import { newId } from '../outbox/ids.ts';
-import { type Draft, type Evidence, MOST_PICTURES, type Picture } from '../outbox/records.ts';
+import { type Draft, type Evidence, MOST_PICTURES, type Picture, type Title } from '../outbox/records.ts';
 import { changeDraft, DraftChanged, draftOf, dropPicture, handIn } from '../outbox/store.ts';
 import { t } from '../text/dictionary.ts';
 import { Large } from '../ui/Large.tsx';
 import { MainButton, Notice, Screen, SideButton } from '../ui/parts.tsx';
 import { fixWords } from '../ui/Whereabouts.tsx';
 
+/** The server knows the place by its id; where the phone has lost its name, evidence goes without one. */
+function titleOf(assignment: string): Title {
+  const place = places.value.find((one) => one.id === assignment);
+  return place?.title ?? { place: t('place.gone'), village: '', cell: '' };
+}
+
 function itemOf(draft: Draft): Evidence | null {
-  const place = places.value.find((one) => one.id === draft.assignment);
-  if (place === undefined || draft.pictures.length === 0) return null;
+  if (draft.pictures.length === 0) return null;
   // The server takes each picture once; the same one twice says nothing more.
   const distinct = new Map(draft.pictures.map((picture) => [picture.sha256, picture]));
   return {
     kind: 'evidence',
     id: newId(),
     owner: draft.owner,
-    title: place.title,
+    title: titleOf(draft.assignment),
     assignment: draft.assignment,
     createdAt: Date.now(),
     capturedAt: draft.capturedAt,
@@ -53,7 +58,6 @@ export function Check({ id }: { readonly id: string }) {
   const [trouble, setTrouble] = useState<'failed' | 'changed' | null>(null);
   const [unwanted, setUnwanted] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
-  const place = places.value.find((one) => one.id === id);
   const look = async (): Promise<void> => {
     const found = await draftOf(id);
     if (found === null || found.owner !== owner.value) replace({ at: 'place', id });
@@ -62,8 +66,8 @@ export function Check({ id }: { readonly id: string }) {
   useEffect(() => {
     void look();
   }, [id]);
-  if (draft === null || place === undefined) return null;
-  const commitment = isCommitment(place.title.cell);
+  if (draft === null) return null;
+  const commitment = isCommitment(titleOf(id).cell);
 
   const change = (words: Partial<Pick<Draft, 'note' | 'signedCount'>>): void => {
     setDraft({ ...draft, ...words });

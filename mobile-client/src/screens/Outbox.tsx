@@ -63,7 +63,7 @@ function DraftRow({ draft }: { readonly draft: Draft }) {
         {first !== undefined && <Thumb id={first.key} alt="" />}
         <span class="row-text">
           <StateBadge tone="calm" word={t('item.draft')} />
-          <span class="card-title">{place?.title.place}</span>
+          <span class="card-title">{place?.title.place ?? t('place.gone')}</span>
           <span class="card-line">{t('place.go-on')}</span>
         </span>
       </button>
