@@ -3,6 +3,7 @@
 import { compressed } from '@minhchung/web-shared/build/compressed';
 import { defineConfig } from 'vite';
 import { fileList } from './build/file-list.js';
+import { serviceWorker } from './build/service-worker.js';
 
 export default defineConfig({
   build: {
@@ -10,13 +11,9 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { app: 'index.html', 'service-worker': 'src/worker/service-worker.ts' },
-      output: {
-        entryFileNames: (chunk) =>
-          chunk.name === 'service-worker' ? '[name].js' : 'assets/[name]-[hash].js',
-      },
+      input: { app: 'index.html' },
     },
   },
   worker: { format: 'es' },
-  plugins: [fileList(), compressed()],
+  plugins: [serviceWorker(), fileList(), compressed()],
 });

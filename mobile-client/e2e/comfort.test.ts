@@ -1,15 +1,12 @@
 // Keyboard alone, the phone's own camera, the two switches, other versions, and speed.
 
-import { createServer, type IncomingMessage, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { join, resolve } from 'node:path';
-import { violations } from '@minhchung/web-shared/e2e/axe';
 import type { Page } from '@playwright/test';
+import { lookInBoth } from './look.ts';
+import { other } from './other-server.ts';
 import { capture, chip, enter, expect, shoot, test, toList } from './phone.ts';
 import { inStore, sayOnline, storedItems } from './stored.ts';
 
 test.setTimeout(90_000);
-const PICTURES = join(resolve(import.meta.dirname, '../..'), 'target/phone-screens');
 const PLACE = 'Cổng nhà văn hóa';
 
 /** Presses Tab until what has the focus is called `name`. */
@@ -150,13 +147,11 @@ test('without a camera and without a place there is still a way to send', async 
   await page.reload();
   await page.getByRole('listitem').filter({ hasText: PLACE }).locator('.button-main').click();
   await expect(page.getByText('Hãy bấm “Cho phép”', { exact: false })).toBeVisible();
-  expect(await violations(page)).toEqual([]);
-  await page.screenshot({ path: join(PICTURES, 'vi-18-xin-phep.png') });
+  await lookInBoth(page, '18-xin-phep');
   await page.getByRole('button', { name: 'Tôi hiểu, hỏi đi' }).click();
   await expect(page.getByText('Điện thoại chưa cho dùng máy ảnh ở đây.', { exact: false })).toBeVisible();
   await expect(page.getByText('Điện thoại chưa cho lấy vị trí.', { exact: false })).toBeVisible();
-  expect(await violations(page)).toEqual([]);
-  await page.screenshot({ path: join(PICTURES, 'vi-19-khong-may-anh.png') });
+  await lookInBoth(page, '19-khong-may-anh');
   const buffer = await jpeg(page, 800, 600, 1);
   await page.locator('input[type=file]').setInputFiles({ name: 'a.jpg', mimeType: 'image/jpeg', buffer });
   await expect(page.getByText('Không có vị trí. Vẫn gửi được.')).toBeVisible();
@@ -218,39 +213,6 @@ test('a picture that was taken before the browser died is there again', async ({
   await expect(page.getByText(/Số biên nhận/)).toBeVisible();
   expect((await people.submissions())[0]?.note).toBe('Treo cạnh cây đa');
 });
-
-/** A server of another version before the real one. */
-async function other(
-  upstream: string,
-  change: (request: IncomingMessage, text: string) => string,
-): Promise<{ server: Server; url: string }> {
-  const [host, port] = upstream.split(':');
-  const server = createServer((asked, answer) => {
-    const headers = { ...asked.headers, 'accept-encoding': 'identity' };
-    const onward = request({ host, port, method: asked.method, path: asked.url, headers }, (given) => {
-      const parts: Buffer[] = [];
-      given.on('data', (part: Buffer) => parts.push(part));
-      given.on('end', () => {
-        const whole = Buffer.concat(parts);
-        const text = /json|javascript/.test(given.headers['content-type'] ?? '') && asked.method !== 'HEAD';
-        const body = text ? Buffer.from(change(asked, whole.toString())) : whole;
-        const changing = new Set(['content-length', 'transfer-encoding', 'etag']);
-        const rest = Object.fromEntries(
-          Object.entries(given.headers).filter(([name]) => !changing.has(name)),
-        );
-        answer.writeHead(
-          given.statusCode ?? 500,
-          asked.method === 'HEAD' ? given.headers : { ...rest, 'content-length': body.length },
-        );
-        answer.end(body);
-      });
-    });
-    onward.on('error', () => answer.destroy());
-    asked.pipe(onward);
-  });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  return { server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-}
 
 test('servers of next year and of last year take and answer what this phone sends', async ({
   server,
@@ -315,8 +277,8 @@ test('a new version waits while something is under way and is put to use when no
       : text,
   );
   const page = await newPhone(middle.url).open();
+  // The very first visit, never reloaded: the new version is put to use there too.
   await enter(page, head.code);
-  await page.reload();
   await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
   await page.getByRole('listitem').filter({ hasText: PLACE }).locator('.button-main').click();
   await shoot(page);

@@ -133,6 +133,7 @@ async function walk(
   await press('bar.back');
   await press('help.open');
   await page.getByLabel(words['help.number']).fill('+84 000 000 001');
+  await expect(page.getByRole('link', { name: /0692\.509\.489/ })).toHaveAttribute('href', 'tel:0692509489');
   await see('14-tro-giup');
   await press('bar.back');
   await press('settings.open');

@@ -1,17 +1,18 @@
 // What goes wrong on real phones: expired log-ins, refusals, lost and full memory, wrong clocks. Nothing is lost, and words say what is.
 
-import { join, resolve } from 'node:path';
 import { violations } from '@minhchung/web-shared/e2e/axe';
+import { later } from '@minhchung/web-shared/e2e/later';
+import type { Page } from '@playwright/test';
 import type { Evidence } from '../src/outbox/records.ts';
+import { lookInBoth } from './look.ts';
 import { capture, chip, enter, expect, type Phone, test, toList } from './phone.ts';
 import { fillOutbox, inStore, replaceBytes, sayOnline, storedItems } from './stored.ts';
 
 test.setTimeout(90_000);
 
-const PICTURES = join(resolve(import.meta.dirname, '../..'), 'target/phone-screens');
 const PLACE = 'Cổng nhà văn hóa';
 
-test('with an access token that ran out long ago the phone renews it by itself and sends', async ({
+test('after a week without a network the phone renews what ran out by itself and sends', async ({
   server,
   people,
   newPhone,
@@ -23,15 +24,40 @@ test('with an access token that ran out long ago the phone renews it by itself a
   await enter(page, head.code);
   await phone.offline(true);
   await capture(page, PLACE);
-  const session = (await inStore(page, 'meta', 'get', ['session'])) as { access: string };
-  await inStore(page, 'meta', 'put', [
-    { ...session, access: `${session.access.slice(0, -6)}AAAAAA` },
-    'session',
-  ]);
+  await server.down();
+  await server.up(later(7));
+  const refused = page.waitForResponse((answer) => answer.status() === 401);
   await phone.offline(false);
   await sayOnline(page);
+  await refused;
   await expect(page.getByText(/Số biên nhận/)).toBeVisible();
-  expect(await people.submissions()).toHaveLength(1);
+  expect(await (await server.people()).submissions()).toHaveLength(1);
+});
+
+test('after half a year the session is over: the phone says so, loses nothing, and sends after a new code', async ({
+  server,
+  people,
+  newPhone,
+}) => {
+  const head = await people.head();
+  await people.plan(head.id, { place: PLACE });
+  const phone = newPhone(server.url);
+  const page = await phone.open();
+  await enter(page, head.code);
+  await phone.offline(true);
+  await capture(page, PLACE);
+  await toList(page);
+  await server.down();
+  await server.up(later(181));
+  await phone.offline(false);
+  await sayOnline(page);
+  await expect(page.getByText('Cần vào lại để gửi tiếp 1 ảnh. Ảnh vẫn còn trên máy.')).toBeVisible();
+  const office = await server.people();
+  expect(await office.submissions()).toHaveLength(0);
+  await page.getByRole('button', { name: 'Vào lại' }).click();
+  await enter(page, (await office.invite(head.id)).code);
+  await expect(chip(page, 'Đã gửi hết')).toBeVisible();
+  expect(await office.submissions()).toHaveLength(1);
 });
 
 test('a refresh whose answer was lost is asked again with the same id and goes on', async ({
@@ -78,8 +104,7 @@ test('a phone that was put out says so, keeps its pictures, and sends them after
   await phone.offline(false);
   await sayOnline(page);
   await expect(page.getByText('Cần vào lại để gửi tiếp 1 ảnh. Ảnh vẫn còn trên máy.')).toBeVisible();
-  expect(await violations(page)).toEqual([]);
-  await page.screenshot({ path: join(PICTURES, 'vi-24-vao-lai.png') });
+  await lookInBoth(page, '24-vao-lai');
   await expect(chip(page, '1 ảnh chờ gửi')).toBeVisible();
   await page.getByRole('button', { name: 'Vào lại' }).click();
   await enter(page, (await people.invite(head.id)).code);
@@ -131,8 +156,11 @@ test('a returned picture comes home with reason and words, is taken again, and i
   await expect(page.getByText(/Số biên nhận/)).toBeVisible();
   const second = (await people.submissions()).find((submission) => submission.id !== first.id);
   if (second === undefined) throw new Error('the second did not arrive');
-  await people.verify(second);
   await toList(page);
+  // Nobody has to ask for the list first, and nothing asks for a third picture.
+  await expect(page.getByRole('listitem').getByText('Đã gửi, chờ duyệt')).toBeVisible();
+  await expect(page.getByRole('button', { name: /^Chụp lại/ })).toHaveCount(0);
+  await people.verify(second);
   await page.getByRole('button', { name: 'Lấy lại' }).click();
   await expect(page.getByRole('listitem').getByText('Đã duyệt')).toBeVisible();
 });
@@ -149,7 +177,7 @@ async function oneWaiting(phone: Phone, code: string, assignment: string) {
   const sendIt = async () => {
     await phone.offline(false);
     await sayOnline(page);
-    await page.getByRole('button', { name: /ảnh chờ gửi|Đã gửi hết/ }).click();
+    await page.getByRole('button', { name: /ảnh chờ gửi|Đã gửi hết|cần xem lại/ }).click();
   };
   return { page, item, picture, sendIt };
 }
@@ -206,8 +234,7 @@ test('what the server refuses for good (409, 413, 422) is shown in words, with a
       .getByRole('button')
       .click();
     seen.push(await page.locator('.notice').innerText());
-    expect(await violations(page)).toEqual([]);
-    await page.screenshot({ path: join(PICTURES, `vi-2${row}-tu-choi.png`) });
+    await lookInBoth(page, `2${row}-tu-choi`);
     await expect(page.getByRole('button', { name: 'Chụp lại' })).toBeVisible();
     await page.getByRole('button', { name: '‹ Quay lại' }).click();
   }
@@ -223,7 +250,7 @@ test('what the server refuses for good (409, 413, 422) is shown in words, with a
   await expect(page.getByText('Không gửi được')).toHaveCount(2);
 });
 
-function readBytes(page: import('@playwright/test').Page, key: string): Promise<number[]> {
+function readBytes(page: Page, key: string): Promise<number[]> {
   return page.evaluate(async (wanted) => {
     const open = indexedDB.open('minhchung');
     const database = await new Promise<IDBDatabase>((done) => {
@@ -253,8 +280,7 @@ test('a picture that vanished from the phone becomes a visible ghost and never c
   await expect(chip(page, '1 cần xem lại')).toBeVisible();
   await page.getByRole('listitem').getByRole('button').click();
   await expect(page.getByText('Ảnh này không còn trên điện thoại', { exact: false })).toBeVisible();
-  expect(await violations(page)).toEqual([]);
-  await page.screenshot({ path: join(PICTURES, 'vi-23-mat-anh.png') });
+  await lookInBoth(page, '23-mat-anh');
   await expect(page.getByRole('button', { name: 'Chụp lại' })).toBeVisible();
   const [arrived] = await people.submissions();
   expect(arrived?.state).toBe('incomplete');
@@ -264,7 +290,35 @@ test('a picture that vanished from the phone becomes a visible ghost and never c
   await expect.poll(async () => (await people.submissions())[0]?.state).toBe('withdrawn');
 });
 
-test('a full phone says that the picture was not saved, and what is there stays', async ({
+/** Fills what the browser grants, down to less than a picture. Returns the names of what it put there. */
+function fillUp(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    const open = indexedDB.open('minhchung');
+    const database = await new Promise<IDBDatabase>((done) => {
+      open.onsuccess = () => done(open.result);
+    });
+    const put = (key: string, bytes: number) =>
+      new Promise<string>((done) => {
+        const transaction = database.transaction(['blobs'], 'readwrite');
+        transaction.objectStore('blobs').put(crypto.getRandomValues(new Uint8Array(bytes)).buffer, key);
+        transaction.oncomplete = () => done('kept');
+        transaction.onabort = () => done(transaction.error?.name ?? 'aborted');
+      });
+    const names: string[] = [];
+    for (const bytes of [65_536, 8_192, 1_024]) {
+      for (let outcome = 'kept'; outcome === 'kept'; ) {
+        const name = `filler ${names.length}`;
+        outcome = await put(name, bytes);
+        if (outcome === 'kept') names.push(name);
+        else if (outcome !== 'QuotaExceededError') throw new Error(outcome);
+      }
+    }
+    database.close();
+    return names;
+  });
+}
+
+test('a full phone says that the picture was not saved, keeps and sends what is there, and goes on when there is room', async ({
   server,
   people,
   newPhone,
@@ -273,27 +327,18 @@ test('a full phone says that the picture was not saved, and what is there stays'
   await people.plan(head.id, { place: PLACE });
   await people.plan(head.id, { place: 'Trạm y tế' });
   const phone = newPhone(server.url);
-  const page = await phone.open();
+  // Before the store is opened for the first time; an open one believes what it was told for a while.
+  const page = await phone.open('/api/docs');
+  const devtools = await phone.browser.newCDPSession(page);
+  const grant = (quotaSize: number) =>
+    devtools.send('Storage.overrideQuotaForOrigin', { origin: server.url, quotaSize });
+  await grant(4_000_000);
+  await page.goto(server.url);
   await enter(page, head.code);
   await phone.offline(true);
   await capture(page, PLACE);
   await toList(page);
-  // The browser's own store, refusing as it does on a full phone (the developer tools' quota does not reach it).
-  await page.evaluate(() => {
-    let refuses = true;
-    const heal = () => {
-      refuses = false;
-    };
-    Object.assign(window, { heal });
-    // eslint-disable-next-line @typescript-eslint/unbound-method -- the proxy hands the store on
-    const proxied = new Proxy(IDBObjectStore.prototype.put, {
-      apply(put, store: IDBObjectStore, given) {
-        if (refuses && store.name === 'blobs') throw new DOMException('full', 'QuotaExceededError');
-        return Reflect.apply(put, store, given) as unknown;
-      },
-    });
-    IDBObjectStore.prototype.put = proxied;
-  });
+  expect((await fillUp(page)).length).toBeGreaterThan(10);
   await page.getByRole('listitem').filter({ hasText: 'Trạm y tế' }).last().locator('.button-main').click();
   const video = page.locator('video');
   await expect
@@ -301,12 +346,17 @@ test('a full phone says that the picture was not saved, and what is there stays'
     .toBeGreaterThan(0);
   await page.getByRole('button', { name: 'Chụp', exact: true }).click();
   await expect(page.getByText('Điện thoại hết chỗ, ảnh này CHƯA được lưu.', { exact: false })).toBeVisible();
+  expect(await violations(page)).toEqual([]);
   expect(await inStore(page, 'drafts', 'getAllKeys', [])).toEqual([]);
-  await page.evaluate(() => (window as unknown as { heal: () => void }).heal());
-  await page.getByRole('button', { name: 'Chụp', exact: true }).click();
-  await page.getByRole('button', { name: 'Gửi', exact: true }).click();
+  await page.getByRole('button', { name: '‹ Quay lại' }).click();
+  await expect(page.getByText('Điện thoại hết chỗ. Ảnh đã lưu vẫn còn.', { exact: false })).toBeVisible();
+  // What was saved before goes all the same.
   await phone.offline(false);
   await sayOnline(page);
+  await expect.poll(async () => (await people.submissions()).map((one) => one.state)).toEqual(['pending']);
+  await grant(100_000_000);
+  await sayOnline(page);
+  await capture(page, 'Trạm y tế');
   await expect(chip(page, 'Đã gửi hết')).toBeVisible();
   expect(await people.submissions()).toHaveLength(2);
 });

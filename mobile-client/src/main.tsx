@@ -7,17 +7,15 @@ import { render } from 'preact';
 import { App } from './app/App.tsx';
 import { startLock } from './app/lock.ts';
 import { startRouter } from './app/router.ts';
-import { readEverything, settings } from './app/state.ts';
+import { readEverything } from './app/state.ts';
 import { startSync } from './app/sync.ts';
 import { startUpdates } from './app/update.ts';
-import { dictionary } from './text/dictionary.ts';
 
 const root = document.getElementById('app');
 
 async function start(): Promise<void> {
   startRouter();
   await readEverything();
-  if (settings.value.language !== 'vi') await dictionary.change(settings.value.language);
   startLock();
   if (root !== null) render(<App />, root);
   startSync();

@@ -71,8 +71,8 @@ export class TestServer {
     return TestPeople.of(this.url);
   }
 
-  /** Starts it (again), on the same address. */
-  async up(): Promise<void> {
+  /** Starts it (again), on the same address; `environment` is for this time alone. */
+  async up(environment: Readonly<Record<string, string>> = {}): Promise<void> {
     const flags = [
       'serve',
       '--data-dir',
@@ -84,7 +84,7 @@ export class TestServer {
     ];
     const child = spawn(binary(), flags, {
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, RUST_LOG: 'warn', ...this.options.environment },
+      env: { ...process.env, RUST_LOG: 'warn', ...this.options.environment, ...environment },
     });
     this.child = child;
     this.address = await new Promise<string>((found, failed) => {

@@ -90,9 +90,23 @@ export const Campaign = v.object({
     ),
     null,
   ),
+  hotline: v.optional(
+    v.nullable(
+      v.object({
+        phones: v.array(v.object({ printed: v.string(), dial: v.string() })),
+        hours: v.optional(v.string(), ''),
+      }),
+    ),
+    null,
+  ),
   commitments: v.optional(v.array(v.object({ cell: v.string(), label: Label, signers: Label })), []),
 });
 export type Campaign = v.InferOutput<typeof Campaign>;
+
+/** Members that are not named here pass; keys of other kinds are the business of later versions. */
+export const ReceiptKeys = v.object({
+  keys: v.array(v.object({ kty: v.string(), crv: v.string(), x: v.string(), kid: v.string() })),
+});
 
 /** `value` as `schema` says, or `NoAnswer`: what cannot be read is no answer of our server. */
 export function expect<const S extends v.GenericSchema>(schema: S, value: unknown): v.InferOutput<S> {

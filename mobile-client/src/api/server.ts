@@ -2,12 +2,12 @@
 // Refuses to keep anything; the outbox and the sync decide what is kept.
 
 import { createApi, expectData, fetchAs } from '@minhchung/web-shared/api/client.ts';
-import type { Evidence, Place, Proposal } from '../outbox/records.ts';
-import { dictionary } from '../text/dictionary.ts';
-import { Assignments, Campaign, expect, placeOf, Submission, Submissions } from './answers.ts';
+import type { Evidence, Place, Proposal, ReceiptKey } from '../outbox/records.ts';
+import { Assignments, Campaign, expect, placeOf, ReceiptKeys, Submission, Submissions } from './answers.ts';
+import { language } from './language.ts';
 import { credentials } from './session.ts';
 
-const settings = { credentials, language: () => dictionary.language.value };
+const settings = { credentials, language, wholeAnswers: true };
 const api = createApi(settings);
 /** For requests that the typed client has no form for: pieces of pictures. A slow line may take a minute for one. */
 export const fetchAsMe = fetchAs({ ...settings, timeoutMs: 60_000 });
@@ -84,6 +84,12 @@ export async function fetchStates(wanted: ReadonlySet<string>): Promise<Submissi
     if (after === null) break;
   }
   return found;
+}
+
+/** The keys of receipts, past the browser's cache: one that is not known yet may be a minute old. */
+export async function fetchReceiptKeys(): Promise<ReceiptKey[]> {
+  const asked = api.GET('/api/v1/receipts/keys', { cache: 'no-cache' });
+  return expect(ReceiptKeys, await expectData(asked)).keys;
 }
 
 export async function fetchCampaign(): Promise<Campaign> {

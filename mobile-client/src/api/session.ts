@@ -8,13 +8,13 @@ import { announce } from '../outbox/changes.ts';
 import { meta, setMeta } from '../outbox/database.ts';
 import type { Session as Stored, User } from '../outbox/records.ts';
 import { forgetPerson } from '../outbox/store.ts';
-import { dictionary } from '../text/dictionary.ts';
 import { expect, Session } from './answers.ts';
+import { language } from './language.ts';
 
 /** Null before it was read, and for nobody. */
 export const session = signal<Stored | null>(null);
 
-const anonymous = createApi({ credentials: nobody, language: () => dictionary.language.value });
+const anonymous = createApi({ credentials: nobody, language, wholeAnswers: true });
 
 export async function readSession(): Promise<void> {
   session.value = await meta('session');
@@ -53,7 +53,8 @@ export async function logOut(): Promise<void> {
   if (stored === null) return;
   const leaving = createApi({
     credentials: { ...nobody, access: () => Promise.resolve(stored.access) },
-    language: () => 'vi',
+    language,
+    wholeAnswers: true,
   });
   // Without a network the session ends by itself at the server, or when an officer puts the phone out.
   await leaving.POST('/api/v1/auth/logout').catch(() => undefined);

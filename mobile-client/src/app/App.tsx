@@ -2,8 +2,9 @@
 // Refuses a screen of its own.
 
 import { assertNever } from '@minhchung/web-shared/assert-never.ts';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { session } from '../api/session.ts';
+import { stopWatching } from '../capture/place.ts';
 import { Place } from '../screens/Place.tsx';
 import { Places } from '../screens/Places.tsx';
 import { dictionary } from '../text/dictionary.ts';
@@ -11,9 +12,14 @@ import { lazy } from '../ui/lazy.tsx';
 import { locked } from './lock.ts';
 import { enrolmentCode, screen } from './router.ts';
 
+/** Screens of one place, from which the phone's place is watched without a break. */
+const WATCHING = new Set(['place', 'camera', 'check', 'propose']);
+
 type WithId = { readonly id: string };
 
-const Camera = lazy<WithId>(() => import('../screens/Camera.tsx').then((file) => file.Camera));
+const Camera = lazy<WithId & { readonly instead?: string }>(() =>
+  import('../screens/Camera.tsx').then((file) => file.Camera),
+);
 const Check = lazy<WithId>(() => import('../screens/Check.tsx').then((file) => file.Check));
 const Saved = lazy<WithId>(() => import('../screens/Saved.tsx').then((file) => file.Saved));
 const ItemView = lazy<WithId>(() => import('../screens/ItemView.tsx').then((file) => file.ItemView));
@@ -33,6 +39,10 @@ export function App() {
   // Every text of the screen changes with the language.
   const language = dictionary.language.value;
   const code = enrolmentCode(location.hash);
+  const watches = !locked.value && WATCHING.has(screen.value.at);
+  useEffect(() => {
+    if (!watches) stopWatching();
+  }, [watches]);
   if (locked.value && !forgotten) return <LockScreen key={language} forgotten={() => setForgotten(true)} />;
   const at = screen.value;
   if (session.value === null || locked.value || code !== null)
@@ -43,7 +53,7 @@ export function App() {
     case 'place':
       return <Place key={at.id} id={at.id} />;
     case 'camera':
-      return <Camera key={at.id} id={at.id} />;
+      return <Camera key={`${at.id} ${at.instead ?? ''}`} {...at} />;
     case 'check':
       return <Check key={at.id} id={at.id} />;
     case 'saved':

@@ -1,7 +1,7 @@
 // What comes first, and addresses.
 import { expect, test } from '@playwright/test';
 import type { Evidence, Place } from '../outbox/records.ts';
-import { inOrder, standing } from './place-order.ts';
+import { inOrder, isReturned, needsPicture, standing } from './place-order.ts';
 import { addressOf, enrolmentCode, screenOf } from './router.ts';
 
 const NOW = Date.parse('2026-03-05T23:30:00+07:00');
@@ -63,14 +63,24 @@ test('what lies on the phone is never called sent', () => {
   });
   expect(standing(place({}), [half], NOW)).toBe('part');
   expect(standing(place({}), [item('received')], NOW)).toBe('sent');
-  expect(standing(place({ state: 'returned' }), [item('received')], NOW)).toBe('returned');
+  expect(standing(place({ state: 'returned' }), [item('returned')], NOW)).toBe('returned');
   expect(standing(place({}), [item('ghost')], NOW)).toBe('refused');
+});
+
+test('what was taken again is not asked for a third time', () => {
+  for (const stage of ['waiting', 'received'] as const) {
+    const again = place({ state: 'returned', lastReason: 'unreadable' });
+    const how = standing(again, [item(stage), item('returned')], NOW);
+    expect(needsPicture(how), stage).toBe(false);
+    expect(isReturned(again, how), stage).toBe(false);
+  }
 });
 
 test('every screen has an address that leads back to it', () => {
   for (const screen of [
     { at: 'places' },
     { at: 'camera', id: 'x' },
+    { at: 'camera', id: 'x', instead: 'k' },
     { at: 'item', id: 'y' },
     { at: 'help' },
   ] as const) {

@@ -41,8 +41,8 @@ export function standing(place: Place, items: readonly Evidence[], now: number):
     if (newest.stage === 'waiting')
       return newest.reported && newest.pictures.some((picture) => picture.stored) ? 'part' : 'saved';
     if (newest.stage === 'ghost' || newest.stage === 'refused') return 'refused';
-    // Received since the list was last heard of.
-    if (newest.stage === 'received' && place.state !== 'returned') return 'sent';
+    // Received since the list was last heard of: what came back was an earlier one.
+    if (newest.stage === 'received') return 'sent';
   }
   switch (place.state) {
     case 'pending':
@@ -59,6 +59,11 @@ export function standing(place: Place, items: readonly Evidence[], now: number):
       return place.overdue || left < 0 ? 'overdue' : left <= SOON_DAYS ? 'soon' : 'open';
     }
   }
+}
+
+/** It came back, and nothing was taken since. */
+export function isReturned(place: Place, how: Standing): boolean {
+  return place.state === 'returned' && needsPicture(how);
 }
 
 export function needsPicture(how: Standing): boolean {

@@ -5,7 +5,9 @@ import { signal } from '@preact/signals';
 
 export type Screen =
   | { readonly at: 'places' }
-  | { readonly at: 'place' | 'camera' | 'check' | 'saved' | 'item'; readonly id: string }
+  | { readonly at: 'place' | 'check' | 'saved' | 'item'; readonly id: string }
+  /** `instead`: the picture of the draft that is to be taken again. */
+  | { readonly at: 'camera'; readonly id: string; readonly instead?: string }
   | { readonly at: 'outbox' | 'propose' | 'settings' | 'help' | 'sign-in' };
 
 const WITH_ID = { place: 'noi', camera: 'chup', check: 'xem', saved: 'da-luu', item: 'tin' } as const;
@@ -19,13 +21,16 @@ const PLAIN = {
 
 export function addressOf(screen: Screen): string {
   if (screen.at === 'places') return '#/';
-  return 'id' in screen ? `#/${WITH_ID[screen.at]}/${screen.id}` : `#/${PLAIN[screen.at]}`;
+  if (!('id' in screen)) return `#/${PLAIN[screen.at]}`;
+  const rest = screen.at === 'camera' && screen.instead !== undefined ? `/${screen.instead}` : '';
+  return `#/${WITH_ID[screen.at]}/${screen.id}${rest}`;
 }
 
 export function screenOf(address: string): Screen {
-  const [name = '', id = ''] = address.replace(/^#\/?/, '').split('/');
+  const [name = '', id = '', instead = ''] = address.replace(/^#\/?/, '').split('/');
   for (const [at, word] of Object.entries(WITH_ID) as [keyof typeof WITH_ID, string][]) {
-    if (word === name && id !== '') return { at, id };
+    if (word !== name || id === '') continue;
+    return at === 'camera' && instead !== '' ? { at, id, instead } : { at, id };
   }
   for (const [at, word] of Object.entries(PLAIN) as [keyof typeof PLAIN, string][]) {
     if (word === name) return { at };
@@ -43,14 +48,25 @@ export const screen = signal<Screen>({ at: 'places' });
 interface Behind {
   /** Screens of this app behind this one, that "back" may lead to. */
   readonly depth: number;
+  /** The screen behind this one. */
+  readonly from: Screen['at'];
+}
+
+function behind(): Behind | null {
+  return history.state as Behind | null;
 }
 
 function depth(): number {
-  return (history.state as Behind | null)?.depth ?? 0;
+  return behind()?.depth ?? 0;
+}
+
+/** Whether "back" leads to `at`. */
+export function cameFrom(at: Screen['at']): boolean {
+  return depth() > 0 && behind()?.from === at;
 }
 
 export function go(to: Screen): void {
-  history.pushState({ depth: depth() + 1 } satisfies Behind, '', addressOf(to));
+  history.pushState({ depth: depth() + 1, from: screen.value.at } satisfies Behind, '', addressOf(to));
   screen.value = to;
 }
 

@@ -5,8 +5,8 @@ import { computed, signal } from '@preact/signals';
 import * as v from 'valibot';
 import { Campaign } from '../api/answers.ts';
 import { readSession, session } from '../api/session.ts';
-import { onChange } from '../outbox/changes.ts';
-import { meta, setMeta } from '../outbox/database.ts';
+import { announce, onChange } from '../outbox/changes.ts';
+import { changeMeta, meta } from '../outbox/database.ts';
 import {
   type Draft,
   type Evidence,
@@ -16,6 +16,7 @@ import {
   type Settings,
 } from '../outbox/records.ts';
 import { allDrafts, allItems, allPlaces } from '../outbox/store.ts';
+import { dictionary } from '../text/dictionary.ts';
 
 export const settings = signal<Settings>(FIRST_SETTINGS);
 export const items = signal<readonly Item[]>([]);
@@ -39,6 +40,11 @@ export const stuck = computed(
 /** Pictures that the server has given no receipt for. */
 export const unsentPictures = computed(() => countUnsent(evidence.value));
 
+/** Pictures that were taken and wait for a person to hand them in. */
+export const draftPictures = computed(() =>
+  drafts.value.reduce((sum, draft) => sum + draft.pictures.length, 0),
+);
+
 /** An item without a receipt counts for at least one, even when every byte of it has arrived. */
 export function countUnsent(all: readonly Evidence[]): number {
   return all
@@ -61,18 +67,30 @@ export async function readStore(): Promise<void> {
 
 export async function readEverything(): Promise<void> {
   await readSession();
-  const [kept, known] = await Promise.all([meta('settings'), meta('campaign')]);
-  if (kept !== null) settings.value = { ...FIRST_SETTINGS, ...kept };
+  await readSettings();
+  const known = await meta('campaign');
   const read = v.safeParse(Campaign, known);
   if (read.success) campaign.value = read.output;
   await readStore();
   onChange(async () => {
     await readSession();
+    await readSettings();
     await readStore();
   });
 }
 
+async function readSettings(): Promise<void> {
+  const kept = await meta('settings');
+  if (kept === null) return;
+  settings.value = { ...FIRST_SETTINGS, ...kept };
+  const { language } = settings.value;
+  if (language === dictionary.language.value) return;
+  // Without its file, which a cleaner app may have taken, Vietnamese is better than no screen.
+  await dictionary.change(language).catch((error: unknown) => console.error(error));
+}
+
+/** Shown once it is on the disk: a lock that a restart forgets is none. */
 export async function changeSettings(change: Partial<Settings>): Promise<void> {
-  settings.value = { ...settings.value, ...change };
-  await setMeta('settings', settings.value);
+  settings.value = await changeMeta('settings', (kept) => ({ ...FIRST_SETTINGS, ...kept, ...change }));
+  await announce();
 }

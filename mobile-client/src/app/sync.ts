@@ -3,12 +3,15 @@
 
 import { NoAnswer, Problem } from '@minhchung/web-shared/api/problem.ts';
 import { signal } from '@preact/signals';
+import type { Submission } from '../api/answers.ts';
 import { fetchCampaign, fetchPlaces, fetchStates } from '../api/server.ts';
 import { session } from '../api/session.ts';
-import { setMeta } from '../outbox/database.ts';
+import { meta, PhoneFull, setMeta } from '../outbox/database.ts';
+import { connection, costsMoney } from '../outbox/network.ts';
 import type { Evidence } from '../outbox/records.ts';
-import { hurry, reached, sendAll } from '../outbox/sender.ts';
+import { hurry, reached, sendAll, stillWaits, takenOver } from '../outbox/sender.ts';
 import { changeEvidence, replacePlaces } from '../outbox/store.ts';
+import { learnReceiptKeys } from '../outbox/trust.ts';
 import { campaign, evidence, now, settings } from './state.ts';
 
 const EVERY_MS = 5 * 60_000;
@@ -17,35 +20,40 @@ const CLOCK_MS = 30_000;
 /** The list is being asked for. */
 export const asking = signal(false);
 
-interface Connection extends EventTarget {
-  readonly type?: string;
-}
-
-function connection(): Connection | null {
-  return (navigator as Navigator & { connection?: Connection }).connection ?? null;
-}
-
 /** Whether the phone tells what network it has; else the switch "only on Wi-Fi" is not offered. */
 export function tellsNetwork(): boolean {
   return connection()?.type !== undefined;
 }
 
 export function waitsForWifi(): boolean {
-  const type = connection()?.type;
-  return settings.value.wifiOnly && type !== undefined && type !== 'wifi' && type !== 'ethernet';
+  return settings.value.wifiOnly && costsMoney();
 }
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 
+/** After a fault of the store: a full phone may have room again. */
+const AFTER_FAULT_MS = 60_000;
+
 /** Sends what is due, and comes back when more will be. */
 export async function send(): Promise<void> {
-  const next = await sendAll({ mayUseNetwork: () => !waitsForWifi() });
+  const before = takenOver.value;
+  let next: number | null;
+  try {
+    // First of all, so that the service worker goes on should the system kill this page in the middle.
+    if (await stillWaits()) await askForWakeUp();
+    next = await sendAll({ mayUseNetwork: () => !waitsForWifi() });
+  } catch (error) {
+    // The store refused. Everything is still in it, and `isFull` says the rest on the screen.
+    console.error(error);
+    next = Date.now() + AFTER_FAULT_MS;
+  }
+  if (takenOver.value !== before) void refresh();
   if (next === null) return;
   clearTimeout(timer);
   timer = setTimeout(() => void send(), Math.max(250, Math.min(next - Date.now(), EVERY_MS)));
 }
 
-/** Background Sync wakes an open page where the system has it; elsewhere the timers do. */
+/** Background Sync, where the system has it: the service worker sends when the network is back, also without a page. */
 async function askForWakeUp(): Promise<void> {
   if (!('serviceWorker' in navigator)) return;
   const registration = (await navigator.serviceWorker.getRegistration()) as
@@ -55,19 +63,20 @@ async function askForWakeUp(): Promise<void> {
   await registration?.sync?.register('outbox').catch(() => undefined);
 }
 
-/** Asks for the places and for what became of what was sent. */
+let wishes = 0;
+
+/** Asks for the places and for what became of what was sent. Asked meanwhile, it asks once more afterwards. */
 export async function refresh(): Promise<void> {
-  const person = session.value;
-  if (person === null || person.over || asking.value) return;
+  wishes += 1;
+  if (asking.value) return;
   asking.value = true;
   try {
-    const places = await fetchPlaces(person.user.id);
-    await replacePlaces(person.user.id, places, Date.now());
-    reached.value = true;
-    await refreshStates(evidence.value.filter((item) => item.receipt !== null && item.stage !== 'verified'));
-    await refreshCampaign();
+    for (let heard = 0; heard !== wishes; ) {
+      heard = wishes;
+      await refreshOnce();
+    }
   } catch (error) {
-    if (!(error instanceof NoAnswer || error instanceof Problem)) throw error;
+    if (!(error instanceof NoAnswer || error instanceof Problem || error instanceof PhoneFull)) throw error;
     // The list says how old it is; nothing else has to be said.
     if (error instanceof NoAnswer) reached.value = false;
   } finally {
@@ -75,9 +84,23 @@ export async function refresh(): Promise<void> {
   }
 }
 
-async function refreshStates(known: readonly Evidence[]): Promise<void> {
-  if (known.length === 0) return;
-  for (const found of await fetchStates(new Set(known.map((item) => item.id)))) {
+async function refreshOnce(): Promise<void> {
+  const person = session.value;
+  if (person === null || person.over) return;
+  const places = await fetchPlaces(person.user.id);
+  reached.value = true;
+  // Both before either is kept: a place that came back and an item that did not would contradict each other.
+  const known = evidence.value.filter((item) => item.receipt !== null);
+  const states = known.length === 0 ? [] : await fetchStates(new Set(known.map((item) => item.id)));
+  await replacePlaces(person.user.id, places, Date.now());
+  await keepStates(known, states);
+  await refreshCampaign();
+  // Later ones are asked for when a receipt names one.
+  if ((await meta('receiptKeys')) === null) await learnReceiptKeys();
+}
+
+async function keepStates(known: readonly Evidence[], states: readonly Submission[]): Promise<void> {
+  for (const found of states) {
     const stage =
       found.state === 'verified' ? 'verified' : found.state === 'rejected' ? 'returned' : 'received';
     const verdict = stage === 'returned' ? found.decision : null;
@@ -121,6 +144,5 @@ export function startSync(): void {
     now.value = Date.now();
   }, CLOCK_MS);
   setInterval(() => void Promise.all([send(), refresh()]), EVERY_MS);
-  void askForWakeUp();
   hurryUp();
 }

@@ -20,18 +20,24 @@ function isQuiet(): boolean {
 
 export async function startUpdates(): Promise<void> {
   if (!('serviceWorker' in navigator)) return;
-  const hadOne = navigator.serviceWorker.controller !== null;
+  let hadOne = navigator.serviceWorker.controller !== null;
+  let outdated = false;
   const registration = await navigator.serviceWorker.register('/service-worker.js', {
     updateViaCache: 'none',
   });
+  const look = (): void => {
+    updateWaits.value = outdated || registration.waiting !== null;
+    if (!isQuiet()) return;
+    // Another window of this phone let the new version in while something was under way here.
+    if (outdated) location.reload();
+    else registration.waiting?.postMessage('take-over');
+  };
   navigator.serviceWorker.addEventListener('controllerchange', () => {
     // The first one takes over a page that is as new as itself.
-    if (hadOne) location.reload();
+    if (hadOne) outdated = true;
+    hadOne = true;
+    look();
   });
-  const look = (): void => {
-    updateWaits.value = registration.waiting !== null;
-    if (registration.waiting !== null && isQuiet()) registration.waiting.postMessage('take-over');
-  };
   registration.addEventListener('updatefound', () =>
     registration.installing?.addEventListener('statechange', look),
   );

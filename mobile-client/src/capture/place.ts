@@ -11,19 +11,22 @@ export type Watching =
   | { readonly is: 'denied' }
   | { readonly is: 'unavailable' };
 
-/** A fix older than this says where the phone was, not where it is. */
-const FRESH_MS = 120_000;
+/** How far a person may have walked since a fix, per second: its circle grows by that. */
+const WALKED_M_PER_S = 1;
+/** So wide a circle is what "approximate" gives, not a weak signal. */
+export const APPROXIMATE_M = 1_000;
 /** Within this a later fix of the same person standing there may still be worse. */
 export const WEAK_M = 50;
 
 export const watching = signal<Watching>({ is: 'off' });
 let watch: number | null = null;
+let watchedFor = '';
 
-/** The one to keep: fresh before old, then the smaller circle. */
+/** The one to keep: the smaller circle, after the older one has grown by what a person walks. */
 export function better(one: Fix | null, other: Fix, now: number): Fix {
   if (one === null) return other;
-  if (now - one.at > FRESH_MS) return other;
-  return other.accuracyM <= one.accuracyM ? other : one;
+  const grown = one.accuracyM + (WALKED_M_PER_S * Math.abs(now - one.at)) / 1000;
+  return other.accuracyM <= grown ? other : one;
 }
 
 /** Whether the system would ask now, or has answered already. */
@@ -36,8 +39,11 @@ export async function permission(name: 'camera' | 'geolocation'): Promise<Permis
   }
 }
 
-export function startWatching(): void {
-  if (watch !== null) return;
+/** Watches for the place `id`, and goes on watching from screen to screen: a first fix takes half a minute. */
+export function startWatching(id: string): void {
+  if (watch !== null && watchedFor === id) return;
+  stopWatching();
+  watchedFor = id;
   if (!('geolocation' in navigator)) {
     watching.value = { is: 'unavailable' };
     return;

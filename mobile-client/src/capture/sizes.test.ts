@@ -58,11 +58,15 @@ test('a JPEG that has to be turned is recognised in either byte order, and broke
   expect(isUpright(new TextEncoder().encode('not a picture at all').buffer)).toBe(true);
 });
 
-test('the better fix is the fresh one, then the smaller circle', () => {
+test('the better fix is the smaller circle, and an old one has grown by what a person walks', () => {
   const now = 1_000_000;
   const fix = (accuracyM: number, at: number) => ({ lat: 22, lon: 104, accuracyM, at });
   expect(better(null, fix(900, now), now).accuracyM).toBe(900);
   expect(better(fix(10, now - 5_000), fix(40, now), now).accuracyM).toBe(10);
   expect(better(fix(40, now - 5_000), fix(10, now), now).accuracyM).toBe(10);
   expect(better(fix(10, now - 300_000), fix(40, now), now).accuracyM).toBe(40);
+  expect(better(fix(5, now - 90_000), fix(20, now), now).accuracyM).toBe(20);
+  expect(better(fix(5, now - 90_000), fix(120, now), now).accuracyM).toBe(5);
+  // A clock that was put back or forward says nothing about an old fix.
+  expect(better(fix(5, now + 9_000_000), fix(20, now), now).accuracyM).toBe(20);
 });

@@ -1,8 +1,9 @@
 // The phone's store: numbered upgrades, strict durability, blobs apart from what describes them.
 // Refuses to say "saved" before the disk has it, and to swallow a full phone.
 
+import { signal } from '@preact/signals';
 import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from 'idb';
-import type { Draft, Item, Place, Session, Settings } from './records.ts';
+import type { Draft, Item, Place, ReceiptKey, Session, Settings } from './records.ts';
 
 export interface Meta {
   session: Session;
@@ -11,11 +12,13 @@ export interface Meta {
   syncedAt: { owner: string; at: number };
   /** The campaign as it was last heard. */
   campaign: unknown;
+  /** Every key of receipts that the server ever named; none is forgotten or replaced. */
+  receiptKeys: readonly ReceiptKey[];
   /** Made once per phone: the same code sent twice is the same phone. */
   device: string;
 }
 
-interface Schema extends DBSchema {
+export interface Schema extends DBSchema {
   items: { key: string; value: Item; indexes: { assignment: string } };
   blobs: { key: string; value: ArrayBuffer };
   thumbs: { key: string; value: Blob };
@@ -55,8 +58,20 @@ export class PhoneFull extends Error {
   override readonly name = 'PhoneFull';
 }
 
+/** The last write found no room. */
+export const isFull = signal(false);
+
 function database(): Promise<Database> {
-  opened ??= openDB<Schema>(NAME, UPGRADES.length, {
+  opened ??= open().catch((error: unknown) => {
+    // What hindered it may pass; the next who needs the store tries again.
+    opened = null;
+    throw error;
+  });
+  return opened;
+}
+
+function open(): Promise<Database> {
+  return openDB<Schema>(NAME, UPGRADES.length, {
     upgrade(database, from) {
       for (const upgrade of UPGRADES.slice(from)) upgrade(database);
     },
@@ -69,7 +84,6 @@ function database(): Promise<Database> {
       opened = null;
     },
   });
-  return opened;
 }
 
 export async function read<T, Names extends Store[]>(
@@ -97,12 +111,16 @@ export async function write<T, Names extends Store[]>(
   });
   try {
     const [result] = await beforeDeadline(Promise.all([working, transaction.done]));
+    isFull.value = false;
     return result;
   } catch (error) {
     if (error instanceof StoreSilent) throw error;
     await Promise.allSettled([working, transaction.done]);
     const cause = transaction.error ?? error;
-    if (cause instanceof DOMException && cause.name === 'QuotaExceededError') throw new PhoneFull();
+    if (cause instanceof DOMException && cause.name === 'QuotaExceededError') {
+      isFull.value = true;
+      throw new PhoneFull();
+    }
     throw error;
   }
 }
@@ -117,6 +135,19 @@ function beforeDeadline<T>(work: Promise<T>): Promise<T> {
 export async function meta<K extends keyof Meta>(key: K): Promise<Meta[K] | null> {
   const found = await (await database()).get('meta', key);
   return (found as Meta[K] | undefined) ?? null;
+}
+
+/** Changes what is kept under `key` as it stands now, so that two tabs do not undo each other. */
+export function changeMeta<K extends keyof Meta>(
+  key: K,
+  change: (before: Meta[K] | null) => Meta[K],
+): Promise<Meta[K]> {
+  return write(['meta'], async (transaction) => {
+    const store = transaction.objectStore('meta');
+    const next = change(((await store.get(key)) as Meta[K] | undefined) ?? null);
+    await store.put(next, key);
+    return next;
+  });
 }
 
 export function setMeta<K extends keyof Meta>(key: K, value: Meta[K]): Promise<void> {

@@ -119,6 +119,14 @@ export interface Place {
   readonly location: { readonly lat: number; readonly lon: number } | null;
 }
 
+/** A public key that seals receipts, as the server lists it (RFC 8037). */
+export interface ReceiptKey {
+  readonly kty: string;
+  readonly crv: string;
+  readonly x: string;
+  readonly kid: string;
+}
+
 export interface User {
   readonly id: string;
   readonly name: string;
@@ -152,6 +160,9 @@ export const FIRST_SETTINGS: Settings = {
   officerPhone: '',
   lock: null,
 };
+
+/** The server takes no more in one submission. */
+export const MOST_PICTURES = 5;
 
 /** How many finished items stay readable. */
 export const KEPT_RECEIPTS = 50;

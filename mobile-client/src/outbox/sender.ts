@@ -8,10 +8,12 @@ import { putReport, sendProposal, withdraw } from '../api/server.ts';
 import { session } from '../api/session.ts';
 import { upload } from '../api/upload.ts';
 import { isDue, waitMs } from './back-off.ts';
+import { PhoneFull } from './database.ts';
 import { sha256 } from './ids.ts';
 import { covers } from './receipt.ts';
 import type { Evidence, Item, SentPicture } from './records.ts';
 import { allItems, changeEvidence, changeItem, pictureBytes, removeItem, settle } from './store.ts';
+import { ReceiptNotTrusted, trustReceipt } from './trust.ts';
 import { verdictOn } from './verdict.ts';
 
 /** What this tab sends right now: bytes that the server has of the item's pictures. */
@@ -22,6 +24,9 @@ export const sending = signal<{
 } | null>(null);
 /** The last real request was answered; what the phone says of its network is not believed. */
 export const reached = signal<boolean | null>(null);
+
+/** How many things the server has taken over from this tab, so that the list is asked for again. */
+export const takenOver = signal(0);
 
 /** Reports and pictures are asked for again this often before the item goes back to waiting. */
 const MOST_ROUNDS = 3;
@@ -91,6 +96,7 @@ async function sendOne(item: Item): Promise<'go-on' | 'pause' | 'silence'> {
 
 async function sendPlace(id: string, send: () => Promise<void>): Promise<void> {
   await send();
+  takenOver.value += 1;
   // The place itself stays in the list; from now on the server knows it.
   await removeItem(id);
 }
@@ -113,10 +119,12 @@ async function sendEvidence(item: Evidence): Promise<void> {
     const { receipt } = answer;
     const hashes = item.pictures.map((picture) => picture.sha256);
     if (missing.size === 0 && receipt !== null && covers(receipt, item.id, hashes)) {
+      await trustReceipt(receipt);
       await settle(item.id, (now) => received(now, answer, receipt));
+      takenOver.value += 1;
       return;
     }
-    await changeEvidence(item.id, (now) => arrivedSoFar(now, missing));
+    await noteDown(changeEvidence(item.id, (now) => arrivedSoFar(now, missing)));
     let arrived = item.pictures
       .filter((picture) => !missing.has(picture.sha256))
       .reduce((sum, picture) => sum + picture.bytes, 0);
@@ -176,16 +184,30 @@ async function sendPicture(
     bytes,
     url: kept?.uploadUrl ?? null,
     remember: (url) =>
-      changeEvidence(item.id, (current) => withPicture(current, picture.key, { uploadUrl: url })),
+      noteDown(changeEvidence(item.id, (current) => withPicture(current, picture.key, { uploadUrl: url }))),
     progress(arrived) {
       progress(arrived);
       if (arrived > furthest && furthest > 0) reached.value = true;
       furthest = arrived;
     },
   });
-  await changeEvidence(item.id, (current) =>
-    withPicture(current, picture.key, { stored: true, uploadUrl: null }),
+  await noteDown(
+    changeEvidence(item.id, (current) =>
+      withPicture(current, picture.key, { stored: true, uploadUrl: null }),
+    ),
   );
+}
+
+/**
+ * Notes on the way, which the server would tell again: without room for them sending goes on, for only the receipt
+ * makes room.
+ */
+async function noteDown(writing: Promise<void>): Promise<void> {
+  try {
+    await writing;
+  } catch (error) {
+    if (!(error instanceof PhoneFull)) throw error;
+  }
 }
 
 function withPicture(item: Evidence, key: string, change: Partial<SentPicture>): Evidence {
@@ -203,6 +225,11 @@ async function afterFailure(item: Item, error: unknown): Promise<'go-on' | 'paus
       ...withPicture(now, error.key, { lost: true }),
       stage: 'ghost',
     }));
+    return 'go-on';
+  }
+  if (error instanceof ReceiptNotTrusted) {
+    await changeItem(item.id, (now) => ({ ...now, refusal: { code: 'receipt-not-trusted', sentence: '' } }));
+    await wait(item, null);
     return 'go-on';
   }
   const verdict = verdictOn(error);
@@ -251,11 +278,20 @@ async function refuse(item: Item, reason: { code: string; sentence: string }): P
   }
 }
 
+/** Whether something of the signed-in person is still to be sent, now or later. */
+export async function stillWaits(): Promise<boolean> {
+  const person = session.value;
+  if (person === null || person.over) return false;
+  return (await allItems()).some(
+    (item) => item.owner === person.user.id && (item.stage === 'waiting' || item.stage === 'dropping'),
+  );
+}
+
 /** The network may be back, or a person is in a hurry: whatever waits is due now. A server's own wait is kept. */
 export async function hurry(id?: string): Promise<void> {
   for (const item of await allItems()) {
     if (item.nextAt !== 0 && (id === undefined ? !item.asked : item.id === id)) {
-      await changeItem(item.id, (now) => ({ ...now, nextAt: 0, asked: false }));
+      await noteDown(changeItem(item.id, (now) => ({ ...now, nextAt: 0, asked: false })));
     }
   }
 }

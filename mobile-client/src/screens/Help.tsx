@@ -2,7 +2,8 @@
 // Refuses words that only engineers use.
 
 import { StateShape, type Tone } from '@minhchung/web-shared/ui/StateBadge.tsx';
-import { changeSettings, settings } from '../app/state.ts';
+import { useState } from 'preact/hooks';
+import { campaign, changeSettings, settings } from '../app/state.ts';
 import { t } from '../text/dictionary.ts';
 import { Drawing } from '../ui/Drawing.tsx';
 import { Screen } from '../ui/parts.tsx';
@@ -17,7 +18,8 @@ const MEANINGS: readonly (readonly [Tone, 'moving' | 'done' | 'back' | 'late'])[
 const QUESTIONS = ['no-network', 'weak-place', 'wrong-place', 'new-phone', 'full'] as const;
 
 export function Help() {
-  const phone = settings.value.officerPhone;
+  const [phone, setPhone] = useState(settings.value.officerPhone);
+  const hotline = campaign.value?.hotline ?? null;
   return (
     <Screen title={t('help.title')} name="help">
       <section>
@@ -34,10 +36,24 @@ export function Help() {
             autocomplete="off"
             maxLength={20}
             value={phone}
-            onInput={(event) => void changeSettings({ officerPhone: event.currentTarget.value })}
+            onInput={(event) => {
+              setPhone(event.currentTarget.value);
+              void changeSettings({ officerPhone: event.currentTarget.value });
+            }}
           />
         </label>
       </section>
+      {hotline !== null && (
+        <section>
+          <h2>{t('help.hotline')}</h2>
+          <p class="hint">{t('help.hotline-why', { hours: hotline.hours })}</p>
+          {hotline.phones.map(({ printed, dial }) => (
+            <a key={dial} class="button" href={`tel:${dial}`}>
+              {t('help.call-number', { number: printed })}
+            </a>
+          ))}
+        </section>
+      )}
       <section>
         <h2>{t('help.steps')}</h2>
         <ol class="steps">

@@ -25,7 +25,20 @@ async function giveUp(item: Item): Promise<void> {
 }
 
 async function tryAgain(item: Item): Promise<void> {
-  await changeItem(item.id, (now) => ({ ...now, stage: 'waiting', attempts: 0, nextAt: 0, refusal: null }));
+  const place = item.kind === 'evidence' ? item.assignment : item.id;
+  // A proposal that was refused took its evidence with it; neither goes without the other.
+  const together = mine.value.filter(
+    (one) =>
+      one.id === item.id ||
+      (one.stage === 'refused' && one.kind === 'proposal' && one.id === place) ||
+      (one.stage === 'refused' &&
+        one.kind === 'evidence' &&
+        item.kind === 'proposal' &&
+        one.assignment === place),
+  );
+  for (const one of together) {
+    await changeItem(one.id, (now) => ({ ...now, stage: 'waiting', attempts: 0, nextAt: 0, refusal: null }));
+  }
   await hurry(item.id);
   void send();
 }

@@ -4,11 +4,21 @@
 import { moment } from '@minhchung/web-shared/format/format.ts';
 import { StateBadge } from '@minhchung/web-shared/ui/StateBadge.tsx';
 import { go } from '../app/router.ts';
-import { countUnsent, items, mine, owner, stuck, unsentPictures } from '../app/state.ts';
+import {
+  countUnsent,
+  draftPictures,
+  drafts,
+  items,
+  mine,
+  owner,
+  places,
+  stuck,
+  unsentPictures,
+} from '../app/state.ts';
 import { hurryUp } from '../app/sync.ts';
 import { cellWords, itemBadge } from '../app/words.ts';
 import { receiptNumber } from '../outbox/receipt.ts';
-import { type Item, isFinished } from '../outbox/records.ts';
+import { type Draft, type Item, isFinished } from '../outbox/records.ts';
 import { sending } from '../outbox/sender.ts';
 import { t } from '../text/dictionary.ts';
 import { Banners } from '../ui/Banners.tsx';
@@ -43,6 +53,24 @@ function Row({ item }: { readonly item: Item }) {
   );
 }
 
+/** Taken, and not handed in: one tap leads back to it. */
+function DraftRow({ draft }: { readonly draft: Draft }) {
+  const [first] = draft.pictures;
+  const place = places.value.find((one) => one.id === draft.assignment);
+  return (
+    <li class="card">
+      <button type="button" class="row" onClick={() => go({ at: 'check', id: draft.assignment })}>
+        {first !== undefined && <Thumb id={first.key} alt="" />}
+        <span class="row-text">
+          <StateBadge tone="calm" word={t('item.draft')} />
+          <span class="card-title">{place?.title.place ?? t('place.gone')}</span>
+          <span class="card-line">{t('place.go-on')}</span>
+        </span>
+      </button>
+    </li>
+  );
+}
+
 export function Outbox() {
   const open = mine.value.filter((item) => !isFinished(item));
   const finished = mine.value.filter(isFinished);
@@ -56,9 +84,17 @@ export function Outbox() {
           ? t('outbox.unsent', { n: unsentPictures.value })
           : stuck.value > 0
             ? t('outbox.stuck', { n: stuck.value })
-            : t('outbox.all-sent')}
+            : draftPictures.value > 0
+              ? t('outbox.drafts', { n: draftPictures.value })
+              : t('outbox.all-sent')}
       </p>
       {strangers > 0 && <Notice tone="calm">{t('outbox.strangers', { n: strangers })}</Notice>}
+      {drafts.value.length > 0 && <h2>{t('outbox.not-handed-in')}</h2>}
+      <ul class="cards">
+        {drafts.value.map((draft) => (
+          <DraftRow key={draft.assignment} draft={draft} />
+        ))}
+      </ul>
       {open.length > 0 && <h2>{t('outbox.open')}</h2>}
       <ul class="cards">
         {open.map((item) => (
@@ -71,7 +107,7 @@ export function Outbox() {
           <Row key={item.id} item={item} />
         ))}
       </ul>
-      {mine.value.length === 0 && <p>{t('outbox.none')}</p>}
+      {mine.value.length === 0 && drafts.value.length === 0 && <p>{t('outbox.none')}</p>}
       {unsentPictures.value > 0 && sending.value === null && (
         <div class="bottom">
           <MainButton onClick={hurryUp}>{t('outbox.now')}</MainButton>

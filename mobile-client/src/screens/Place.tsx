@@ -1,14 +1,14 @@
 // One place: what has to be shown there, how it stands, and why it came back.
 // Refuses to start the camera by itself; the one main button does.
 
-import { day, number } from '@minhchung/web-shared/format/format.ts';
+import { day, moment, number } from '@minhchung/web-shared/format/format.ts';
 import { StateBadge } from '@minhchung/web-shared/ui/StateBadge.tsx';
 import { useEffect } from 'preact/hooks';
-import { needsPicture, standing } from '../app/place-order.ts';
+import { isReturned, needsPicture, standing } from '../app/place-order.ts';
 import { go } from '../app/router.ts';
 import { campaign, drafts, evidence, now, places } from '../app/state.ts';
 import { cellWords, isCommitment, itemBadge, reasonWords, standingBadge } from '../app/words.ts';
-import { permission, startWatching, stopWatching } from '../capture/place.ts';
+import { permission, startWatching } from '../capture/place.ts';
 import { dictionary, t } from '../text/dictionary.ts';
 import { MainButton, Notice, Screen, SideButton } from '../ui/parts.tsx';
 import { Whereabouts } from '../ui/Whereabouts.tsx';
@@ -51,9 +51,8 @@ export function Place({ id }: { readonly id: string }) {
   useEffect(() => {
     // Asked for by the camera's screen, with an explanation, if it was never allowed.
     void permission('geolocation').then((state) => {
-      if (state === 'granted') startWatching();
+      if (state === 'granted') startWatching(id);
     });
-    return stopWatching;
   }, [id]);
   if (place === undefined) {
     return (
@@ -66,7 +65,7 @@ export function Place({ id }: { readonly id: string }) {
   const mine = evidence.value.filter((item) => item.assignment === id);
   const how = standing(place, mine, now.value);
   const draft = drafts.value.find((one) => one.assignment === id);
-  const returned = place.state === 'returned';
+  const returned = isReturned(place, how);
   return (
     <Screen title={title.place} name="place">
       <StateBadge {...standingBadge(how)} />
@@ -106,6 +105,7 @@ export function Place({ id }: { readonly id: string }) {
           {mine.map((item) => (
             <SideButton key={item.id} onClick={() => go({ at: 'item', id: item.id })}>
               <StateBadge {...itemBadge(item)} />
+              <span>{moment(item.createdAt)}</span>
             </SideButton>
           ))}
         </section>
@@ -113,7 +113,7 @@ export function Place({ id }: { readonly id: string }) {
       <div class="bottom">
         {draft !== undefined ? (
           <MainButton onClick={() => go({ at: 'check', id })}>{t('place.go-on')}</MainButton>
-        ) : needsPicture(how) || returned ? (
+        ) : needsPicture(how) ? (
           <MainButton onClick={() => go({ at: 'camera', id })}>
             {returned
               ? t('place.take-again')

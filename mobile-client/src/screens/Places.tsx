@@ -3,7 +3,7 @@
 
 import { day } from '@minhchung/web-shared/format/format.ts';
 import { StateBadge } from '@minhchung/web-shared/ui/StateBadge.tsx';
-import { inOrder, type Listed, needsPicture } from '../app/place-order.ts';
+import { inOrder, isReturned, type Listed, needsPicture } from '../app/place-order.ts';
 import { go } from '../app/router.ts';
 import { drafts, evidence, now, places, syncedAt } from '../app/state.ts';
 import { asking, hurryUp } from '../app/sync.ts';
@@ -16,7 +16,7 @@ import { Screen, SideButton } from '../ui/parts.tsx';
 function Card({ place, how }: Listed) {
   const { title } = place;
   const badge = standingBadge(how);
-  const returned = place.state === 'returned';
+  const returned = isReturned(place, how);
   const draft = drafts.value.find((one) => one.assignment === place.id);
   return (
     <li class={`card card-${badge.tone}`}>
@@ -28,7 +28,7 @@ function Card({ place, how }: Listed) {
         <span class="card-line">{t('place.due', { day: day(place.due) })}</span>
         {returned && <span class="card-reason">{reasonWords(place.lastReason)}</span>}
       </button>
-      {needsPicture(how) && (
+      {(needsPicture(how) || draft !== undefined) && (
         <button
           type="button"
           class="button button-main"
@@ -48,10 +48,15 @@ function Card({ place, how }: Listed) {
   );
 }
 
+/** A picture is to be taken, or was taken and not handed in. */
+function isToDo({ place, how }: Listed): boolean {
+  return needsPicture(how) || drafts.value.some((one) => one.assignment === place.id);
+}
+
 export function Places() {
   const listed = inOrder(places.value, evidence.value, now.value);
-  const todo = listed.filter(({ how }) => needsPicture(how));
-  const rest = listed.filter(({ how }) => !needsPicture(how));
+  const todo = listed.filter(isToDo);
+  const rest = listed.filter((one) => !isToDo(one));
   const at = syncedAt.value;
   return (
     <Screen title={t('places.title')} name="places" isStart>

@@ -8,7 +8,7 @@ import { replace } from '../app/router.ts';
 import { campaign, owner, places } from '../app/state.ts';
 import { send } from '../app/sync.ts';
 import { cellWords } from '../app/words.ts';
-import { bestFix, permission, startWatching, stopWatching } from '../capture/place.ts';
+import { bestFix, permission, startWatching } from '../capture/place.ts';
 import { newId } from '../outbox/ids.ts';
 import type { Place, Proposal } from '../outbox/records.ts';
 import { propose } from '../outbox/store.ts';
@@ -34,21 +34,20 @@ function usualVillage(): string {
 }
 
 export function Propose() {
+  const [id] = useState(() => newId());
   const [cell, setCell] = useState('banner.2');
   const [village, setVillage] = useState(usualVillage());
   const [name, setName] = useState('');
   const [failed, setFailed] = useState(false);
   useEffect(() => {
     void permission('geolocation').then((state) => {
-      if (state === 'granted') startWatching();
+      if (state === 'granted') startWatching(id);
     });
-    return stopWatching;
-  }, []);
+  }, [id]);
 
   const finish = async (): Promise<void> => {
     const person = owner.value;
     if (person === null) return;
-    const id = newId();
     const fix = bestFix();
     const title = { place: name.trim(), village: village.trim(), cell };
     const item: Proposal = {

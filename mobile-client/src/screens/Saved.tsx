@@ -11,7 +11,13 @@ import { MainButton, Screen } from '../ui/parts.tsx';
 
 export function Saved({ id }: { readonly id: string }) {
   const item = evidence.value.find((one) => one.id === id);
-  if (item === undefined) return null;
+  if (item === undefined) {
+    return (
+      <Screen title={t('item.gone')} name="saved">
+        <p>{t('item.gone-why')}</p>
+      </Screen>
+    );
+  }
   const received = item.receipt !== null;
   return (
     <Screen title={received ? t('saved.received') : t('saved.title')} name="saved">

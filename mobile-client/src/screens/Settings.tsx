@@ -5,7 +5,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { logOut, session } from '../api/session.ts';
 import { setLock } from '../app/lock.ts';
 import { replace } from '../app/router.ts';
-import { changeSettings, settings, unsentPictures } from '../app/state.ts';
+import { changeSettings, draftPictures, settings, stuck, unsentPictures } from '../app/state.ts';
 import { send, tellsNetwork } from '../app/sync.ts';
 import { t } from '../text/dictionary.ts';
 import { Languages } from '../ui/Languages.tsx';
@@ -62,18 +62,15 @@ function Lock() {
 
 function Leave() {
   const [asked, setAsked] = useState(false);
+  const kept = unsentPictures.value + draftPictures.value + stuck.value;
   const leave = (): void => {
     void logOut().then(() => replace({ at: 'places' }));
   };
   if (!asked)
-    return (
-      <SideButton onClick={() => (unsentPictures.value > 0 ? setAsked(true) : leave())}>
-        {t('leave.open')}
-      </SideButton>
-    );
+    return <SideButton onClick={() => (kept > 0 ? setAsked(true) : leave())}>{t('leave.open')}</SideButton>;
   return (
     <Notice tone="late">
-      <p role="alert">{t('leave.unsent', { n: unsentPictures.value })}</p>
+      <p role="alert">{t('leave.unsent', { n: kept })}</p>
       <MainButton onClick={() => setAsked(false)}>{t('leave.stay')}</MainButton>
       <SideButton onClick={leave}>{t('leave.go')}</SideButton>
     </Notice>

@@ -6,6 +6,7 @@ import { go } from '../app/router.ts';
 import { unsentPictures } from '../app/state.ts';
 import { waitsForWifi } from '../app/sync.ts';
 import { updateWaits } from '../app/update.ts';
+import { isFull } from '../outbox/database.ts';
 import { reached } from '../outbox/sender.ts';
 import { t } from '../text/dictionary.ts';
 import { Notice, SideButton } from './parts.tsx';
@@ -17,13 +18,13 @@ export function isInsideAnotherApp(agent: string): boolean {
 
 export function InsideAnotherApp() {
   if (!isInsideAnotherApp(navigator.userAgent)) return null;
-  const { host, pathname, hash } = location;
+  const { host, pathname, search, hash } = location;
   return (
     <Notice tone="late">
       <p>{t('app.other-browser')}</p>
       <a
         class="button button-main"
-        href={`intent://${host}${pathname}#Intent;scheme=https;package=com.android.chrome;S.browser_fallback_url=${encodeURIComponent(location.origin + hash)};end`}
+        href={`intent://${host}${pathname}${search}${hash}#Intent;scheme=https;package=com.android.chrome;S.browser_fallback_url=${encodeURIComponent(location.origin + hash)};end`}
       >
         {t('app.open-chrome')}
       </a>
@@ -44,6 +45,11 @@ export function Banners() {
               : t('session.over')}
           </p>
           <SideButton onClick={() => go({ at: 'sign-in' })}>{t('session.enter')}</SideButton>
+        </Notice>
+      )}
+      {isFull.value && (
+        <Notice tone="late">
+          <p role="alert">{t('app.full')}</p>
         </Notice>
       )}
       {reached.value === false && <Notice tone="calm">{t('app.offline')}</Notice>}

@@ -21,8 +21,11 @@ export function Scanner({ onCode }: { readonly onCode: (text: string) => void })
     const kind = (globalThis as { BarcodeDetector?: new (options: { formats: string[] }) => Detector })
       .BarcodeDetector;
     void openCamera().then((opened) => {
-      if (opened.is !== 'open' || kind === undefined) return setFailed(true);
-      if (gone) return closeCamera(opened.stream);
+      if (opened.is !== 'open') return setFailed(true);
+      if (gone || kind === undefined) {
+        setFailed(true);
+        return closeCamera(opened.stream);
+      }
       stream = opened.stream;
       const detector = new kind({ formats: ['qr_code'] });
       const element = video.current;
@@ -35,7 +38,12 @@ export function Scanner({ onCode }: { readonly onCode: (text: string) => void })
           ([code]) => {
             if (code !== undefined) onCode(code.rawValue);
           },
-          () => setFailed(true),
+          () => {
+            // A detector in name only: phones without the system's services have one.
+            setFailed(true);
+            clearInterval(timer);
+            closeCamera(opened.stream);
+          },
         );
       }, LOOK_EVERY_MS);
     });

@@ -3,7 +3,7 @@
 
 import { metres, number } from '@minhchung/web-shared/format/format.ts';
 import { now } from '../app/state.ts';
-import { WEAK_M, watching } from '../capture/place.ts';
+import { APPROXIMATE_M, WEAK_M, watching } from '../capture/place.ts';
 import type { Fix } from '../outbox/records.ts';
 import { dictionary, t } from '../text/dictionary.ts';
 import { ago } from './ago.ts';
@@ -17,6 +17,7 @@ export function fixWords(fix: Fix, at: number): string {
     lat: number(fix.lat, language, 5),
     lon: number(fix.lon, language, 5),
   };
+  if (fix.accuracyM >= APPROXIMATE_M) return t('where.approximate', values);
   return fix.accuracyM > WEAK_M ? t('where.weak', values) : t('where.good', values);
 }
 

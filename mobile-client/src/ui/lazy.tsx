@@ -3,6 +3,7 @@
 
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { back } from '../app/router.ts';
 import { t } from '../text/dictionary.ts';
 
 /** Of a screen that needs to be told nothing. */
@@ -27,7 +28,20 @@ export function lazy<P extends object = NoProperties>(
         () => setFailed(true),
       );
     }, []);
-    if (failed) return <p class="screen">{t('app.no-screen')}</p>;
+    if (failed) {
+      return (
+        <main class="screen">
+          <h1>{t('app.name')}</h1>
+          <p role="alert">{t('app.no-screen')}</p>
+          <button type="button" class="button button-main" onClick={() => location.reload()}>
+            {t('app.again')}
+          </button>
+          <button type="button" class="button" onClick={back}>
+            {t('bar.back')}
+          </button>
+        </main>
+      );
+    }
     const Loaded = loaded;
     return Loaded === null ? null : <Loaded {...props} />;
   };

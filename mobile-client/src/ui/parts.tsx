@@ -6,7 +6,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { session } from '../api/session.ts';
 import { back, go } from '../app/router.ts';
-import { stuck, unsentPictures } from '../app/state.ts';
+import { draftPictures, stuck, unsentPictures } from '../app/state.ts';
 import { t } from '../text/dictionary.ts';
 import { Listen } from './Listen.tsx';
 
@@ -18,6 +18,14 @@ function OutboxChip() {
       <button type="button" class="chip chip-stuck" onClick={() => go({ at: 'outbox' })}>
         <StateShape tone="back" />
         <span>{t('bar.stuck', { n: stuck.value })}</span>
+      </button>
+    );
+  }
+  if (count === 0 && draftPictures.value > 0) {
+    return (
+      <button type="button" class="chip chip-draft" onClick={() => go({ at: 'outbox' })}>
+        <StateShape tone="calm" />
+        <span>{t('bar.drafts', { n: draftPictures.value })}</span>
       </button>
     );
   }

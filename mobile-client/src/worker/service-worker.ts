@@ -1,7 +1,7 @@
 // Keeps exactly the files of one build, so that the app opens without a network and never mixes two versions.
 // Refuses to touch the API, and to take over while the page has not said that the outbox is quiet.
 
-export {};
+import { sendWithoutPage } from './without-page.ts';
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -42,11 +42,13 @@ self.addEventListener('fetch', (event) => {
   );
 });
 
-// A sign from the system that the network is back: an open page sends; without one there is nobody to hold the tokens.
+// A sign from the system that the network is back. An open page hurries; sending needs none. Rejected, the system
+// comes again later.
 self.addEventListener('sync', (event) => {
   (event as ExtendableEvent).waitUntil(
-    self.clients.matchAll({ type: 'window' }).then((pages) => {
-      for (const page of pages) page.postMessage('send-now');
-    }),
+    (async () => {
+      for (const page of await self.clients.matchAll({ type: 'window' })) page.postMessage('send-now');
+      await sendWithoutPage();
+    })(),
   );
 });
