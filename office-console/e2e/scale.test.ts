@@ -87,6 +87,19 @@ test('boards of the whole country and a queue of 100,000 show their first screen
   await open(large, country, 'bang');
   await expect(large.locator('.heat')).toHaveAttribute('aria-rowcount', String(COUNTRY + 2));
   expect(await large.locator('.heat tbody tr').count()).toBeLessThan(80);
+  // Also on paper, whatever way the printing was asked for.
+  await large.evaluate(() => {
+    addEventListener('beforeprint', () =>
+      queueMicrotask(() => {
+        const rows = document.querySelectorAll('.heat tbody tr').length;
+        document.documentElement.dataset['printed'] = String(rows);
+      }),
+    );
+  });
+  const paper = (await large.pdf({ preferCSSPageSize: true })).toString('latin1');
+  expect((paper.match(/\/MediaBox /g) ?? []).length).toBeGreaterThan(60);
+  await expect(large.locator('html')).toHaveAttribute('data-printed', String(COUNTRY));
+  await expect.poll(() => large.locator('.heat tbody tr').count()).toBeLessThan(80);
   await large.locator('.heat-box').evaluate((box) => (box.scrollTop = box.scrollHeight));
   await expect(large.locator(`.heat tr[aria-rowindex="${COUNTRY + 2}"]`)).toBeVisible();
   await open(large, country, 'hang-doi');

@@ -1,5 +1,5 @@
 // Single keys for the queue, which can be switched off (WCAG 2.1.4).
-// Refuses keys that belong to a field, a dialog or the browser.
+// Refuses keys that belong to a field, a dialog or the browser, and a key that lies pressed: one press, one decision.
 
 import { signal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
@@ -11,6 +11,9 @@ export function switchShortcuts(isOn: boolean): void {
   shortcuts.value = isOn;
   localStorage.setItem(KEPT_UNDER, isOn ? 'on' : 'off');
 }
+
+/** Keys that may be held down. */
+const HELD_DOWN: ReadonlySet<string> = new Set(['+', '=', '-']);
 
 type Keys = Readonly<Record<string, () => unknown>>;
 
@@ -27,7 +30,7 @@ export function useShortcuts(isActive: boolean, keys: Keys, isOn = true): void {
       const act = latest.current[key];
       if (act === undefined) return;
       event.preventDefault();
-      act();
+      if (!event.repeat || HELD_DOWN.has(key)) act();
     };
     addEventListener('keydown', pressed);
     return () => removeEventListener('keydown', pressed);
