@@ -153,7 +153,7 @@ function Board({
               drawAll={isPrinting || isOnPaper}
             />
           )}
-          <Legend cells={cells} />
+          <Legend cells={isMap ? [] : cells} />
         </section>
         <aside class="board-side">
           <Timeline edition={edition} {...(commune === undefined ? {} : { commune })} />

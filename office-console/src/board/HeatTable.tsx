@@ -114,7 +114,7 @@ function Head({ cell }: { cell: string }) {
 }
 
 /** The label as it fits over a narrow column. */
-export function shortLabel(cell: string): string {
+function shortLabel(cell: string): string {
   const label = cellLabel(cell);
   if (language.value === 'vi') return label.replace('Nhóm ', 'N').replace('Cơ sở kinh doanh', 'Cơ sở KD');
   return label.replace('Group ', 'G');

@@ -2,7 +2,6 @@
 
 import { cellMeaning } from '../api/campaign.ts';
 import { text } from '../text/text.ts';
-import { shortLabel } from './HeatTable.tsx';
 
 export function Legend({ cells }: { cells: readonly string[] }) {
   return (
@@ -27,9 +26,7 @@ export function Legend({ cells }: { cells: readonly string[] }) {
       </ul>
       <ul class="legend print-only">
         {cells.map((cell) => (
-          <li key={cell}>
-            <strong>{shortLabel(cell)}</strong> {cellMeaning(cell)}
-          </li>
+          <li key={cell}>{cellMeaning(cell)}</li>
         ))}
       </ul>
     </>

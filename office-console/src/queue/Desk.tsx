@@ -51,7 +51,7 @@ export function Desk({
         ) : (
           <div class="desk-photos">
             <PhotoView sha256={photo.sha256} label={assignment?.place ?? text('queue.picture')} />
-            <Twin submission={submission} />
+            <Twin submission={submission} photo={photo.sha256} />
           </div>
         )}
         <Pager number={photoNumber} count={photoCount} onTurn={onPhoto} />

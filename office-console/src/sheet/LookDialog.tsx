@@ -51,7 +51,7 @@ export function LookDialog({
           {photo !== undefined && (
             <div class="desk-photos">
               <PhotoView sha256={photo.sha256} label={text('queue.picture')} />
-              <Twin submission={submission} />
+              <Twin submission={submission} photo={photo.sha256} />
             </div>
           )}
           <Pager
