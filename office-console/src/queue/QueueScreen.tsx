@@ -91,16 +91,19 @@ export function QueueScreen() {
   const turnPage = (way: number) =>
     setPhoto((before) => (photos.length === 0 ? 0 : (before + way + photos.length) % photos.length));
 
+  const unlessRejecting = (act: () => unknown) => () => {
+    if (!isRejecting.current) act();
+  };
   useShortcuts(
-    panel === 'none',
+    panel !== 'help',
     {
-      v: verify,
       ...digits((reason) => isRejecting.current && reject(reason, '')),
-      r: askWhy,
-      n: () => void queue.step(1),
-      p: () => void queue.step(-1),
-      z: takeBack,
-      '?': () => setPanel('help'),
+      v: unlessRejecting(verify),
+      r: unlessRejecting(askWhy),
+      n: unlessRejecting(() => void queue.step(1)),
+      p: unlessRejecting(() => void queue.step(-1)),
+      z: unlessRejecting(takeBack),
+      '?': unlessRejecting(() => setPanel('help')),
       '+': () => zoomBy(1.5),
       '=': () => zoomBy(1.5),
       '-': () => zoomBy(1 / 1.5),
