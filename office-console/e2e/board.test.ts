@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { TestPeople } from '@minhchung/web-shared/e2e/people';
 import { TestServer } from '@minhchung/web-shared/e2e/server';
 import { type Browser, expect, type Page, test } from '@playwright/test';
-import { desk, launch, open, pictures, type Sender, sender, waiting } from './desk.ts';
+import { desk, launch, open, pictures, type Sender, send, sender, waiting } from './desk.ts';
 
 let server: TestServer;
 let browser: Browser;
@@ -128,5 +128,49 @@ test('the board can be read on a phone and printed whole', async () => {
   await expect(page.locator('.top')).toBeHidden();
   const box = await page.locator('.heat-box').evaluate((each) => [each.scrollHeight, each.clientHeight]);
   expect(box[0]).toBe(box[1]);
+  await page.context().close();
+});
+
+test('the board lies across A4 with the groups named in the heads of every page, and the cards stand upright', async () => {
+  const page = await desk(browser, server.url, 'admin');
+  await open(page, server.url, 'bang');
+  await expect(page.locator('.heat tbody tr')).toHaveCount(99);
+  const paper = (await page.pdf({ preferCSSPageSize: true })).toString('latin1');
+  const pages = [...paper.matchAll(/\/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]/g)];
+  expect(pages.length).toBeGreaterThan(1);
+  expect(pages.length).toBeLessThanOrEqual(5);
+  for (const [, width, height] of pages) expect(Number(width)).toBeGreaterThan(Number(height));
+  await page.emulateMedia({ media: 'print' });
+  // Chromium leaves buttons out of repeated heads.
+  await expect(page.locator('.heat thead button').first()).toBeHidden();
+  await expect(page.locator('.heat thead tr').first()).toContainText('N3');
+  await expect(page.locator('.heat thead .print-only').first()).toBeVisible();
+  await expect(page.getByText('Nhóm 3: trường học, cơ sở giáo dục').last()).toBeVisible();
+  await page.context().close();
+});
+
+test('the places of an open cell follow what happens, where they stand', async () => {
+  const page = await desk(browser, server.url, 'admin');
+  await open(page, server.url, 'o/02647/banner.2');
+  const [next] = (await people.submissions()).filter((each) => each.state === 'pending');
+  if (next === undefined) throw new Error('nothing is pending');
+  const { place } = await people.assignment(next.assignment_id);
+  const rows = page.locator('.cell-screen tbody tr');
+  const row = rows.filter({ hasText: place });
+  await expect(row).toContainText('Chờ thẩm định');
+  const before = await rows.locator('th').allTextContents();
+  await people.reject(next, 'wrong_text', 'Sai chữ');
+  await expect(row).toContainText('Trả lại');
+  expect(await rows.locator('th').allTextContents()).toEqual(before);
+  await page.context().close();
+});
+
+test('what was taken before dawn after the due day is late, although that is still the due day in Greenwich', async () => {
+  const place = await people.plan(head.id, { place: 'Cổng sớm', cell: 'banner.5', due: '2026-03-31' });
+  const [drawn = Buffer.alloc(0)] = await pictures(browser, 1);
+  const id = await send(server.url, head, place.id, drawn, { captured_at: '2026-04-01T05:30:00+07:00' });
+  const page = await desk(browser, server.url, 'admin');
+  await open(page, server.url, `minh-chung/${id}`);
+  await expect(page.locator('.facts .late-word')).toBeVisible();
   await page.context().close();
 });

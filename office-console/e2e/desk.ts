@@ -94,26 +94,31 @@ export async function sender(url: string, people: TestPeople, commune = COMMUNE)
   return { id: head.id, token: ((await answer.json()) as Schemas['SessionAnswer']).access_token };
 }
 
-/** Sends one picture for an assignment in one request. */
+/** Sends a picture, and more of them, for an assignment in one request. */
 export async function send(
   url: string,
   from: Sender,
   assignment: string,
   picture: Buffer,
   changes: Readonly<Record<string, unknown>> = {},
+  more: readonly Buffer[] = [],
 ): Promise<string> {
   const id = randomUUID();
   const report = {
     assignment_id: assignment,
     captured_at: new Date(Date.now() - 60_000).toISOString(),
     location: { lat: 22.4856, lon: 103.9707, accuracy_m: 12 },
-    photos: [{ sha256: createHash('sha256').update(picture).digest('hex'), bytes: picture.length }],
+    photos: [picture, ...more].map((each) => ({
+      sha256: createHash('sha256').update(each).digest('hex'),
+      bytes: each.length,
+    })),
     client: { app: 'test', version: '1' },
     ...changes,
   };
   const form = new FormData();
   form.set('report', new Blob([JSON.stringify(report)], { type: 'application/json' }));
-  form.set('photo', new Blob([new Uint8Array(picture)], { type: 'image/jpeg' }), 'anh.jpg');
+  for (const each of [picture, ...more])
+    form.append('photo', new Blob([new Uint8Array(each)], { type: 'image/jpeg' }), 'anh.jpg');
   const answer = await fetch(`${url}/api/v1/submissions/${id}`, {
     method: 'PUT',
     headers: { authorization: `Bearer ${from.token}` },

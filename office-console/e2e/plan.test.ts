@@ -1,5 +1,8 @@
 // The plan: a large table with errors in it, a change where it stands, a change that somebody else was faster with.
 
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { TestPeople } from '@minhchung/web-shared/e2e/people';
 import { TestServer } from '@minhchung/web-shared/e2e/server';
 import { type Browser, expect, test } from '@playwright/test';
@@ -57,6 +60,46 @@ test('of a table of 5,000 rows every wrong one is named and none is written, and
   await expect(page.getByText('Đã ghi vào kế hoạch.')).toBeVisible({ timeout: 90_000 });
   await expect(page.locator('dialog [data-count=created]')).toHaveText('5.000');
   expect(await planned()).toBe(ROWS);
+  await page.context().close();
+});
+
+test('a table that is dropped on the screen is read, and what was read is what is written', async () => {
+  const page = await desk(browser, server.url, 'admin');
+  await open(page, server.url, 'ke-hoach');
+  await expect(page.getByRole('button', { name: 'Nhập từ tệp' })).toBeVisible();
+  const rows = 'commune,village,place,cell,due\n02683,Thôn Thả,Cổng thả,banner.2,2026-06-30\n';
+  await page.evaluate((content) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([content], 'Kế hoạch.csv', { type: 'text/csv' }));
+    for (const kind of ['dragover', 'drop'])
+      document.body.dispatchEvent(
+        new DragEvent(kind, { dataTransfer: transfer, bubbles: true, cancelable: true }),
+      );
+  }, rows);
+  await expect(page.getByText('Tệp không có lỗi')).toBeVisible();
+  await page.getByRole('button', { name: 'Ghi vào kế hoạch' }).click();
+  await expect(page.locator('dialog [data-count=created]')).toHaveText('1');
+  await page.context().close();
+});
+
+test('a file that is saved anew after the report is not written unread', async () => {
+  const page = await desk(browser, server.url, 'admin');
+  await open(page, server.url, 'ke-hoach');
+  const path = join(mkdtempSync(join(tmpdir(), 'minhchung-plan-')), 'ke-hoach.csv');
+  const table = (place: string) =>
+    `commune,village,place,cell,due\n02686,Thôn Lưu,${place},banner.2,2026-06-30\n`;
+  writeFileSync(path, table('Cổng đã đọc'));
+  await page.getByRole('button', { name: 'Nhập từ tệp' }).click();
+  await page.locator('dialog input[type=file]').setInputFiles(path);
+  await expect(page.getByText('Tệp không có lỗi')).toBeVisible();
+  writeFileSync(path, table('Cổng chưa đọc, dài hơn'));
+  await page.getByRole('button', { name: 'Ghi vào kế hoạch' }).click();
+  await expect(page.getByText('Đã ghi vào kế hoạch.')).toBeVisible();
+  const { items } = await people.call<{ items: Schemas['Assignment'][] }>(
+    'GET',
+    '/assignments?commune=02686',
+  );
+  expect(items.map((each) => each.place)).toEqual(['Cổng đã đọc']);
   await page.context().close();
 });
 

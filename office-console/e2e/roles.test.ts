@@ -161,9 +161,11 @@ test('axe finds nothing on any screen, in Vietnamese and in English', async () =
     await open(page, server.url, 'hang-doi');
     await expect(page.locator('[data-submission]')).toBeVisible();
     await page.keyboard.press('r');
+    await expect(page.locator('.reasons')).toBeVisible();
     await clean(page, `reject ${language}`);
     await page.keyboard.press('Escape');
     await page.keyboard.press('?');
+    await expect(page.locator('dialog .keys')).toBeVisible();
     await clean(page, `help ${language}`);
     await page.keyboard.press('Escape');
     if (language === 'vi') await page.getByRole('button', { name: 'English' }).click();

@@ -4,8 +4,8 @@
 import { useState } from 'preact/hooks';
 import { Problem } from '../api/office.ts';
 import { logIn } from '../api/session.ts';
-import { LanguageButton } from '../app/App.tsx';
 import { text } from '../text/text.ts';
+import { LanguageButton } from '../ui/LanguageButton.tsx';
 import { Failure } from '../ui/Notice.tsx';
 
 export function LogIn() {

@@ -89,6 +89,12 @@ export function cellMeaning(cell: string): string {
   return commitment === undefined ? cell : `${words(commitment.label)}: ${words(commitment.signers)}`;
 }
 
+/** The campaign's own due day for a cell. */
+export function dueOf(cell: string): string {
+  const commitment = campaign.value?.commitments.find((each) => each.cell === cell);
+  return bannerGroup(cell)?.due ?? commitment?.due ?? '';
+}
+
 /** The communes whose names hold these letters, whatever the accents. */
 export function communesLike(letters: string): Commune[] {
   const wanted = fold(letters);

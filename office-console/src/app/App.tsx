@@ -15,12 +15,13 @@ import { AssignmentScreen } from '../cell/AssignmentScreen.tsx';
 import { CellScreen } from '../cell/CellScreen.tsx';
 import { PeopleScreen } from '../people/PeopleScreen.tsx';
 import { PlanScreen } from '../plan/PlanScreen.tsx';
-import { sendAll } from '../queue/decisions.ts';
+import { giveUp, held, sendAll } from '../queue/decisions.ts';
 import { QueueScreen } from '../queue/QueueScreen.tsx';
 import { RecordScreen } from '../record/RecordScreen.tsx';
 import { SheetScreen } from '../sheet/SheetScreen.tsx';
-import { chooseLanguage, language, text } from '../text/text.ts';
+import { language, text } from '../text/text.ts';
 import { useAsked } from '../ui/asked.ts';
+import { LanguageButton } from '../ui/LanguageButton.tsx';
 import { Failure, Notice } from '../ui/Notice.tsx';
 import { address, type Route, route } from './route.ts';
 
@@ -103,9 +104,12 @@ function Screen({ route: present }: { route: Route }) {
   }
 }
 
-/** Decisions that are still held go first. */
+/** Decisions that are still held go first; whoever goes without them is asked. */
 async function leave(): Promise<void> {
   await sendAll();
+  const unsent = held.value.length;
+  if (unsent > 0 && !window.confirm(text('app.unsent', { n: unsent }))) return;
+  giveUp();
   await logOut();
 }
 
@@ -155,15 +159,6 @@ function Head() {
         {text('app.log_out')}
       </button>
     </header>
-  );
-}
-
-export function LanguageButton() {
-  const other = language.value === 'vi' ? 'en' : 'vi';
-  return (
-    <button type="button" class="button quiet" lang={other} onClick={() => void chooseLanguage(other)}>
-      {other === 'en' ? 'English' : 'Tiếng Việt'}
-    </button>
   );
 }
 

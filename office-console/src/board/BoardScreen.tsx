@@ -1,7 +1,7 @@
 // The board: how far every commune is, as a table or a map, true while it is open.
 // Refuses to move rows under the reader's eyes: figures change in place.
 
-import { clock, number } from '@minhchung/web-shared/format/format.ts';
+import { dayOf, moment, number } from '@minhchung/web-shared/format/format.ts';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { campaign } from '../api/campaign.ts';
 import { type OfficeEvent, useEvents } from '../api/events.ts';
@@ -14,14 +14,19 @@ import { useAsked } from '../ui/asked.ts';
 import { Failure } from '../ui/Notice.tsx';
 import { HeatTable } from './HeatTable.tsx';
 import { Legend } from './Legend.tsx';
-import { ORDERS, type Order, orderedCodes, totalsOf, withFigures } from './model.ts';
+import { ORDERS, type Order, orderedCodes, totalsOf, untilMidnight, withFigures } from './model.ts';
 import { Timeline } from './Timeline.tsx';
 
 /** How long a changed cell is marked. */
 const MARKED_MS = 2500;
 
 export function BoardScreen() {
-  const asked = useAsked('board', () => ask(api.GET('/api/v1/completion')));
+  const heard = useRef(0);
+  const asked = useAsked('board', async () => {
+    const answer = await ask(api.GET('/api/v1/completion'));
+    heard.current = performance.now();
+    return answer;
+  });
   const { data: board, change, again } = asked;
   const [changed, setChanged] = useState<ReadonlySet<string>>(new Set());
   const [edition, setEdition] = useState(0);
@@ -36,7 +41,9 @@ export function BoardScreen() {
           again();
           return;
         }
-        change((before) => withFigures(before, commune, cell, figures));
+        const passed = performance.now() - heard.current;
+        heard.current += passed;
+        change((before) => later(withFigures(before, commune, cell, figures), passed));
         setChanged((before) => new Set([...before, `${commune}/${cell}`, `${commune}/all`]));
         clearTimeout(timer.current);
         timer.current = window.setTimeout(() => {
@@ -48,6 +55,13 @@ export function BoardScreen() {
     ),
   );
   useEffect(() => () => clearTimeout(timer.current), []);
+  // What is overdue changes with the day, without any event.
+  const today = board === null ? null : dayOf(Date.parse(board.as_of));
+  useEffect(() => {
+    if (board === null) return;
+    const midnight = setTimeout(again, untilMidnight(Date.parse(board.as_of)));
+    return () => clearTimeout(midnight);
+  }, [today, again]);
   if (board === null) {
     return asked.error === null ? (
       <p class="loading">{text('loading')}</p>
@@ -81,19 +95,17 @@ function Board({
   const [isPrinting, setPrinting] = useState(false);
   useEffect(() => {
     if (!isPrinting) return;
-    const frame = requestAnimationFrame(() => {
-      window.print();
-      setPrinting(false);
-    });
+    const frame = requestAnimationFrame(() => window.print());
     return () => cancelAnimationFrame(frame);
   }, [isPrinting]);
+  const isOnPaper = useOnPaper(() => setPrinting(false));
   const commune = hasRole('commune_officer') ? board.communes[0]?.code : undefined;
 
   return (
     <div class="board">
       <header class="board-head">
         <h1>{campaign.value === null ? '' : words(campaign.value.name)}</h1>
-        <p class="as-of">{text('board.as_of', { time: clock(Date.parse(board.as_of)) })}</p>
+        <p class="as-of">{text('board.as_of', { time: moment(Date.parse(board.as_of)) })}</p>
       </header>
       <Totals board={board} />
       <div class="board-main">
@@ -133,9 +145,15 @@ function Board({
           {isMap ? (
             <BoardMap board={board} codes={codes} />
           ) : (
-            <HeatTable board={board} codes={codes} cells={cells} changed={changed} drawAll={isPrinting} />
+            <HeatTable
+              board={board}
+              codes={codes}
+              cells={cells}
+              changed={changed}
+              drawAll={isPrinting || isOnPaper}
+            />
           )}
-          <Legend />
+          <Legend cells={isMap ? [] : cells} />
         </section>
         <aside class="board-side">
           <Timeline edition={edition} {...(commune === undefined ? {} : { commune })} />
@@ -171,6 +189,30 @@ function Totals({ board }: { board: Completion }) {
       ))}
     </dl>
   );
+}
+
+/** Whether the browser is about to print, also by its own keys and menus; every row has to be there then. */
+function useOnPaper(onDone: () => void): boolean {
+  const [isOnPaper, setOnPaper] = useState(false);
+  useEffect(() => {
+    const before = () => setOnPaper(true);
+    const after = () => {
+      setOnPaper(false);
+      onDone();
+    };
+    addEventListener('beforeprint', before);
+    addEventListener('afterprint', after);
+    return () => {
+      removeEventListener('beforeprint', before);
+      removeEventListener('afterprint', after);
+    };
+  }, []);
+  return isOnPaper;
+}
+
+/** The board as of `passed` milliseconds later, by the server's clock and not by this machine's. */
+function later(board: Completion, passed: number): Completion {
+  return { ...board, as_of: new Date(Date.parse(board.as_of) + passed).toISOString() };
 }
 
 function orderOf(value: string | null): Order {

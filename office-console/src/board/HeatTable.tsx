@@ -46,20 +46,7 @@ export function HeatTable({
             </th>
             {columns.map((cell) => (
               <th key={cell} scope="col" class={cell === 'all' ? 'heat-all' : ''}>
-                {cell === 'all' ? (
-                  text('board.all')
-                ) : (
-                  <button
-                    type="button"
-                    class="heat-head"
-                    aria-label={`${shortLabel(cell)} – ${cellMeaning(cell)}`}
-                  >
-                    {shortLabel(cell)}
-                    <span class="tip" aria-hidden="true">
-                      {cellMeaning(cell)}
-                    </span>
-                  </button>
-                )}
+                {cell === 'all' ? text('board.all') : <Head cell={cell} />}
               </th>
             ))}
           </tr>
@@ -106,6 +93,23 @@ export function HeatTable({
       </table>
       {codes.length === 0 && <p class="empty">{text('board.nothing')}</p>}
     </div>
+  );
+}
+
+/** The column's name, and what it means for whoever points at it; the legend says it on paper. */
+function Head({ cell }: { cell: string }) {
+  const name = shortLabel(cell);
+  return (
+    <>
+      <button type="button" class="heat-head" aria-label={`${name} – ${cellMeaning(cell)}`}>
+        {name}
+        <span class="tip" aria-hidden="true">
+          {cellMeaning(cell)}
+        </span>
+      </button>
+      {/* Chromium leaves buttons out of the heads that it repeats on every page. */}
+      <span class="print-only">{name}</span>
+    </>
   );
 }
 

@@ -13,6 +13,7 @@ const LEFT = 40;
 const RIGHT = 12;
 const TOP = 14;
 const BOTTOM = 22;
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
 interface Day {
   readonly date: string;
@@ -58,7 +59,7 @@ function Lines({ days, planned, said }: { days: readonly Day[]; planned: number;
   const last = days.length - 1;
   const lastDay = days[last];
   if (lastDay === undefined) return null;
-  const ticks = [0, most / 2, most];
+  const ticks = most < 2 ? [0, most] : [0, most / 2, most];
   const middle = Math.round(last * 0.6);
   const apart = Math.abs(y(expected(lastDay)) - y(lastDay.verified)) > 14;
   return (
@@ -102,5 +103,8 @@ function months(days: readonly Day[]): { index: number; label: string }[] {
   const every = Math.ceil(firsts.length / 12);
   return firsts
     .filter((_, index) => index % every === 0)
-    .map(({ index, label }) => ({ index, label: language.value === 'vi' ? `T${label}` : label }));
+    .map(({ index, label }) => ({
+      index,
+      label: language.value === 'vi' ? `T${label}` : (MONTHS[Number(label) - 1] ?? label),
+    }));
 }

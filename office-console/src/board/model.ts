@@ -83,3 +83,12 @@ export function step(figures: Figures): number | null {
   if (percent >= 100) return 5;
   return Math.min(4, 1 + Math.floor(percent / 25));
 }
+
+const DAY_MS = 86_400_000;
+/** Việt Nam has had one time the whole year round since 1975. */
+const ZONE_MS = 7 * 3_600_000;
+
+/** Milliseconds until the campaign's next day has begun, and a little more. */
+export function untilMidnight(now: number): number {
+  return DAY_MS - ((now + ZONE_MS) % DAY_MS) + 5000;
+}

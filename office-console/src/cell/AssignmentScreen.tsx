@@ -2,7 +2,9 @@
 // Refuses to change the plan; that is done where the plan is.
 
 import { day, moment } from '@minhchung/web-shared/format/format.ts';
+import { useCallback } from 'preact/hooks';
 import { cellLabel, communeTitle } from '../api/campaign.ts';
+import { type OfficeEvent, useEvents } from '../api/events.ts';
 import { api, ask } from '../api/office.ts';
 import { address } from '../app/route.ts';
 import { Required } from '../record/Required.tsx';
@@ -19,6 +21,18 @@ export function AssignmentScreen({ id }: { id: string }) {
       ask(api.GET('/api/v1/assignments/{id}', path)),
       ask(api.GET('/api/v1/assignments/{id}/submissions', path)),
     ]),
+  );
+  const { again } = asked;
+  const place = asked.data?.[0];
+  useEvents(
+    useCallback(
+      (event: OfficeEvent) => {
+        const isOurs =
+          event.kind === 'queue' && event.commune === place?.commune && event.cell === place.cell;
+        if (event.kind === 'reload' || isOurs) again();
+      },
+      [again, place?.commune, place?.cell],
+    ),
   );
   if (asked.data === null) {
     if (asked.error !== null) return <Failure error={asked.error} retry={asked.again} />;

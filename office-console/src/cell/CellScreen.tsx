@@ -32,13 +32,16 @@ export function CellScreen({ commune, cell }: { commune: string; cell: string })
     return ask(api.GET('/api/v1/assignments', { params: { query } }));
   });
   const refreshFigures = detail.again;
+  const refreshPlaces = pages.refresh;
   useEvents(
     useCallback(
       (event: OfficeEvent) => {
-        if (event.kind === 'reload' || (event.kind === 'completion' && event.commune === commune))
-          refreshFigures();
+        const isOurs = event.kind === 'completion' && event.commune === commune;
+        if (event.kind !== 'reload' && !isOurs) return;
+        refreshFigures();
+        if (event.kind === 'reload' || isAll || event.cell === cell) refreshPlaces();
       },
-      [commune, refreshFigures],
+      [commune, cell, isAll, refreshFigures, refreshPlaces],
     ),
   );
   if (detail.error !== null && detail.data === null)

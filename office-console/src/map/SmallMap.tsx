@@ -48,6 +48,8 @@ export function SmallMap({
   const perMetre = pixelsPerMetre(at, middle);
   const bar = niceLength(WIDTH / 3 / perMetre);
   const outline = area === null ? null : geoPath(projection).digits(1)(area.geometry);
+  // The names stand on the outer sides, where they cover neither point.
+  const isPlannedAbove = planned === null || reported === null || planned.lat >= reported.lat;
   const apart = planned !== null && reported !== null ? distanceM(planned, reported) : null;
   return (
     <svg
@@ -76,8 +78,12 @@ export function SmallMap({
           r={Math.max(0, reported.accuracy_m * perMetre)}
         />
       )}
-      {planned !== null && <Mark at={at(planned)} kind="planned" label={text('place.planned')} />}
-      {reported !== null && <Mark at={at(reported)} kind="reported" label={text('place.reported')} />}
+      {planned !== null && (
+        <Mark at={at(planned)} kind="planned" label={text('place.planned')} isAbove={isPlannedAbove} />
+      )}
+      {reported !== null && (
+        <Mark at={at(reported)} kind="reported" label={text('place.reported')} isAbove={!isPlannedAbove} />
+      )}
       <g class="small-map-scale">
         <line x1={10} x2={10 + bar * perMetre} y1={HEIGHT - 10} y2={HEIGHT - 10} />
         <text x={14 + bar * perMetre} y={HEIGHT - 6}>
@@ -92,14 +98,16 @@ function Mark({
   at,
   kind,
   label,
+  isAbove,
 }: {
   at: readonly [number, number];
   kind: 'planned' | 'reported';
   label: string;
+  isAbove: boolean;
 }) {
   const [x, y] = at;
   const isLeft = x < WIDTH / 2;
-  const shift = kind === 'planned' ? -9 : 17;
+  const shift = isAbove ? -9 : 18;
   return (
     <g class={`small-map-${kind}`}>
       {kind === 'planned' ? (

@@ -3,11 +3,11 @@
 import { useState } from 'preact/hooks';
 import { api, ask } from '../api/office.ts';
 import type { Role } from '../api/session.ts';
-import { CommuneSelect } from '../queue/Filters.tsx';
 import { text } from '../text/text.ts';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Failure } from '../ui/Notice.tsx';
-import { ROLES } from './PeopleScreen.tsx';
+import { CommuneSelect } from '../ui/selects.tsx';
+import { ROLES } from './roles.ts';
 
 export function NewPersonDialog({
   commune: own,

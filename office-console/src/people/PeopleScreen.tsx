@@ -4,25 +4,18 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { communeName } from '../api/campaign.ts';
 import { api, ask, type Person } from '../api/office.ts';
-import { hasRole, me, type Role } from '../api/session.ts';
+import { hasRole, me } from '../api/session.ts';
 import { filters, setFilter } from '../app/route.ts';
-import { CommuneSelect } from '../queue/Filters.tsx';
 import { text } from '../text/text.ts';
 import { Failure } from '../ui/Notice.tsx';
 import { usePages } from '../ui/pages.ts';
+import { CommuneSelect } from '../ui/selects.tsx';
 import { useRowWindow } from '../ui/virtual.ts';
 import { Cards } from './Cards.tsx';
 import { NewPersonDialog } from './NewPersonDialog.tsx';
 import { PersonDialog } from './PersonDialog.tsx';
+import { ROLES } from './roles.ts';
 
-export const ROLES: readonly Role[] = [
-  'village_head',
-  'commune_officer',
-  'verifier',
-  'viewer',
-  'admin',
-  'tip_officer',
-];
 const ROW_HEIGHT = 46;
 
 export function PeopleScreen() {

@@ -6,12 +6,12 @@ import { useState } from 'preact/hooks';
 import { communeTitle } from '../api/campaign.ts';
 import { api, ask, done, type Schemas } from '../api/office.ts';
 import { hasRole, type Role } from '../api/session.ts';
-import { CommuneSelect } from '../queue/Filters.tsx';
 import { text } from '../text/text.ts';
 import { useAsked } from '../ui/asked.ts';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Failure } from '../ui/Notice.tsx';
-import { ROLES } from './PeopleScreen.tsx';
+import { CommuneSelect } from '../ui/selects.tsx';
+import { ROLES } from './roles.ts';
 
 type Change = Schemas['ChangeUserRequest'];
 

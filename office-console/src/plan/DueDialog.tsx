@@ -1,12 +1,12 @@
 // One due day for all places of a cell. Refuses to guess the day: the campaign's own is offered, and shown.
 
 import { useState } from 'preact/hooks';
-import { bannerGroup, campaign, cellLabel } from '../api/campaign.ts';
+import { campaign, cellLabel, dueOf } from '../api/campaign.ts';
 import { api, ask, type Schemas } from '../api/office.ts';
-import { CellSelect, CommuneSelect } from '../queue/Filters.tsx';
 import { text } from '../text/text.ts';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Failure, Notice } from '../ui/Notice.tsx';
+import { CellSelect, CommuneSelect } from '../ui/selects.tsx';
 
 export function DueDialog({
   commune: own,
@@ -71,10 +71,4 @@ export function DueDialog({
       </form>
     </Dialog>
   );
-}
-
-/** The campaign's own day for a cell. */
-function dueOf(cell: string): string {
-  const commitment = campaign.value?.commitments.find((each) => each.cell === cell);
-  return bannerGroup(cell)?.due ?? commitment?.due ?? '';
 }

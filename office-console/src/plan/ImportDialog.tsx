@@ -1,5 +1,5 @@
 // A whole table into the plan: first a dry run that names every wrong cell, then all of it or nothing.
-// Refuses to write a table that the dry run found wrong.
+// Refuses to write anything but the very bytes that the dry run found right.
 
 import { number } from '@minhchung/web-shared/format/format.ts';
 import { useEffect, useRef, useState } from 'preact/hooks';
@@ -13,12 +13,18 @@ type Report = Schemas['ImportReport'];
 const XLSX = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 const ROW_HEIGHT = 34;
 
-async function send(file: File, isDryRun: boolean): Promise<Report> {
-  const kind = file.name.toLowerCase().endsWith('.xlsx') ? XLSX : 'text/csv';
+/** A table as it was when it was chosen; the file may be saved anew while the report is read. */
+interface Table {
+  readonly name: string;
+  readonly content: Blob;
+}
+
+async function send(table: Table, isDryRun: boolean): Promise<Report> {
+  const kind = table.name.toLowerCase().endsWith('.xlsx') ? XLSX : 'text/csv';
   const response = await fetchRaw(`/api/v1/assignments/import?dry_run=${String(isDryRun)}`, {
     method: 'POST',
     headers: { 'content-type': kind },
-    body: file,
+    body: table.content,
   });
   return (await response.json()) as Report;
 }
@@ -33,6 +39,7 @@ export function ImportDialog({
   onWritten: () => void;
 }) {
   const [file, setFile] = useState<File | null>(given);
+  const [table, setTable] = useState<Table | null>(null);
   const [report, setReport] = useState<Report | null>(null);
   const [written, setWritten] = useState<Report | null>(null);
   const [error, setError] = useState<unknown>(null);
@@ -52,12 +59,24 @@ export function ImportDialog({
   useEffect(() => {
     setReport(null);
     setWritten(null);
-    if (file !== null) void attempt(async () => setReport(await send(file, true)));
+    setTable(null);
+    if (file === null) return;
+    let isLatest = true;
+    void attempt(async () => {
+      const read = { name: file.name, content: new Blob([await file.arrayBuffer()]) };
+      const found = await send(read, true);
+      if (!isLatest) return;
+      setTable(read);
+      setReport(found);
+    });
+    return () => {
+      isLatest = false;
+    };
   }, [file]);
   const write = () =>
     attempt(async () => {
-      if (file === null) return;
-      setWritten(await send(file, false));
+      if (table === null) return;
+      setWritten(await send(table, false));
       onWritten();
     });
   const isGood = report !== null && report.errors.length === 0;
@@ -70,6 +89,10 @@ export function ImportDialog({
           type="file"
           class="visually-hidden"
           accept=".xlsx,.csv,text/csv"
+          // The same file, saved anew, is a new choice.
+          onClick={(event) => {
+            event.currentTarget.value = '';
+          }}
           onChange={(event) => setFile(event.currentTarget.files?.[0] ?? null)}
         />
       </label>

@@ -1,12 +1,12 @@
 // A new place in the plan. Refuses to make it twice: the request carries the id.
 
 import { useState } from 'preact/hooks';
-import { bannerGroup, campaign } from '../api/campaign.ts';
+import { campaign, dueOf } from '../api/campaign.ts';
 import { api, ask, type Schemas } from '../api/office.ts';
-import { CellSelect, CommuneSelect } from '../queue/Filters.tsx';
 import { text } from '../text/text.ts';
 import { Dialog } from '../ui/Dialog.tsx';
 import { Failure } from '../ui/Notice.tsx';
+import { CellSelect, CommuneSelect } from '../ui/selects.tsx';
 
 export function NewPlaceDialog({
   commune: own,
@@ -22,7 +22,9 @@ export function NewPlaceDialog({
   const [cell, setCell] = useState(campaign.value?.cells[0] ?? '');
   const [village, setVillage] = useState('');
   const [place, setPlace] = useState('');
-  const [due, setDue] = useState(bannerGroup(cell)?.due ?? '');
+  const [due, setDue] = useState(dueOf(cell));
+  const [signers, setSigners] = useState('');
+  const isCommitment = cell.startsWith('commitment.');
   const [note, setNote] = useState('');
   const [error, setError] = useState<unknown>(null);
 
@@ -37,6 +39,7 @@ export function NewPlaceDialog({
       cell: cell as Schemas['Cell'],
       due,
       ...(note === '' ? {} : { note }),
+      ...(isCommitment && signers !== '' ? { expected_signers: Number(signers) } : {}),
     };
     try {
       await ask(api.POST('/api/v1/assignments', { body }));
@@ -57,7 +60,13 @@ export function NewPlaceDialog({
         )}
         <label class="field">
           <span>{text('assignment.cell')}</span>
-          <CellSelect value={cell} onChange={setCell} />
+          <CellSelect
+            value={cell}
+            onChange={(next) => {
+              setCell(next);
+              setDue(dueOf(next));
+            }}
+          />
         </label>
         <label class="field">
           <span>{text('assignment.village')}</span>
@@ -81,6 +90,18 @@ export function NewPlaceDialog({
           <span>{text('assignment.due')}</span>
           <input type="date" required value={due} onInput={(event) => setDue(event.currentTarget.value)} />
         </label>
+        {isCommitment && (
+          <label class="field">
+            <span>{text('plan.signers')}</span>
+            <input
+              type="number"
+              min={0}
+              max={100_000}
+              value={signers}
+              onInput={(event) => setSigners(event.currentTarget.value)}
+            />
+          </label>
+        )}
         <label class="field">
           <span>{text('fact.note')}</span>
           <textarea

@@ -7,6 +7,7 @@ import { SmallMap } from '../map/SmallMap.tsx';
 import { useAssignment } from '../record/assignments.ts';
 import { Checks, Twin } from '../record/Checks.tsx';
 import { Facts } from '../record/Facts.tsx';
+import { Pager } from '../record/Pager.tsx';
 import { PhotoView } from '../record/PhotoView.tsx';
 import { Required } from '../record/Required.tsx';
 import { text } from '../text/text.ts';
@@ -23,6 +24,7 @@ export function Desk({
   photoCount,
   onPhoto,
   claim,
+  canDecide,
   onVerify,
   onReject,
 }: {
@@ -33,18 +35,12 @@ export function Desk({
   photoCount: number;
   onPhoto: (way: number) => void;
   claim: ClaimState;
+  canDecide: boolean;
   onVerify: () => void;
   onReject: () => void;
 }) {
   const assignment = useAssignment(submission?.assignment_id ?? null);
-  if (submission === null) {
-    const isReading = queue.isLoading.value || queue.hasMore;
-    return (
-      <div class="desk-empty" role="status">
-        <p>{text(isReading ? 'loading' : queue.items.value.length === 0 ? 'queue.empty' : 'queue.done')}</p>
-      </div>
-    );
-  }
+  if (submission === null) return <NothingLeft queue={queue} />;
   const other = queue.claimOf(submission.id);
   const elsewhere = queue.elsewhere.value.get(submission.id);
   return (
@@ -55,30 +51,10 @@ export function Desk({
         ) : (
           <div class="desk-photos">
             <PhotoView sha256={photo.sha256} label={assignment?.place ?? text('queue.picture')} />
-            <Twin submission={submission} />
+            <Twin submission={submission} photo={photo.sha256} />
           </div>
         )}
-        {photoCount > 1 && (
-          <div class="pager" role="group" aria-label={text('photo.pages')}>
-            <button
-              type="button"
-              class="button small"
-              onClick={() => onPhoto(-1)}
-              aria-label={text('photo.before')}
-            >
-              ←
-            </button>
-            <span>{text('photo.of', { number: photoNumber + 1, count: photoCount })}</span>
-            <button
-              type="button"
-              class="button small"
-              onClick={() => onPhoto(1)}
-              aria-label={text('photo.after')}
-            >
-              →
-            </button>
-          </div>
-        )}
+        <Pager number={photoNumber} count={photoCount} onTurn={onPhoto} />
       </section>
       <aside class="desk-side" aria-label={text('queue.facts')}>
         <div class="desk-scroll" tabIndex={0} role="group" aria-label={text('queue.facts')}>
@@ -101,14 +77,36 @@ export function Desk({
           </p>
         </div>
         <div class="decide">
-          <button type="button" class="button verify" disabled={elsewhere !== undefined} onClick={onVerify}>
+          <button type="button" class="button verify" disabled={!canDecide} onClick={onVerify}>
             {text('queue.verify')} <kbd>V</kbd>
           </button>
-          <button type="button" class="button reject" disabled={elsewhere !== undefined} onClick={onReject}>
+          <button type="button" class="button reject" disabled={!canDecide} onClick={onReject}>
             {text('queue.reject')} <kbd>R</kbd>
           </button>
         </div>
       </aside>
     </>
+  );
+}
+
+/** The end of the list, and what there still is: records that others are at, and what arrived meanwhile. */
+function NothingLeft({ queue }: { queue: Queue }) {
+  const others = queue.withOthers;
+  const arrived = queue.arrived.value.size;
+  return (
+    <div class="desk-empty" role="status">
+      {queue.isLoading.value || queue.hasMore ? (
+        <p>{text('loading')}</p>
+      ) : others > 0 ? (
+        <p>{text('queue.with_others', { n: others })}</p>
+      ) : (
+        <p>{text(queue.items.value.length === 0 ? 'queue.empty' : 'queue.done')}</p>
+      )}
+      {arrived > 0 && (
+        <button type="button" class="button main" onClick={() => void queue.start()}>
+          {text('queue.arrived', { n: arrived })} <kbd>N</kbd>
+        </button>
+      )}
+    </div>
   );
 }

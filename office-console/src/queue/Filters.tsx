@@ -1,13 +1,15 @@
 // What the queue shows and in which order, kept in the address. Refuses to filter what is loaded: the server does.
 
 import { number } from '@minhchung/web-shared/format/format.ts';
-import { campaign, cellLabel, communes } from '../api/campaign.ts';
+import { useCallback } from 'preact/hooks';
+import { type OfficeEvent, useEvents } from '../api/events.ts';
 import { api, ask } from '../api/office.ts';
 import { address, setFilter } from '../app/route.ts';
-import { figuresOf, totalsOf } from '../board/model.ts';
+import { figuresOf, totalsOf, withFigures } from '../board/model.ts';
 import { checkName } from '../record/Checks.tsx';
 import { language, text } from '../text/text.ts';
 import { useAsked } from '../ui/asked.ts';
+import { CellSelect, CommuneSelect } from '../ui/selects.tsx';
 import type { Queue, QueueFilter } from './queue.ts';
 
 export const CHECKS = [
@@ -86,6 +88,19 @@ export function Filters({
 /** How many wait, by the board's own figures. */
 function Waiting({ filter }: { filter: QueueFilter }) {
   const asked = useAsked('waiting', () => ask(api.GET('/api/v1/completion')));
+  const { again, change } = asked;
+  useEvents(
+    useCallback(
+      (event: OfficeEvent) => {
+        if (event.kind === 'reload' || (event.kind === 'completion' && event.figures === null)) again();
+        else if (event.kind === 'completion') {
+          const { commune, cell, figures } = event;
+          if (figures !== null) change((before) => withFigures(before, commune, cell, figures));
+        }
+      },
+      [again, change],
+    ),
+  );
   const board = asked.data;
   if (board === null || filter.check !== '') return null;
   const cell = filter.cell === '' ? 'all' : filter.cell;
@@ -95,41 +110,5 @@ function Waiting({ filter }: { filter: QueueFilter }) {
     <output class="waiting">
       {text('queue.waiting', { count: number(figures.pending, language.value) })}
     </output>
-  );
-}
-
-export function CommuneSelect({ value, onChange }: { value: string; onChange: (code: string) => void }) {
-  const byName = new Intl.Collator('vi').compare;
-  const sorted = [...communes.value.values()].sort((one, other) => byName(one.name, other.name));
-  return (
-    <select
-      aria-label={text('filter.commune')}
-      value={value}
-      onChange={(event) => onChange(event.currentTarget.value)}
-    >
-      <option value="">{text('filter.every_commune')}</option>
-      {sorted.map((commune) => (
-        <option key={commune.code} value={commune.code}>
-          {commune.name}
-        </option>
-      ))}
-    </select>
-  );
-}
-
-export function CellSelect({ value, onChange }: { value: string; onChange: (cell: string) => void }) {
-  return (
-    <select
-      aria-label={text('filter.cell')}
-      value={value}
-      onChange={(event) => onChange(event.currentTarget.value)}
-    >
-      <option value="">{text('filter.every_cell')}</option>
-      {campaign.value?.cells.map((cell) => (
-        <option key={cell} value={cell}>
-          {cellLabel(cell)}
-        </option>
-      ))}
-    </select>
   );
 }

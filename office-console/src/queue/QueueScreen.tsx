@@ -8,10 +8,11 @@ import { preload } from '../api/photos.ts';
 import { filters } from '../app/route.ts';
 import { assignmentOf } from '../record/assignments.ts';
 import { resetLook, turnPhoto, zoomBy } from '../record/PhotoView.tsx';
+import { twinOf } from '../record/twin.ts';
 import { text } from '../text/text.ts';
 import { Failure } from '../ui/Notice.tsx';
 import { Desk } from './Desk.tsx';
-import { decide, undo } from './decisions.ts';
+import { conflicts, decide, isGone, undo } from './decisions.ts';
 import { Filters } from './Filters.tsx';
 import { Help } from './Help.tsx';
 import { Outbox } from './Outbox.tsx';
@@ -30,13 +31,27 @@ export function QueueScreen() {
   const queue = useMemo(() => new Queue(filter), [key]);
   const [panel, setPanel] = useState<'none' | 'reject' | 'help'>('none');
   const [photo, setPhoto] = useState(0);
-  useEffect(() => void queue.start(), [queue]);
+  useEffect(() => {
+    void queue.start();
+    return () => queue.stop();
+  }, [queue]);
   useEvents(useCallback((event) => queue.hear(event), [queue]));
 
   const present = queue.present;
   const index = queue.at.value;
   const items = queue.items.value;
-  useEffect(() => setPhoto(0), [present?.id]);
+  const photos = present?.photos.filter((each) => each.stored) ?? [];
+  // The picture that has a twin comes first: the two are seen side by side.
+  const suspect = present === null ? undefined : twinOf(present)?.photo;
+  const begin = Math.max(
+    0,
+    photos.findIndex((each) => each.sha256 === suspect),
+  );
+  useEffect(() => setPhoto(begin), [present?.id, begin]);
+  // What did not count is asked for anew, so that it can be decided at the version that stands.
+  useEffect(() => {
+    for (const { submission } of conflicts.value) void queue.refresh(submission.id);
+  }, [queue, conflicts.value]);
   useEffect(() => {
     for (const ahead of items.slice(index + 1, index + 1 + AHEAD)) {
       const first = ahead.photos.find((each) => each.stored);
@@ -46,7 +61,8 @@ export function QueueScreen() {
   }, [items, index]);
   const claim = useClaim(queue, present);
 
-  const canDecide = present !== null && queue.elsewhere.value.get(present.id) === undefined;
+  const canDecide =
+    present !== null && queue.elsewhere.value.get(present.id) === undefined && !isGone(present.id);
   const verify = () => {
     if (present === null || !canDecide) return;
     decide(present, { decision: 'verify', version: present.version });
@@ -72,20 +88,22 @@ export function QueueScreen() {
     const back = undo();
     if (back !== null) queue.show(back);
   };
-  const photos = present?.photos.filter((each) => each.stored) ?? [];
   const turnPage = (way: number) =>
     setPhoto((before) => (photos.length === 0 ? 0 : (before + way + photos.length) % photos.length));
 
+  const unlessRejecting = (act: () => unknown) => () => {
+    if (!isRejecting.current) act();
+  };
   useShortcuts(
-    panel === 'none',
+    panel !== 'help',
     {
-      v: verify,
       ...digits((reason) => isRejecting.current && reject(reason, '')),
-      r: askWhy,
-      n: () => void queue.step(1),
-      p: () => void queue.step(-1),
-      z: takeBack,
-      '?': () => setPanel('help'),
+      v: unlessRejecting(verify),
+      r: unlessRejecting(askWhy),
+      n: unlessRejecting(() => void queue.step(1)),
+      p: unlessRejecting(() => void queue.step(-1)),
+      z: unlessRejecting(takeBack),
+      '?': unlessRejecting(() => setPanel('help')),
       '+': () => zoomBy(1.5),
       '=': () => zoomBy(1.5),
       '-': () => zoomBy(1 / 1.5),
@@ -114,6 +132,7 @@ export function QueueScreen() {
             photoCount={photos.length}
             onPhoto={turnPage}
             claim={claim}
+            canDecide={canDecide}
             onVerify={verify}
             onReject={askWhy}
           />

@@ -1,9 +1,11 @@
 // Decisions on their way: each is held for ten seconds, in which it can be taken back, and is then sent.
-// Refuses to lose one: silence is tried again, leaving the page sends what is held, and a conflict stays until it is read.
+// Refuses to lose one: silence is tried again, leaving the page sends what is held, and a conflict stays until it is read;
+// and to send one in another person's name: what somebody left unsent waits until they are back.
 
 import { problemFrom } from '@minhchung/web-shared/api/problem.ts';
-import { signal } from '@preact/signals';
+import { computed, effect, signal } from '@preact/signals';
 import { api, ask, fetchRaw, NoAnswer, Problem, type Schemas, type Submission } from '../api/office.ts';
+import { me } from '../api/session.ts';
 
 export const HELD_MS = 10_000;
 /** As many as one request takes. */
@@ -12,6 +14,10 @@ const TOGETHER = 200;
 export type Review = Schemas['Review'];
 
 export interface Held {
+  /** Tells a decision from an earlier one on the same record. */
+  readonly number: number;
+  /** Whose decision it is. */
+  readonly by: string;
   readonly submission: Submission;
   readonly review: Review;
   readonly sendAt: number;
@@ -25,8 +31,9 @@ export interface Conflict {
   readonly problem: Problem;
 }
 
-/** What is not sent yet, oldest first. */
-export const held = signal<readonly Held[]>([]);
+const kept = signal<readonly Held[]>([]);
+/** What the signed-in person decided and is not sent yet, oldest first. */
+export const held = computed(() => kept.value.filter((each) => each.by === me.value?.id));
 export const conflicts = signal<readonly Conflict[]>([]);
 /** How many were sent since the page was opened. */
 export const sentCount = signal(0);
@@ -37,11 +44,30 @@ export const isWaiting = signal(false);
 
 let timer = 0;
 let waitMs = 1000;
+let count = 0;
+let lastPerson: string | null = null;
+
+effect(() => {
+  const person = me.value?.id ?? null;
+  if (person === null || person === lastPerson) return;
+  // What one person decided says nothing about what the next one has to do.
+  if (lastPerson !== null) {
+    decided.value = new Map();
+    conflicts.value = [];
+    sentCount.value = 0;
+  }
+  lastPerson = person;
+  schedule(50);
+});
 
 /** Holds a decision. */
 export function decide(submission: Submission, review: Review): void {
-  const entry: Held = { submission, review, sendAt: Date.now() + HELD_MS, state: 'held' };
-  held.value = [...held.value.filter((each) => each.submission.id !== submission.id), entry];
+  const by = me.peek()?.id;
+  if (by === undefined) return;
+  const sendAt = Date.now() + HELD_MS;
+  const entry: Held = { number: ++count, by, submission, review, sendAt, state: 'held' };
+  const isReplaced = (each: Held) => each.submission.id === submission.id && each.state === 'held';
+  kept.value = [...kept.value.filter((each) => !isReplaced(each)), entry];
   decided.value = new Map(decided.value).set(submission.id, review.decision);
   schedule(HELD_MS);
 }
@@ -50,9 +76,26 @@ export function decide(submission: Submission, review: Review): void {
 export function undo(): Submission | null {
   const last = held.value.filter((each) => each.state === 'held').at(-1);
   if (last === undefined) return null;
-  held.value = held.value.filter((each) => each !== last);
+  kept.value = kept.value.filter((each) => each !== last);
   forgetDecided(last.submission.id);
   return last.submission;
+}
+
+/** Whether a decision on `id` left this page, so that it can only be changed by reopening the record. */
+export function isGone(id: string): boolean {
+  return (
+    decided.value.has(id) && !held.value.some((each) => each.submission.id === id && each.state === 'held')
+  );
+}
+
+/** The record waits again, whatever was decided here before. */
+export function waitsAgain(id: string): void {
+  if (isGone(id) && !held.value.some((each) => each.submission.id === id)) forgetDecided(id);
+}
+
+/** Gives up what could not be sent. */
+export function giveUp(): void {
+  kept.value = kept.value.filter((each) => each.by !== me.value?.id);
 }
 
 export function dismiss(conflict: Conflict): void {
@@ -61,7 +104,8 @@ export function dismiss(conflict: Conflict): void {
 
 /** Sends everything now, and waits for the answers. */
 export async function sendAll(): Promise<void> {
-  held.value = held.value.map((each) => ({ ...each, sendAt: 0 }));
+  const own = me.peek()?.id;
+  kept.value = kept.value.map((each) => (each.by === own ? { ...each, sendAt: 0 } : each));
   await send();
 }
 
@@ -92,15 +136,15 @@ async function sendDue(): Promise<void> {
   const now = Date.now();
   const due = held.value.filter((each) => each.sendAt <= now + 50).slice(0, TOGETHER);
   if (due.length === 0) return;
-  const ids = new Set(due.map((each) => each.submission.id));
-  mark(ids, 'sending');
+  const numbers = new Set(due.map((each) => each.number));
+  mark(numbers, 'sending');
   try {
     const outcomes = await ask(api.POST('/api/v1/reviews', { body: { reviews: due.map(wire) } }));
     isWaiting.value = false;
     waitMs = 1000;
     settle(due, outcomes.items);
   } catch (error) {
-    mark(ids, 'held');
+    mark(numbers, 'held');
     if (error instanceof NoAnswer || (error instanceof Problem && isPassing(error.status))) {
       isWaiting.value = true;
       waitMs = Math.min(waitMs * 2, 30_000);
@@ -111,8 +155,8 @@ async function sendDue(): Promise<void> {
   }
 }
 
-function mark(ids: ReadonlySet<string>, state: Held['state']): void {
-  held.value = held.value.map((each) => (ids.has(each.submission.id) ? { ...each, state } : each));
+function mark(numbers: ReadonlySet<number>, state: Held['state']): void {
+  kept.value = kept.value.map((each) => (numbers.has(each.number) ? { ...each, state } : each));
 }
 
 /** Worth another try: nobody is signed in for the moment, or the server is busy. */
@@ -125,36 +169,43 @@ function wire(each: Held): Schemas['SubmissionReview'] {
 }
 
 function settle(due: readonly Held[], outcomes: readonly Schemas['ReviewOutcome'][]): void {
-  const finished = new Set<string>();
+  const finished = new Set<number>();
   for (const outcome of outcomes) {
     const own = due.find((each) => each.submission.id === outcome.submission_id);
     if (own === undefined || (outcome.status !== 200 && isPassing(outcome.status))) continue;
-    finished.add(own.submission.id);
+    finished.add(own.number);
     if (outcome.status === 200) sentCount.value++;
     else {
       const problem = problemFrom(outcome.problem, outcome.status, null);
       if (problem instanceof Problem) refuse([own], problem);
     }
   }
-  held.value = held.value
-    .filter((each) => !finished.has(each.submission.id))
-    .map((each) => ({ ...each, state: 'held' }));
+  kept.value = kept.value.filter((each) => !finished.has(each.number));
+  mark(new Set(due.map((each) => each.number)), 'held');
 }
 
+/** What did not count is no decision any more: the record says again what the server says. */
 function refuse(due: readonly Held[], problem: Problem): void {
-  const ids = new Set(due.map((each) => each.submission.id));
-  held.value = held.value.filter((each) => !ids.has(each.submission.id));
+  const numbers = new Set(due.map((each) => each.number));
+  kept.value = kept.value.filter((each) => !numbers.has(each.number));
+  for (const { submission } of due) forgetDecided(submission.id);
   conflicts.value = [
     ...conflicts.value,
     ...due.map(({ submission, review }) => ({ submission, review, problem })),
   ];
 }
 
-// Closing the page does not take decisions back: the request outlives it.
+// Closing the page does not take decisions back: the request outlives it. One that was under way ends with the page, so
+// it is sent once more; the server answers a repeat as it answered the first.
 addEventListener('pagehide', () => {
-  const rest = held.value.filter((each) => each.state === 'held').slice(0, TOGETHER);
+  const rest = held.value.slice(0, TOGETHER);
   if (rest.length === 0) return;
   const body = JSON.stringify({ reviews: rest.map(wire) });
   const headers = { 'content-type': 'application/json' };
-  void fetchRaw('/api/v1/reviews', { method: 'POST', body, headers, keepalive: true });
+  fetchRaw('/api/v1/reviews', { method: 'POST', body, headers, keepalive: true }).catch(() => undefined);
+});
+
+// The browser asks before it drops what the server has not taken.
+addEventListener('beforeunload', (event) => {
+  if (isWaiting.value && held.value.length > 0) event.preventDefault();
 });

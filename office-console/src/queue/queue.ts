@@ -4,7 +4,7 @@
 import { signal } from '@preact/signals';
 import type { OfficeEvent } from '../api/events.ts';
 import { api, ask, done, Problem, type Submission, type SubmissionState } from '../api/office.ts';
-import { decided } from './decisions.ts';
+import { decided, waitsAgain } from './decisions.ts';
 
 export interface QueueFilter {
   readonly commune: string;
@@ -38,6 +38,10 @@ export class Queue {
   private turn = 0;
   /** The record that the reader picked from the list, whoever else is at it. */
   private chosen: string | null = null;
+  /** Records that may have changed while nothing was heard. */
+  private stale = new Set<string>();
+  private readonly asked = new Set<string>();
+  private expiry = 0;
 
   constructor(readonly filter: QueueFilter) {}
 
@@ -58,8 +62,16 @@ export class Queue {
     this.items.value = [];
     this.at.value = 0;
     this.arrived.value = new Set();
+    this.elsewhere.value = new Map();
+    this.stale = new Set();
     await Promise.all([this.more(turn), this.readClaims()]);
     if (turn === this.turn && !this.isFree(this.at.value)) await this.step(1);
+  }
+
+  /** Nobody reads it any more. */
+  stop(): void {
+    this.turn++;
+    clearTimeout(this.expiry);
   }
 
   /** The next page. */
@@ -77,7 +89,10 @@ export class Queue {
       const page = await ask(api.GET('/api/v1/submissions', { params: { query } }));
       if (turn !== this.turn) return;
       const fresh = page.items.filter((item) => !this.known.has(item.id));
-      for (const item of fresh) this.known.add(item.id);
+      for (const { id } of fresh) {
+        this.known.add(id);
+        waitsAgain(id);
+      }
       this.items.value = [...this.items.value, ...fresh];
       this.next = page.next ?? null;
       this.isWhole = this.next === null;
@@ -91,12 +106,11 @@ export class Queue {
   /** Whether the record at `index` waits for somebody and nobody else is at it. */
   isFree(index: number): boolean {
     const item = this.items.value[index];
-    return (
-      item !== undefined &&
-      !decided.value.has(item.id) &&
-      !this.elsewhere.value.has(item.id) &&
-      this.claimOf(item.id) === null
-    );
+    return item !== undefined && this.waits(item.id) && this.claimOf(item.id) === null;
+  }
+
+  private waits(id: string): boolean {
+    return !decided.value.has(id) && !this.elsewhere.value.has(id);
   }
 
   claimOf(id: string): OtherClaim | null {
@@ -104,8 +118,17 @@ export class Queue {
     return claim !== undefined && claim.until > Date.now() ? claim : null;
   }
 
+  /** How many records of the list wait while somebody else is at them. */
+  get withOthers(): number {
+    return this.items.value.filter(({ id }) => this.waits(id) && this.claimOf(id) !== null).length;
+  }
+
   /** Goes to the next (1) or the one before (-1) that is free; stays where there is none. */
   async step(way: 1 | -1): Promise<void> {
+    if (way === 1 && this.present === null && this.isWhole && this.arrived.value.size > 0) {
+      await this.start();
+      return;
+    }
     for (let index = this.at.value + way; index >= 0; index += way) {
       if (index >= this.items.value.length) {
         const before = this.items.value.length;
@@ -146,6 +169,40 @@ export class Queue {
   private goTo(index: number): void {
     this.at.value = Math.max(0, Math.min(index, this.items.value.length - 1));
     if (this.at.value > this.items.value.length - 15) void this.more();
+    const id = this.present?.id;
+    if (id !== undefined && this.stale.delete(id)) void this.refresh(id);
+  }
+
+  /** At the end of the list, where nothing is left to look at: the first record that became free. */
+  private resume(): void {
+    if (this.present !== null || this.isLoading.value) return;
+    const free = this.items.value.findIndex((_, index) => this.isFree(index));
+    if (free >= 0) this.goTo(free);
+  }
+
+  /** What the server has by now of one record of the list. */
+  async refresh(id: string): Promise<void> {
+    if (!this.known.has(id) || this.asked.has(id)) return;
+    this.asked.add(id);
+    try {
+      const fresh = await ask(api.GET('/api/v1/submissions/{id}', { params: { path: { id } } }));
+      this.setElsewhere(id, fresh.state);
+      if (fresh.state === 'pending')
+        this.items.value = this.items.value.map((each) => (each.id === id ? fresh : each));
+      this.resume();
+    } catch (error) {
+      if (error instanceof Problem && error.status === 404) this.setElsewhere(id, 'withdrawn');
+      else this.stale.add(id);
+    } finally {
+      this.asked.delete(id);
+    }
+  }
+
+  private setElsewhere(id: string, state: SubmissionState): void {
+    const next = new Map(this.elsewhere.value);
+    if (state === 'pending') next.delete(id);
+    else next.set(id, state);
+    this.elsewhere.value = next;
   }
 
   /** Goes back to a record whose decision was taken back. */
@@ -161,16 +218,29 @@ export class Queue {
 
   hear(event: OfficeEvent): void {
     if (event.kind === 'claim') this.setClaim(event.submission, event.own === true ? null : event.name);
-    if (event.kind !== 'queue') return;
-    const { submission, state, commune, cell } = event;
+    if (event.kind === 'reload') this.doubt();
+    if (event.kind === 'queue') this.hearQueue(event);
+    this.resume();
+  }
+
+  private hearQueue({ submission, state, commune, cell }: OfficeEvent & { readonly kind: 'queue' }): void {
     if (this.known.has(submission)) {
-      const next = new Map(this.elsewhere.value);
-      if (state === 'pending') next.delete(submission);
-      else if (!decided.value.has(submission)) next.set(submission, state);
-      this.elsewhere.value = next;
+      this.setElsewhere(submission, state);
+      if (state !== 'pending') return;
+      // Reopened, or its checks have run: what is on the screen is the old one.
+      waitsAgain(submission);
+      void this.refresh(submission);
     } else if (state === 'pending' && this.asksFor(commune, cell)) {
       this.arrived.value = new Set(this.arrived.value).add(submission);
     }
+  }
+
+  /** Events were missed: everything is looked at again when its turn comes. */
+  private doubt(): void {
+    this.stale = new Set(this.known);
+    const id = this.present?.id;
+    if (id !== undefined && this.stale.delete(id)) void this.refresh(id);
+    void this.readClaims();
   }
 
   private asksFor(commune: string, cell: string): boolean {
@@ -186,17 +256,32 @@ export class Queue {
     const next = new Map(this.claims.value);
     if (name === null) next.delete(id);
     else next.set(id, { name, until: Date.now() + CLAIM_MS });
-    this.claims.value = next;
+    this.putClaims(next);
+  }
+
+  /** A claim that is said again makes no event, so who is at what is asked once more when one should have ended. */
+  private putClaims(claims: ReadonlyMap<string, OtherClaim>): void {
+    this.claims.value = claims;
+    clearTimeout(this.expiry);
+    const ends = Math.min(...[...claims.values()].map((claim) => claim.until));
+    if (ends === Number.POSITIVE_INFINITY) return;
+    const again = () => void this.readClaims().then(() => this.resume());
+    this.expiry = window.setTimeout(again, Math.max(1000, ends - Date.now() + 500));
   }
 
   private async readClaims(): Promise<void> {
+    const { turn } = this;
     try {
       const { items } = await ask(api.GET('/api/v1/claims'));
+      if (turn !== this.turn) return;
       const others = items.filter((claim) => !claim.own);
-      const until = Date.now() + CLAIM_MS;
-      this.claims.value = new Map(others.map((claim) => [claim.submission_id, { name: claim.name, until }]));
+      this.putClaims(
+        new Map(
+          others.map(({ submission_id, name, until }) => [submission_id, { name, until: endOf(until) }]),
+        ),
+      );
     } catch (error) {
-      this.error.value = error;
+      if (turn === this.turn) this.error.value = error;
     }
   }
 
@@ -216,4 +301,10 @@ export class Queue {
   async release(id: string): Promise<void> {
     await done(api.DELETE('/api/v1/submissions/{id}/claim', { params: { path: { id } } }));
   }
+}
+
+/** When a claim ends by this machine's clock, which may be wrong: within the time that a claim lasts. */
+function endOf(until: string): number {
+  const now = Date.now();
+  return now + Math.max(1000, Math.min(CLAIM_MS, Date.parse(until) - now));
 }

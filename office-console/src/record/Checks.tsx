@@ -90,11 +90,11 @@ function Warning({ check }: { check: Check }) {
   );
 }
 
-/** The picture that looks like this one, side by side. */
-export function Twin({ submission }: { submission: Submission }) {
-  const twin = twinOf(submission);
+/** The picture that looks like the one on the screen, side by side with it. */
+export function Twin({ submission, photo }: { submission: Submission; photo: string }) {
+  const twin = twinOf(submission, photo);
   if (twin === null) return null;
-  return <TwinSide key={twin.submission} twin={twin} />;
+  return <TwinSide key={twin.submission + twin.other_photo} twin={twin} />;
 }
 
 function TwinSide({ twin }: { twin: TwinName }) {

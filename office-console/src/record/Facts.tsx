@@ -1,7 +1,7 @@
 // Who, when, where: the facts of a submission beside those of the plan.
 // Refuses to weigh them; that is what the checks and people do.
 
-import { day, metres, moment, number } from '@minhchung/web-shared/format/format.ts';
+import { civilDay, day, metres, moment, number } from '@minhchung/web-shared/format/format.ts';
 import type { ComponentChildren } from 'preact';
 import { cellLabel, communeTitle } from '../api/campaign.ts';
 import type { Assignment, Submission } from '../api/office.ts';
@@ -22,7 +22,7 @@ export function Facts({ submission, assignment }: { submission: Submission; assi
   const { location } = submission;
   const planned = assignment?.location ?? null;
   const apart = location != null && planned !== null ? distanceM(location, planned) : null;
-  const isLate = assignment !== null && submission.captured_at.slice(0, 10) > assignment.due;
+  const isLate = assignment !== null && civilDay(Date.parse(submission.captured_at)) > assignment.due;
   return (
     <dl class="facts">
       <Fact name={text('fact.place')}>

@@ -59,7 +59,7 @@ function Record({ submission, onChange }: { submission: Submission; onChange: ()
           {photo?.stored === true ? (
             <div class="desk-photos">
               <PhotoView sha256={photo.sha256} label={assignment?.place ?? text('queue.picture')} />
-              <Twin submission={submission} />
+              <Twin submission={submission} photo={photo.sha256} />
             </div>
           ) : (
             <Notice tone="warn">{text('record.missing', { n: submission.missing.length })}</Notice>

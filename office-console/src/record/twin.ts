@@ -12,11 +12,12 @@ export interface Twin {
 
 const CHECKS: readonly string[] = ['same_photo', 'similar_photo'];
 
-/** The likest twin that a check warns of. */
-export function twinOf(submission: Submission): Twin | null {
+/** The likest twin that a check warns of, of any picture or of the one that is named. */
+export function twinOf(submission: Submission, photo?: string): Twin | null {
   const twins = submission.checks
     .filter((check) => CHECKS.includes(check.code) && check.outcome === 'warn')
-    .flatMap((check) => (check.data as { readonly twins?: readonly Twin[] }).twins ?? []);
+    .flatMap((check) => (check.data as { readonly twins?: readonly Twin[] }).twins ?? [])
+    .filter((twin) => photo === undefined || twin.photo === photo);
   return twins.reduce<Twin | null>(
     (best, twin) => (best === null || twin.likeness_percent > best.likeness_percent ? twin : best),
     null,

@@ -4,31 +4,24 @@
 
 import { useState } from 'preact/hooks';
 import { cellLabel, communeTitle } from '../api/campaign.ts';
-import { api, ask, type RejectReason, type Schemas, type Submission } from '../api/office.ts';
+import { api, ask, type Schemas, type Submission } from '../api/office.ts';
 import { address } from '../app/route.ts';
-import { RejectPanel } from '../queue/RejectPanel.tsx';
-import { useAssignment } from '../record/assignments.ts';
-import { Checks } from '../record/Checks.tsx';
-import { Facts } from '../record/Facts.tsx';
-import { PhotoView } from '../record/PhotoView.tsx';
-import { Required } from '../record/Required.tsx';
 import { Thumb } from '../record/Thumb.tsx';
 import { text } from '../text/text.ts';
 import { useAsked } from '../ui/asked.ts';
-import { Dialog } from '../ui/Dialog.tsx';
 import { Failure, Notice } from '../ui/Notice.tsx';
+import type { PageAnswer } from '../ui/pages.ts';
+import { LookDialog } from './LookDialog.tsx';
 
 type Sheet = Schemas['ContactSheet'];
+/** So many with warnings are shown beside the clean ones; all of them are in the queue. */
+const MOST_WARNED = 60;
 
 export function SheetScreen({ commune, cell }: { commune: string; cell: string }) {
   const place = { path: { commune, cell } };
   const asked = useAsked(`${commune}/${cell}`, async () => {
-    const query = { commune, cell: cell as Schemas['Cell'], state: 'pending' as const, limit: 200 };
-    const [sheet, waiting] = await Promise.all([
-      ask(api.PUT('/api/v1/contact-sheets/{commune}/{cell}', { params: place })),
-      ask(api.GET('/api/v1/submissions', { params: { query } })),
-    ]);
-    return { sheet, waiting: waiting.items };
+    const sheet = await ask(api.PUT('/api/v1/contact-sheets/{commune}/{cell}', { params: place }));
+    return { sheet, waiting: await waitingOf(commune, cell, sheet) };
   });
   return (
     <div class="sheet">
@@ -58,6 +51,22 @@ export function SheetScreen({ commune, cell }: { commune: string; cell: string }
   );
 }
 
+/** What waits in the cell, at least as far as the sheet's members: they may stand behind hundreds with warnings. */
+async function waitingOf(commune: string, cell: string, sheet: Sheet): Promise<readonly Submission[]> {
+  const missing = new Set(sheet.members);
+  const found: Submission[] = [];
+  let after: string | null = null;
+  do {
+    const filter = { commune, cell: cell as Schemas['Cell'], state: 'pending' as const, limit: 200 };
+    const query = after === null ? filter : { ...filter, after };
+    const page: PageAnswer<Submission> = await ask(api.GET('/api/v1/submissions', { params: { query } }));
+    found.push(...page.items);
+    for (const { id } of page.items) missing.delete(id);
+    after = page.next ?? null;
+  } while (after !== null && missing.size > 0);
+  return found;
+}
+
 function Photos({
   commune,
   cell,
@@ -83,6 +92,12 @@ function Photos({
   const hasFailed = sheet.sample.some((each) => each.look === 'rejected');
   const clean = waiting.filter((each) => members.has(each.id) && !sampled.has(each.id));
   const chosen = clean.filter((each) => !left.has(each.id));
+  const warned = waiting.filter((each) => !members.has(each.id));
+  const shown = [
+    ...waiting.filter((each) => sampled.has(each.id)),
+    ...clean,
+    ...warned.slice(0, MOST_WARNED),
+  ];
   const opened = waiting.find((each) => each.id === open) ?? null;
   const toggle = (id: string) =>
     setLeft((before) => {
@@ -108,7 +123,10 @@ function Photos({
 
   return (
     <>
-      <ol class="sheet-steps">
+      {sheet.members.length === 0 && waiting.length > 0 && (
+        <Notice tone="info">{text('sheet.none_clean')}</Notice>
+      )}
+      <ol class="sheet-steps" hidden={sheet.members.length === 0}>
         <li class={unseen.length === 0 ? 'is-done' : 'is-now'}>
           {text('sheet.step.sample', {
             seen: sheet.sample.length - unseen.length,
@@ -150,7 +168,7 @@ function Photos({
       )}
       {waiting.length === 0 && <p class="empty">{text('sheet.empty')}</p>}
       <ul class="sheet-photos">
-        {waiting.map((each) => {
+        {shown.map((each) => {
           const isSampled = sampled.has(each.id);
           const isClean = members.has(each.id);
           const first = each.photos.find((photo) => photo.stored);
@@ -178,10 +196,22 @@ function Photos({
           );
         })}
       </ul>
+      {warned.length > MOST_WARNED && (
+        <p>
+          <a href={address('hang-doi', { commune, cell })}>
+            {text('sheet.more_warned', { n: warned.length - MOST_WARNED })}
+          </a>
+        </p>
+      )}
       {opened !== null && (
         <LookDialog
           submission={opened}
           onClose={() => setOpen(null)}
+          onRefused={(failure) => {
+            setError(failure);
+            setOpen(null);
+            again();
+          }}
           onDecided={() => {
             setOpen(unseen.find((each) => each.submission_id !== opened.id)?.submission_id ?? null);
             again();
@@ -189,63 +219,5 @@ function Photos({
         />
       )}
     </>
-  );
-}
-
-function LookDialog({
-  submission,
-  onClose,
-  onDecided,
-}: {
-  submission: Submission;
-  onClose: () => void;
-  onDecided: () => void;
-}) {
-  const [isRejecting, setRejecting] = useState(false);
-  const [error, setError] = useState<unknown>(null);
-  const assignment = useAssignment(submission.assignment_id);
-  const photo = submission.photos.find((each) => each.stored);
-  const send = async (body: Schemas['Review']) => {
-    setError(null);
-    setRejecting(false);
-    try {
-      await ask(
-        api.POST('/api/v1/submissions/{id}/reviews', { params: { path: { id: submission.id } }, body }),
-      );
-      onDecided();
-    } catch (failure) {
-      setError(failure);
-    }
-  };
-  const { version } = submission;
-  const reject = (reason: RejectReason, comment: string) =>
-    void send({ decision: 'reject', reason, version, ...(comment === '' ? {} : { comment }) });
-  return (
-    <Dialog title={assignment?.place ?? text('queue.picture')} wide onClose={onClose}>
-      <div class="look" key={submission.id}>
-        {photo !== undefined && <PhotoView sha256={photo.sha256} label={text('queue.picture')} />}
-        <div class="look-side">
-          <Required cell={submission.cell} />
-          <Checks submission={submission} />
-          <Facts submission={submission} assignment={assignment} />
-          {error !== null && <Failure error={error} />}
-          <div class="decide">
-            <button
-              type="button"
-              class="button verify"
-              onClick={() => void send({ decision: 'verify', version })}
-            >
-              {text('queue.verify')}
-            </button>
-            <button type="button" class="button reject" onClick={() => setRejecting(true)}>
-              {text('queue.reject')}
-            </button>
-          </div>
-        </div>
-      </div>
-      {isRejecting && (
-        <RejectPanel cell={submission.cell} onReject={reject} onClose={() => setRejecting(false)} />
-      )}
-    </Dialog>
   );
 }

@@ -14,6 +14,8 @@ export interface Pages<T> {
   readonly isWhole: boolean;
   readonly more: () => void;
   readonly again: () => void;
+  /** Reads what is shown once more and puts it in its place, without a jump. */
+  readonly refresh: () => void;
   readonly change: (next: (before: readonly T[]) => readonly T[]) => void;
 }
 
@@ -63,6 +65,44 @@ export function usePages<T>(key: string, read: (after: string | null) => Promise
   const more = useCallback(() => {
     if (!isBusy.current && next != null) void fetchPage(next, turn.current);
   }, [next, fetchPage]);
+  const shown = useRef(0);
+  shown.current = items.length;
+  const isStale = useRef(false);
+  const isRefreshing = useRef(false);
+  const refresh = useCallback(() => {
+    isStale.current = true;
+    if (isRefreshing.current) return;
+    isRefreshing.current = true;
+    const run = async () => {
+      while (isStale.current) {
+        isStale.current = false;
+        const own = turn.current;
+        const fresh = await readAgain(latest.current, shown.current);
+        if (own !== turn.current || isBusy.current) return;
+        setItems(fresh.items);
+        setNext(fresh.next);
+      }
+    };
+    run()
+      .catch(setError)
+      .finally(() => {
+        isRefreshing.current = false;
+      });
+  }, []);
   const change = useCallback((nextItems: (before: readonly T[]) => readonly T[]) => setItems(nextItems), []);
-  return { items, error, isLoading, isWhole: next === null, more, again, change };
+  return { items, error, isLoading, isWhole: next === null, more, again, refresh, change };
+}
+
+/** The first pages, until there are `count` rows. */
+async function readAgain<T>(
+  read: (after: string | null) => Promise<PageAnswer<T>>,
+  count: number,
+): Promise<{ items: readonly T[]; next: string | null }> {
+  let page = await read(null);
+  const items = [...page.items];
+  while (items.length < count && page.next != null) {
+    page = await read(page.next);
+    items.push(...page.items);
+  }
+  return { items, next: page.next ?? null };
 }
