@@ -53,6 +53,7 @@ pub struct Checking {
     campaign: Arc<Campaign>,
     boundaries: Option<Arc<Boundaries>>,
     limits: PictureLimits,
+    looks: Arc<index::KnownLooks>,
 }
 
 /// How a check ended.
@@ -82,6 +83,7 @@ impl Checking {
             campaign: Arc::clone(campaign),
             boundaries: None,
             limits: PictureLimits { max_pixels },
+            looks: Arc::default(),
         }
     }
 

@@ -9,7 +9,7 @@ use crate::domain::{Moment, PhotoLook, PhotoSlot, Point, Sha256, Submission};
 use crate::media::{self, ExifFacts, Look, PictureFacts};
 use crate::services::evidence::PhotoSize;
 use crate::store::ReadTables;
-use crate::store::records::{Looks, Photos as PhotoRows};
+use crate::store::records::Photos as PhotoRows;
 
 /// A picture that is ready to be judged.
 pub(super) struct Prepared {
@@ -38,7 +38,7 @@ impl Checking {
             exif: None,
         };
         let known = self.store.read_now(|view| {
-            Ok::<_, CheckingError>((view.get::<PhotoRows>(&sha256)?, view.get::<Looks>(&sha256)?))
+            Ok::<_, CheckingError>((view.get::<PhotoRows>(&sha256)?, index::look_of(view, sha256)?))
         })?;
         let (Some(photo), kept) = known else {
             return Ok(Prepared { facts, look: None });
