@@ -74,7 +74,7 @@ impl LookIndex {
                 let sharing = listed.range((value, 0)..=(value, u32::MAX)).take(MAX_SHARED);
                 let near = |number: &u32| {
                     self.hash(*number).is_some_and(|hash| {
-                        let mut own = probes.iter().filter_map(|probe| look.hash_of(probe));
+                        let mut own = probes.iter().filter_map(|probe| look.hash_of(*probe));
                         own.any(|own| (own ^ hash).count_ones() <= MAX_FIRST_DISTANCE)
                     })
                 };
@@ -126,14 +126,14 @@ mod tests {
 
     #[test]
     fn a_picture_is_found_by_itself_among_many_whatever_the_order_they_came_in() {
-        let kept: Vec<u64> = (0..60).map(|seed| look(seed).kept().unwrap().hash).collect();
+        let kept: Vec<u64> = (0..12).map(|seed| look(seed).kept().unwrap().hash).collect();
         let mut index = LookIndex::default();
-        for (number, hash) in (0_u32..60).zip(&kept).rev() {
+        for (number, hash) in (0_u32..12).zip(&kept).rev() {
             index.insert(number, *hash);
             index.insert(number, *hash);
         }
-        assert_eq!(index.len(), 60);
-        for number in 0..60 {
+        assert_eq!(index.len(), 12);
+        for number in 0..12 {
             let found = index.near(&look(number));
             assert_eq!(found.first().map(|near| near.number), Some(number), "{found:?}");
         }

@@ -4,9 +4,7 @@ use std::fs;
 
 use minhchung::domain::{CheckJob, IndexedLook, Moment, PhotoLook, Sha256, Submission, SubmissionId};
 use minhchung::services::completion::recount::recount;
-use minhchung::store::records::{
-    CheckJobs, Checked, LookHashes, Looks, QueueByRisk, Submissions,
-};
+use minhchung::store::records::{CheckJobs, Checked, LookHashes, Looks, QueueByRisk, Submissions};
 use minhchung::store::{Range, ReadTables, StoreError, Transaction};
 
 use super::Stage;
