@@ -10,7 +10,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A place where a write can be cut. The order is that of a picture's way to the disk.
+/// A place where a write can be cut. The order is that of a picture's way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Point {
     /// A piece of a picture is about to be written to its file in `incoming/`.
@@ -37,11 +37,17 @@ pub enum Point {
     AfterSync,
     /// The writer has answered everybody of the group.
     AfterAnswers,
+    /// A check has made a picture's smaller copies, of which nothing is noted.
+    AfterCopies,
+    /// A check has kept a picture's look; its submission still waits.
+    AfterLook,
+    /// A check has judged; its findings are about to be written.
+    BeforeFindings,
 }
 
 impl Point {
     /// Every point.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::BeforePictureWrite,
         Self::AfterPictureWrite,
         Self::BeforePictureSync,
@@ -54,7 +60,13 @@ impl Point {
         Self::AfterCommit,
         Self::AfterSync,
         Self::AfterAnswers,
+        Self::AfterCopies,
+        Self::AfterLook,
+        Self::BeforeFindings,
     ];
+
+    /// The points inside of a check.
+    pub const IN_A_CHECK: [Self; 3] = [Self::AfterCopies, Self::AfterLook, Self::BeforeFindings];
 
     /// Its name.
     pub const fn name(self) -> &'static str {
@@ -71,6 +83,9 @@ impl Point {
             Self::AfterCommit => "after-commit",
             Self::AfterSync => "after-sync",
             Self::AfterAnswers => "after-answers",
+            Self::AfterCopies => "after-copies",
+            Self::AfterLook => "after-look",
+            Self::BeforeFindings => "before-findings",
         }
     }
 }

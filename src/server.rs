@@ -236,6 +236,7 @@ impl Ground {
             Arc::new(move || keys_of.receipt_keys()),
             &settings.limits,
         );
+        let checking = checking.sharing(evidence.decode_memory());
         evidence.sweep_incoming().map_err(|source| DirectoryError::Io {
             directory: settings.data_dir.clone(),
             source,

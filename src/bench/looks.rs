@@ -29,6 +29,8 @@ pub struct LookFigures {
     pub pictures: usize,
     /// Median milliseconds of one question.
     pub query_ms: f64,
+    /// Milliseconds until the first question is answered, for which all rows are read.
+    pub read_ms: f64,
     /// Microseconds to keep one more.
     pub put_us: f64,
     /// Bytes on disk for each picture.
@@ -77,11 +79,17 @@ fn measure(plan: &Plan, drawn: &[Look], pictures: usize) -> Result<LookFigures, 
     }
     let count = f64::from(u32::try_from(pictures.max(1)).unwrap_or(u32::MAX));
     let put_us = began.elapsed().as_secs_f64() * 1e6 / count;
+    let known = index::KnownLooks::default();
+    let began_reading = Instant::now();
+    if let Some(look) = drawn.first() {
+        known.alike(&store, look, 98)?;
+    }
+    let read_ms = began_reading.elapsed().as_secs_f64() * 1000.0;
     let mut times = Vec::new();
     for _ in 0..plan.rounds.max(2) {
         for look in drawn {
             let began = Instant::now();
-            index::find_alike(&store, look, 98)?;
+            known.alike(&store, look, 98)?;
             times.push(began.elapsed().as_secs_f64() * 1000.0);
         }
     }
@@ -92,6 +100,7 @@ fn measure(plan: &Plan, drawn: &[Look], pictures: usize) -> Result<LookFigures, 
     Ok(LookFigures {
         pictures,
         query_ms: median(times),
+        read_ms,
         put_us,
         bytes_each: on_disk / count,
     })

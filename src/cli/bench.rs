@@ -75,8 +75,8 @@ impl Bench {
         let measured = bench::measure_looks(plan, &[10_000, most.max(10_000)])?;
         for figures in &measured {
             println!(
-                "{:>9} pictures: {:>8.2} ms a question, {:>6.1} us to keep one, {:>6.0} bytes on disk each",
-                figures.pictures, figures.query_ms, figures.put_us, figures.bytes_each
+                "{:>9} pictures: {:>8.2} ms a question, {:>6.0} ms to read the index, {:>6.1} us to keep one, {:>6.0} bytes on disk each",
+                figures.pictures, figures.query_ms, figures.read_ms, figures.put_us, figures.bytes_each
             );
         }
         if let [few, many] = measured.as_slice() {

@@ -5,6 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Sha256;
+
 /// What is kept of a picture.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PhotoLook {
@@ -21,6 +23,15 @@ pub struct PhotoLook {
 pub struct KeptLook {
     /// The coarse hash of the middle, 63 bits.
     pub hash: u64,
-    /// Light of the middle, 16 × 16 cells.
+    /// Light of the middle, 24 × 24 cells.
     pub light: Vec<u8>,
+}
+
+/// What stands in the index of looks for one picture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IndexedLook {
+    /// The picture.
+    pub sha256: Sha256,
+    /// The coarse hash of its middle; none for pictures of less than 16 pixels each way.
+    pub hash: Option<u64>,
 }

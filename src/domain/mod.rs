@@ -44,7 +44,7 @@ pub use completion::{CellTally, Contribution, DayTally, TallyDrift, VillageTally
 pub use fold::fold;
 pub use ids::{AssignmentId, DeviceId, InvalidSha256, Sha256, SubmissionId, UploadId, UserId};
 pub use job::CheckJob;
-pub use look::{KeptLook, PhotoLook};
+pub use look::{IndexedLook, KeptLook, PhotoLook};
 pub use moment::{Day, InvalidDay, InvalidMoment, Moment};
 pub use photo::{Photo, PictureKind, ShelfMonth};
 pub use place::{Location, Point};

@@ -40,7 +40,7 @@ mod webp;
 
 pub use facts::{Coding, Exif, ExifFacts, GpsPosition, PictureFacts, PictureKind, PictureLimits};
 pub use inspect::inspect;
-pub use look::{BANDS, Likeness, Look, band_key, band_span, hash_of_key};
+pub use look::{Likeness, Look, LookIndex};
 pub use orientation::Orientation;
 pub use refusal::{ForeignKind, PictureRefusal};
 pub use rendition::{MAX_DECODE_BYTES, RenditionError, RenditionSize, decode_memory_bytes, rendition};

@@ -13,10 +13,10 @@ use super::facts::{Coding, PictureFacts};
 use super::pixels::Pixels;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// No decode may take more, whatever the caller's budget. Pictures near 50 megapixels exceed it as a PNG of 16 bits, as
-/// a lossy WebP with alpha, or as a progressive JPEG that keeps colours at full resolution. No phone writes such; they
-/// have no renditions.
-pub const MAX_DECODE_BYTES: u64 = 512 * 1024 * 1024;
+/// No decode may take more, so that no file drives the program's memory up by more than 200 MB. A JPEG from a camera
+/// stays below it up to about 30 megapixels, a PNG of 8 bits up to about 17. What exceeds it has no renditions: it is
+/// shown as it was sent, and the checks that need its pixels say that they could not look.
+pub const MAX_DECODE_BYTES: u64 = 160 * 1024 * 1024;
 
 /// Tried in this order until the copy is no larger in bytes than the original: a strongly compressed original must not
 /// grow by being made smaller. A JPEG's tables alone take 600 bytes, which an original may undercut.

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod checking;
 pub mod claims;
 pub mod completion;
+pub mod decoding;
 pub mod evidence;
 pub mod fill;
 mod ledger;

@@ -6,11 +6,12 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::disk::{FreeSpace, sync_directory};
 
 /// The format this program reads and writes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// Why a data directory cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +46,8 @@ pub enum DirectoryError {
 #[derive(Debug)]
 pub struct DataDirectory {
     path: PathBuf,
+    /// The format of what is in it; below [`FORMAT`] until the store was opened.
+    format: AtomicU32,
     /// Held for as long as this process works here; the lock goes with it, also when the process is killed.
     _lock: File,
 }
@@ -88,6 +91,7 @@ impl DataDirectory {
         sync_directory(path).map_err(io)?;
         let directory = Self {
             path: path.to_owned(),
+            format: AtomicU32::new(found.unwrap_or(FORMAT)),
             _lock: lock,
         };
         directory.keep_ballast(ballast_bytes).map_err(io)?;
@@ -97,6 +101,18 @@ impl DataDirectory {
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// The format of its rows.
+    pub(super) fn format(&self) -> u32 {
+        self.format.load(Ordering::SeqCst)
+    }
+
+    /// Notes that the rows have `format` now.
+    pub(super) fn upgraded_to(&self, format: u32) -> io::Result<()> {
+        write_durably(&self.path, "FORMAT", format!("minhchung {format}\n").as_bytes())?;
+        self.format.store(format, Ordering::SeqCst);
+        Ok(())
     }
 
     /// Where the rows are.

@@ -32,6 +32,7 @@ mod reads;
 pub mod records;
 mod sled;
 mod transaction;
+mod upgrade;
 mod writer;
 
 use std::cell::Cell;
@@ -163,9 +164,12 @@ impl Reads for View<'_> {
 }
 
 impl Store {
-    /// Opens the rows of `directory` with a page cache of about `cache_bytes`. Writes are refused when `space` is out.
+    /// Opens the rows of `directory` with a page cache of about `cache_bytes`, and brings those of an older format up to
+    /// today's. Writes are refused when `space` is out.
     pub fn open(directory: &DataDirectory, cache_bytes: u64, space: &FreeSpace) -> Result<Self, StoreError> {
-        Self::over(Arc::new(Sled::open(&directory.rows(), cache_bytes)?), space)
+        let store = Self::over(Arc::new(Sled::open(&directory.rows(), cache_bytes)?), space)?;
+        upgrade::bring_up(&store, directory)?;
+        Ok(store)
     }
 
     /// A store over any engine.

@@ -11,9 +11,9 @@ use super::StoreError;
 use super::keys::Key;
 use crate::domain::{
     Assignment, AssignmentId, AuditEntry, AuditHead, Cell, CellTally, CheckCode, CheckJob, CommuneCode, Day,
-    DayTally, Device, DeviceId, Findings, HistoryEvent, Invitation, Moment, Photo, PhotoLook, QueueList,
-    Sha256, Sheet, Standing, StoredKey, Submission, SubmissionId, SubmissionState, Upload, UploadId, User,
-    UserId, VillageTally,
+    DayTally, Device, DeviceId, Findings, HistoryEvent, IndexedLook, Invitation, Moment, Photo, PhotoLook,
+    QueueList, Sha256, Sheet, Standing, StoredKey, Submission, SubmissionId, SubmissionState, Upload,
+    UploadId, User, UserId, VillageTally,
 };
 
 /// One kind of row.
@@ -127,11 +127,13 @@ tables! {
     Checked = b'k': SubmissionId => Findings;
     /// Submissions that wait for their checks, by the moment they are due.
     CheckJobs = b'j': (Moment, SubmissionId) => CheckJob;
-    /// What is kept of a picture's pixels.
-    Looks = b'g': Sha256 => PhotoLook;
-    /// The bands of the pictures' hashes, to find those that look alike: band, its value and the rest of the hash, the
-    /// picture's hash.
-    LooksByBand = b'i': (u8, u64, Sha256) => ();
+    /// What is kept of a picture's pixels, by the picture's number.
+    Looks = b'x': u32 => PhotoLook;
+    /// What the index of looks is read from, by the picture's number. Numbers go up by one, so that rows are only ever
+    /// added at the end: random keys make sled's pages many times larger than what is in them.
+    LookHashes = b'y': u32 => IndexedLook;
+    /// The number of a picture that has a look.
+    LookNumbers = b'z': Sha256 => u32;
     /// Contact sheets: the last of each verifier in a cell of a commune.
     Sheets = b'w': (UserId, CommuneCode, Cell) => Sheet;
 

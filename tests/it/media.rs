@@ -3,6 +3,6 @@
 mod craft;
 mod hostile;
 mod mutations;
-mod pictures;
+pub mod pictures;
 mod real;
 mod renditions;

@@ -11,17 +11,16 @@
 mod compare;
 mod frame;
 mod hash;
+mod index;
 mod table;
-
-use std::collections::BTreeSet;
 
 use fast_image_resize::images::Image;
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 
-pub use hash::{BANDS, band_key, band_span, hash_of_key};
+pub use index::LookIndex;
 
 use self::frame::Grey;
-use self::hash::Across;
+use self::hash::{Across, BANDS};
 use self::table::{SIDE, SumTable, Window};
 use crate::domain::KeptLook;
 
@@ -44,7 +43,16 @@ const FRAME_SIDE: u32 = 240;
 pub struct Look {
     views: Vec<SumTable>,
     hashes: Vec<(u64, usize, Window)>,
-    probes: Vec<BTreeSet<u32>>,
+    /// For each band, ordered by value.
+    probes: Vec<Vec<Probe>>,
+}
+
+/// A value of a band under which near pictures may be listed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Probe {
+    value: u32,
+    /// Which of the hashes has this band, or nearly has.
+    hash: u16,
 }
 
 /// RGB pixels of 8 bits, rows from the top.
@@ -90,12 +98,13 @@ impl Look {
             views.extend(luma(picture, inside));
         }
         let mut hashes = Vec::new();
-        let mut probes = vec![BTreeSet::new(); usize::from(BANDS)];
+        let mut probes = vec![Vec::new(); usize::from(BANDS)];
         for (view, luma) in views.iter().enumerate() {
             for (left, right) in stretches() {
                 let across = Across::of(luma, left, right);
                 for (top, bottom) in stretches() {
                     let waves = across.down(top, bottom);
+                    let hash = u16::try_from(hashes.len()).unwrap_or(u16::MAX);
                     hashes.push((
                         waves.bits,
                         view,
@@ -107,10 +116,14 @@ impl Look {
                         },
                     ));
                     for (band, tried) in (0..BANDS).zip(&mut probes) {
-                        tried.extend(waves.probes(band));
+                        let values = waves.probes(band).into_iter();
+                        tried.extend(values.map(|value| Probe { value, hash }));
                     }
                 }
             }
+        }
+        for tried in &mut probes {
+            tried.sort_unstable();
         }
         Some(Self {
             views,
@@ -128,16 +141,18 @@ impl Look {
         Some(compare::kept(whole, MIDDLE, hash))
     }
 
-    /// The values of `band` under which near pictures are to be looked for, in order, each once.
-    pub fn probes(&self, band: u8) -> impl Iterator<Item = u32> + '_ {
-        self.probes
-            .get(usize::from(band))
-            .into_iter()
-            .flat_map(|tried| tried.iter().copied())
+    /// The values of `band` under which near pictures are to be looked for, in order.
+    fn probes(&self, band: u8) -> &[Probe] {
+        self.probes.get(usize::from(band)).map_or(&[], Vec::as_slice)
+    }
+
+    /// The hash that a probe was made of.
+    fn hash_of(&self, probe: Probe) -> Option<u64> {
+        self.hashes.get(usize::from(probe.hash)).map(|(bits, _, _)| *bits)
     }
 
     /// In how many bits a kept hash differs from the nearest of this picture's.
-    pub fn distance(&self, hash: u64) -> u32 {
+    fn distance(&self, hash: u64) -> u32 {
         self.hashes
             .iter()
             .map(|(own, _, _)| (own ^ hash).count_ones())
@@ -153,10 +168,12 @@ impl Look {
             .map(|(own, view, window)| ((own ^ kept.hash).count_ones(), *view, *window))
             .collect();
         nearest.sort_by_key(|(distance, view, _)| (*distance, *view));
-        let best = nearest
-            .iter()
-            .take(WINDOWS_COMPARED)
-            .filter_map(|(_, view, window)| Some(compare::likeness(kept, self.views.get(*view)?, *window)))
+        // Most copies are not cut at all, and none of the windows above is quite theirs.
+        let uncut = (0..self.views.len()).map(|view| (view, MIDDLE));
+        let nearest = nearest.iter().map(|(_, view, window)| (*view, *window));
+        let best = uncut
+            .chain(nearest.take(WINDOWS_COMPARED))
+            .filter_map(|(view, window)| Some(compare::likeness(kept, self.views.get(view)?, window)))
             .max_by(|one, other| one.light.total_cmp(&other.light));
         best.unwrap_or(Likeness {
             light: 0.0,

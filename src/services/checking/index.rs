@@ -1,27 +1,20 @@
-//! The index of looks: pictures by the bands of their hashes, as ordered rows.
+//! The index of looks over the rows that it is read from.
 //!
-//! Two pictures that look alike agree in at least one band of 21 bits once the doubtful bits are tried both ways; all
-//! pictures with one band stand side by side. So a question costs the number of bands it tries, and grows with the
-//! number of pictures only as far as they share a band.
-//!
-//! Invariant: a picture stands in the index exactly when its look is kept, under each of its bands.
-//! Refuses: to read more than [`MAX_SHARED`] pictures that share a band; that many have nothing to tell them apart by.
+//! Invariant: whoever asks is answered from every look whose row was written before: the index first reads what was
+//! added since it was last asked. So it needs no word from whoever writes, and a start needs no word from the last one.
+//! Refuses: to hold up the store. Rows are read some at a time, because its writer waits for as long as somebody reads.
 
-use std::collections::BTreeMap;
+use std::sync::{PoisonError, RwLock};
 
-use crate::domain::{PhotoLook, Sha256};
-use crate::media::{BANDS, Look, band_key, band_span, hash_of_key};
-use crate::store::records::{Looks, LooksByBand};
+use crate::domain::{IndexedLook, PhotoLook, Sha256};
+use crate::media::{Look, LookIndex};
+use crate::store::records::{LookHashes, LookNumbers, Looks};
 use crate::store::{Range, ReadTables, Store, StoreError, Transaction};
 
-/// Most pictures that are read under one value of a band.
-const MAX_SHARED: usize = 256;
-/// Hashes that differ in more bits are of other pictures.
-const MAX_DISTANCE: u32 = 12;
 /// Most pictures that are compared cell by cell.
 const MAX_COMPARED: usize = 16;
-/// How many values are looked up while the store's writer has to wait.
-const AT_ONCE: usize = 64;
+/// How many rows are read while the store's writer has to wait.
+const AT_ONCE: usize = 2_048;
 
 /// A picture that looks alike.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -32,68 +25,92 @@ pub struct Alike {
     pub percent: u8,
 }
 
-/// Keeps the look of a picture and lists it under its bands.
+/// The looks of a store.
+#[derive(Debug, Default)]
+pub struct KnownLooks {
+    read: RwLock<ReadSoFar>,
+}
+
+#[derive(Debug, Default)]
+struct ReadSoFar {
+    index: LookIndex,
+    /// The first number that was not read yet.
+    next: u32,
+}
+
+/// Keeps the look of a picture. A second look at the same picture changes nothing.
 pub fn put_look(tx: &mut Transaction<'_>, sha256: Sha256, look: &PhotoLook) -> Result<(), StoreError> {
-    tx.put::<Looks>(&sha256, look)?;
-    for key in places(sha256, look) {
-        tx.put::<LooksByBand>(&key, &())?;
+    if tx.has::<LookNumbers>(&sha256)? {
+        return Ok(());
     }
-    Ok(())
-}
-
-/// Where a picture stands in the index.
-pub fn places(sha256: Sha256, look: &PhotoLook) -> Vec<(u8, u64, Sha256)> {
+    let last = tx
+        .keys::<LookHashes>(Range::all().backwards())
+        .next()
+        .transpose()?;
+    let number = last.map_or(0, |last| last.saturating_add(1));
     let hash = look.kept.as_ref().map(|kept| kept.hash);
-    hash.into_iter()
-        .flat_map(|hash| (0..BANDS).map(move |band| (band, band_key(hash, band), sha256)))
-        .collect()
+    tx.put::<LookNumbers>(&sha256, &number)?;
+    tx.put::<LookHashes>(&number, &IndexedLook { sha256, hash })?;
+    tx.put::<Looks>(&number, look)
 }
 
-/// The pictures that look at least `least_percent` like `look`, the most alike first.
-pub fn find_alike(store: &Store, look: &Look, least_percent: u32) -> Result<Vec<Alike>, StoreError> {
-    let mut near = candidates(store, look)?;
-    near.sort_unstable();
-    near.truncate(MAX_COMPARED);
-    let mut alike = Vec::new();
-    for (_, sha256) in near {
-        let kept = store.read_now(|view| view.get::<Looks>(&sha256))?;
-        let Some(kept) = kept.and_then(|kept| kept.kept) else {
-            continue;
+/// What is kept of a picture.
+pub(super) fn look_of(rows: &impl ReadTables, sha256: Sha256) -> Result<Option<PhotoLook>, StoreError> {
+    match rows.get::<LookNumbers>(&sha256)? {
+        Some(number) => rows.get::<Looks>(&number),
+        None => Ok(None),
+    }
+}
+
+impl KnownLooks {
+    /// The pictures that look at least `least_percent` like `look`, the most alike first. Blocks; the first one who
+    /// asks after a start waits until all rows are read, about a second for a million.
+    pub fn alike(&self, store: &Store, look: &Look, least_percent: u32) -> Result<Vec<Alike>, StoreError> {
+        self.catch_up(store)?;
+        let near = {
+            let read = self.read.read().unwrap_or_else(PoisonError::into_inner);
+            read.index.near(look)
         };
-        let percent = look.likeness(&kept).percent();
-        if u32::from(percent) >= least_percent {
-            alike.push(Alike { sha256, percent });
-        }
-    }
-    alike.sort_by_key(|found| (u8::MAX - found.percent, found.sha256));
-    Ok(alike)
-}
-
-/// The pictures whose hashes are near, with their distances. The store is asked a little at a time, because its writer
-/// waits for as long as somebody reads.
-fn candidates(store: &Store, look: &Look) -> Result<Vec<(u32, Sha256)>, StoreError> {
-    let mut hashes: BTreeMap<Sha256, u64> = BTreeMap::new();
-    for band in 0..BANDS {
-        let probes: Vec<u32> = look.probes(band).collect();
-        for some in probes.chunks(AT_ONCE) {
-            store.read_now(|view| {
-                for probe in some {
-                    let (first, last) = band_span(*probe);
-                    let range = Range::<LooksByBand>::under(&band).from(&(band, first));
-                    for key in view.keys::<LooksByBand>(range).take(MAX_SHARED) {
-                        let (_, key, sha256) = key?;
-                        if key > last {
-                            break;
-                        }
-                        hashes.insert(sha256, hash_of_key(key, band));
-                    }
-                }
-                Ok::<_, StoreError>(())
+        let mut alike = Vec::new();
+        for near in near.into_iter().take(MAX_COMPARED) {
+            let found = store.read_now(|view| {
+                let indexed = view.get::<LookHashes>(&near.number)?;
+                Ok::<_, StoreError>(indexed.zip(view.get::<Looks>(&near.number)?))
             })?;
+            let Some((indexed, PhotoLook { kept: Some(kept), .. })) = found else {
+                continue;
+            };
+            let percent = look.likeness(&kept).percent();
+            if u32::from(percent) >= least_percent {
+                alike.push(Alike {
+                    sha256: indexed.sha256,
+                    percent,
+                });
+            }
+        }
+        alike.sort_by_key(|found| (u8::MAX - found.percent, found.sha256));
+        Ok(alike)
+    }
+
+    fn catch_up(&self, store: &Store) -> Result<(), StoreError> {
+        loop {
+            let next = self.read.read().unwrap_or_else(PoisonError::into_inner).next;
+            let rows = store.read_now(|view| {
+                let added = view.scan::<LookHashes>(Range::all().from(&next));
+                added.take(AT_ONCE).collect::<Result<Vec<_>, StoreError>>()
+            })?;
+            let Some((last, _)) = rows.last() else {
+                return Ok(());
+            };
+            let next = last.saturating_add(1);
+            let mut read = self.read.write().unwrap_or_else(PoisonError::into_inner);
+            for (number, indexed) in &rows {
+                if let Some(hash) = indexed.hash {
+                    read.index.insert(*number, hash);
+                }
+            }
+            // Another worker may have read on meanwhile.
+            read.next = read.next.max(next);
         }
     }
-    let near = hashes
-        .into_iter()
-        .map(|(sha256, hash)| (look.distance(hash), sha256));
-    Ok(near.filter(|(distance, _)| *distance <= MAX_DISTANCE).collect())
 }

@@ -22,9 +22,11 @@ pub use queue::Waiting;
 pub(in crate::services) use queue::enqueue;
 
 use self::pictures::Prepared;
+use super::decoding::DecodeMemory;
 use crate::campaign::{Boundaries, Campaign};
 use crate::checks;
 use crate::clock::Clock;
+use crate::crash::{self, Point};
 use crate::disk::FreeSpace;
 use crate::domain::{Findings, Submission, SubmissionId, SubmissionState};
 use crate::media::PictureLimits;
@@ -53,6 +55,8 @@ pub struct Checking {
     campaign: Arc<Campaign>,
     boundaries: Option<Arc<Boundaries>>,
     limits: PictureLimits,
+    looks: Arc<index::KnownLooks>,
+    decode_memory: DecodeMemory,
 }
 
 /// How a check ended.
@@ -82,12 +86,20 @@ impl Checking {
             campaign: Arc::clone(campaign),
             boundaries: None,
             limits: PictureLimits { max_pixels },
+            looks: Arc::default(),
+            decode_memory: DecodeMemory::default(),
         }
     }
 
     /// The same with a boundary layer, if there is one.
     pub fn within(mut self, boundaries: Option<Arc<Boundaries>>) -> Self {
         self.boundaries = boundaries;
+        self
+    }
+
+    /// The same with memory that it shares with others who decode.
+    pub fn sharing(mut self, decode_memory: &DecodeMemory) -> Self {
+        self.decode_memory = decode_memory.clone();
         self
     }
 
@@ -107,6 +119,7 @@ impl Checking {
             self.campaign.check_rules(),
             self.clock.now(),
         );
+        crash::reached(Point::BeforeFindings);
         self.finish(waiting, Some(findings), gathered.again)?;
         Ok(Checked::Judged)
     }

@@ -5,11 +5,12 @@
 
 use super::{Checking, CheckingError, index};
 use crate::checks::{ExifClaims, PhotoFacts};
+use crate::crash::{self, Point as CrashPoint};
 use crate::domain::{Moment, PhotoLook, PhotoSlot, Point, Sha256, Submission};
-use crate::media::{self, ExifFacts, Look, PictureFacts};
+use crate::media::{self, ExifFacts, Look, PictureFacts, RenditionSize};
 use crate::services::evidence::PhotoSize;
 use crate::store::ReadTables;
-use crate::store::records::{Looks, Photos as PhotoRows};
+use crate::store::records::Photos as PhotoRows;
 
 /// A picture that is ready to be judged.
 pub(super) struct Prepared {
@@ -38,7 +39,7 @@ impl Checking {
             exif: None,
         };
         let known = self.store.read_now(|view| {
-            Ok::<_, CheckingError>((view.get::<PhotoRows>(&sha256)?, view.get::<Looks>(&sha256)?))
+            Ok::<_, CheckingError>((view.get::<PhotoRows>(&sha256)?, index::look_of(view, sha256)?))
         })?;
         let (Some(photo), kept) = known else {
             return Ok(Prepared { facts, look: None });
@@ -66,6 +67,7 @@ impl Checking {
                 let row = kept.clone();
                 self.store
                     .transact_now(move |tx| index::put_look(tx, sha256, &row).map_err(CheckingError::from))?;
+                crash::reached(CrashPoint::AfterLook);
                 Some(kept)
             }
             (None, None) => None,
@@ -91,6 +93,8 @@ impl Checking {
         {
             return Ok(Some(Thumb { bytes, levels: None }));
         }
+        let needed = media::decode_memory_bytes(inspected, RenditionSize::Screen1600);
+        let share = self.decode_memory.take(needed);
         let study = match media::study(bytes, inspected) {
             Ok(study) => study,
             Err(error) => {
@@ -98,6 +102,7 @@ impl Checking {
                 return Ok(None);
             }
         };
+        drop(share);
         // Copies that cannot be kept are made when somebody looks; a full disk must not stop the checks.
         if self.space.check(0).is_ok() {
             self.photos
@@ -105,6 +110,7 @@ impl Checking {
             self.photos
                 .keep_rendition(PhotoSize::Screen.folder(), sha256, &study.screen)?;
         }
+        crash::reached(CrashPoint::AfterCopies);
         Ok(Some(Thumb {
             bytes: study.thumb,
             levels: Some((study.sharpness, study.brightness)),

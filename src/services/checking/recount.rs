@@ -6,11 +6,11 @@
 use std::collections::BTreeSet;
 use std::fmt::Display;
 
-use super::{index, is_judged};
+use super::is_judged;
 use crate::domain::{Submission, SubmissionId};
 use crate::services::ledger::{check_places, risk_places};
 use crate::store::records::{
-    CheckJobs, Checked, Looks, LooksByBand, Photos, QueueByCheck, QueueByRisk, Submissions,
+    CheckJobs, Checked, LookHashes, LookNumbers, Looks, Photos, QueueByCheck, QueueByRisk, Submissions,
 };
 use crate::store::{Range, ReadTables, Reads, StoreError, Table};
 
@@ -129,20 +129,25 @@ fn recount_findings(
 }
 
 fn recount_looks(rows: &impl Reads, found: &mut CheckCount) -> Result<(), StoreError> {
-    let mut bands = 0;
     for row in rows.scan::<Looks>(Range::all()) {
-        let (sha256, look) = row?;
+        let (number, look) = row?;
         found.looks += 1;
-        if !rows.has::<Photos>(&sha256)? {
-            found.disagree::<Looks>(&sha256, &"a look", &"no such picture");
+        let Some(indexed) = rows.get::<LookHashes>(&number)? else {
+            found.disagree::<LookHashes>(&number, &"not listed", &"listed");
+            continue;
+        };
+        if indexed.hash != look.kept.as_ref().map(|kept| kept.hash) {
+            found.disagree::<LookHashes>(&number, &"another hash", &"that of the look");
         }
-        for place in index::places(sha256, &look) {
-            bands += 1;
-            if !rows.has::<LooksByBand>(&place)? {
-                found.disagree::<LooksByBand>(&sha256, &"not listed", &"listed");
-            }
+        if rows.get::<LookNumbers>(&indexed.sha256)? != Some(number) {
+            found.disagree::<LookNumbers>(&indexed.sha256, &"another number", &number);
+        }
+        if !rows.has::<Photos>(&indexed.sha256)? {
+            found.disagree::<Looks>(&indexed.sha256, &"a look", &"no such picture");
         }
     }
-    found.compare_counts::<LooksByBand>(rows.keys::<LooksByBand>(Range::all()).count(), bands);
+    let looks = found.looks;
+    found.compare_counts::<LookHashes>(rows.keys::<LookHashes>(Range::all()).count(), looks);
+    found.compare_counts::<LookNumbers>(rows.keys::<LookNumbers>(Range::all()).count(), looks);
     Ok(())
 }

@@ -4,7 +4,7 @@
 //! and finds a later one has it checked again.
 //! Refuses: to call the first one a copy.
 
-use super::{Checking, CheckingError, Prepared, index};
+use super::{Checking, CheckingError, Prepared};
 use crate::domain::{Sha256, Submission, SubmissionId, SubmissionState, Twin};
 use crate::store::records::{Checked, PhotoUses, Submissions};
 use crate::store::{Range, ReadTables, StoreError};
@@ -39,7 +39,7 @@ impl Checking {
             let own = picture.facts.sha256;
             self.uses(submission, (own, own, 100), Kind::Same, &mut twins)?;
             let Some(look) = &picture.look else { continue };
-            for alike in index::find_alike(&self.store, look, least)? {
+            for alike in self.looks.alike(&self.store, look, least)? {
                 // The same bytes are the business of the other check.
                 if alike.sha256 != own {
                     self.uses(

@@ -31,6 +31,7 @@ pub use record::{Outcome, Recorded, SlotState};
 pub use renditions::{PhotoFile, PhotoSize};
 pub use trail::TrailEntry;
 
+use super::decoding::DecodeMemory;
 use super::ledger::LedgerError;
 use crate::auth::KeyRing;
 use crate::clock::Clock;
@@ -134,6 +135,7 @@ pub struct Evidence {
     receptions: Arc<Semaphore>,
     inspections: Arc<Semaphore>,
     decodes: Arc<Semaphore>,
+    decode_memory: DecodeMemory,
 }
 
 impl std::fmt::Debug for Evidence {
@@ -166,12 +168,18 @@ impl Evidence {
             receptions: Arc::new(Semaphore::new(limits.max_uploads)),
             inspections: Arc::new(Semaphore::new(INSPECTIONS)),
             decodes: Arc::new(Semaphore::new(limits.max_decodes)),
+            decode_memory: DecodeMemory::default(),
         }
     }
 
     /// Free on the disk of the data directory, bytes.
     pub fn free_bytes(&self) -> io::Result<u64> {
         self.space.free_bytes()
+    }
+
+    /// The memory for decodes, for others who decode.
+    pub const fn decode_memory(&self) -> &DecodeMemory {
+        &self.decode_memory
     }
 
     /// How many pictures are being received.

@@ -143,9 +143,13 @@ impl Evidence {
             .await
             .map_err(|_closed| EvidenceError::Overloaded)?;
         let (photos, limits, space) = (self.photos.clone(), self.picture_limits, self.space.clone());
+        let memory = self.decode_memory.clone();
         blocking(move || {
             let bytes = photos.read(photo.shelf, sha256)?;
-            let smaller = media::rendition(&bytes, &media::inspect(&bytes, &limits)?, size)?;
+            let facts = media::inspect(&bytes, &limits)?;
+            let share = memory.take(media::decode_memory_bytes(&facts, size));
+            let smaller = media::rendition(&bytes, &facts, size)?;
+            drop(share);
             // A copy that cannot be kept is made again next time; a full disk must not stop anybody from looking.
             if space.check(0).is_ok() {
                 photos.keep_rendition(folder, sha256, &smaller)?;

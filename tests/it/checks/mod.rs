@@ -4,6 +4,7 @@ mod corpus;
 mod flow;
 mod kept;
 mod lists;
+mod recall;
 mod scene;
 mod twins;
 

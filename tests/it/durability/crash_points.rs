@@ -29,7 +29,8 @@ fn a_server_that_dies_at_a_crash_point() {
     let Some(name) = text(POINT) else { return };
     let point = Point::ALL.into_iter().find(|point| point.name() == name).unwrap();
     crash::arm(point, text(PASSES).unwrap().parse().unwrap());
-    let settings = settings(Path::new(&text(HOME).unwrap()));
+    let mut settings = settings(Path::new(&text(HOME).unwrap()));
+    settings.limits.check_workers = usize::from(Point::IN_A_CHECK.contains(&point));
     actix_web::rt::System::new().block_on(async {
         let application = Application::build(&settings, Clock::system()).await.unwrap();
         say(&format!("listening on http://{}", application.address()));
@@ -58,9 +59,15 @@ fn a_server_that_dies_at_any_step_of_a_write_loses_nothing_it_acknowledged() {
     let mut deaths = 0;
     for point in Point::ALL {
         let home = tempfile::tempdir().unwrap();
-        let mut load = Load::new(&home.path().join("data"));
+        let in_a_check = Point::IN_A_CHECK.contains(&point);
+        let data_dir = home.path().join("data");
         // The first time it comes there, and later, with others on their way.
-        for passes in [0, 1 + rand::random_range(0..5), 20 + rand::random_range(0..40)] {
+        let (mut load, late) = if in_a_check {
+            (Load::patient(&data_dir), 4)
+        } else {
+            (Load::new(&data_dir), 20 + rand::random_range(0..40))
+        };
+        for passes in [0, 1 + rand::random_range(0..5), late] {
             // Its own start writes too, so it may die before it listens.
             if let Ok(server) = Server::try_start(doomed(home.path(), point, passes)) {
                 let address = server.address.clone();
@@ -70,6 +77,9 @@ fn a_server_that_dies_at_any_step_of_a_write_loses_nothing_it_acknowledged() {
             }
             runtime.block_on(load.survived());
             deaths += 1;
+        }
+        if in_a_check {
+            runtime.block_on(load.checked());
         }
         assert!(
             load.acknowledged() > 0,

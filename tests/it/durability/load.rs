@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use reqwest::Client;
@@ -18,15 +19,33 @@ pub struct Load {
     pub data_dir: PathBuf,
     seed: Seed,
     phones: Vec<Vec<Told>>,
+    pace: Pace,
     acknowledged: AtomicU64,
+}
+
+/// When a phone sends its next submission.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pace {
+    AtOnce,
+    AfterTheChecks,
 }
 
 impl Load {
     pub fn new(data_dir: &Path) -> Self {
+        Self::of(PHONES, Pace::AtOnce, data_dir)
+    }
+
+    /// One phone that waits for the findings of one submission before it sends the next.
+    pub fn patient(data_dir: &Path) -> Self {
+        Self::of(1, Pace::AfterTheChecks, data_dir)
+    }
+
+    fn of(phones: usize, pace: Pace, data_dir: &Path) -> Self {
         Self {
             data_dir: data_dir.to_owned(),
-            seed: Seed::plant(data_dir, PHONES),
-            phones: vec![Vec::new(); PHONES],
+            seed: Seed::plant(data_dir, phones),
+            phones: vec![Vec::new(); phones],
+            pace,
             acknowledged: AtomicU64::new(0),
         }
     }
@@ -47,7 +66,8 @@ impl Load {
         };
         let counter = &self.acknowledged;
         let phones = self.phones.iter_mut().zip(&self.seed.assignments);
-        let sending = join_all(phones.map(|(told, assignment)| send(told, assignment, &line, counter)));
+        let sending =
+            join_all(phones.map(|(told, assignment)| send(told, assignment, (&line, self.pace), counter)));
         tokio::join!(sending, cut);
     }
 
@@ -97,8 +117,56 @@ impl Load {
     }
 }
 
-async fn send(told: &mut Vec<Told>, assignment: &str, line: &Line<'_>, counter: &AtomicU64) {
+impl Load {
+    /// Lets a server run until everything that is whole was checked, and proves what it leaves.
+    pub async fn checked(&mut self) {
+        let server = Server::start(serve(&self.data_dir, &ROOMY));
+        let client = client();
+        let line = Line {
+            client: &client,
+            address: &server.address,
+            seed: &self.seed,
+            illness: Illness::Fault,
+        };
+        for told in self.phones.iter().flatten() {
+            assert_eq!(findings_of(told, &line).await, End::Answered);
+        }
+        server.stop();
+        let report = prove(&self.data_dir);
+        assert_eq!(report["waiting"], 0, "{report:#}");
+        assert!(report["checked"].as_u64().unwrap() > 0, "{report:#}");
+    }
+}
+
+/// Waits until a submission that is to be checked was.
+async fn findings_of(told: &Told, line: &Line<'_>) -> End {
+    let deadline = Instant::now() + Duration::from_mins(2);
     loop {
+        let path = format!("{}/api/v1/submissions/{}", line.address, told.id);
+        let asked = line.client.get(path).bearer_auth(&line.seed.head_token);
+        let Ok(answer) = asked.send().await else {
+            return End::Cut;
+        };
+        let Ok(shown) = answer.json::<serde_json::Value>().await else {
+            return End::Cut;
+        };
+        let is_judged = shown["receipt"].is_string() && shown["state"] != "withdrawn";
+        if !is_judged || shown["checks"].as_array().unwrap().len() == 16 {
+            return End::Answered;
+        }
+        assert!(Instant::now() < deadline, "still waits: {shown:#}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn send(told: &mut Vec<Told>, assignment: &str, (line, pace): (&Line<'_>, Pace), counter: &AtomicU64) {
+    loop {
+        if let Some(last) = told.last().filter(|last| last.todo.is_empty())
+            && pace == Pace::AfterTheChecks
+            && findings_of(last, line).await == End::Cut
+        {
+            return;
+        }
         if told.last().is_none_or(|last| last.todo.is_empty()) {
             told.push(Told::draw(assignment));
         }
@@ -113,10 +181,7 @@ async fn send(told: &mut Vec<Told>, assignment: &str, line: &Line<'_>, counter: 
 /// A client that waits no longer than a phone would.
 pub fn client() -> Client {
     drop(rustls::crypto::ring::default_provider().install_default());
-    Client::builder()
-        .timeout(std::time::Duration::from_mins(1))
-        .build()
-        .unwrap()
+    Client::builder().timeout(Duration::from_mins(1)).build().unwrap()
 }
 
 /// A runtime for a test that is no actix test.

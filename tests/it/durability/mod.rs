@@ -6,6 +6,7 @@ mod disk_full;
 mod doctor;
 mod exactly_once;
 mod histories;
+mod hostile_memory;
 mod load;
 mod long_rows;
 mod lost_answers;

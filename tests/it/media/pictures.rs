@@ -19,7 +19,7 @@ pub(super) fn picture(name: &str) -> Vec<u8> {
 }
 
 /// All of them that are pictures, with their names.
-pub(super) fn all() -> Vec<(String, Vec<u8>)> {
+pub fn all() -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
     for package in std::fs::read_dir(folder()).unwrap() {
         for file in std::fs::read_dir(package.unwrap().path()).unwrap() {

@@ -2,6 +2,7 @@
 
 use super::craft::{encoded, exif, jpeg_of, quarters, short, with_exif};
 use super::pictures::{all, picture};
+use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
 use image::{DynamicImage, ImageBuffer, ImageFormat, Rgb, RgbImage, Rgba};
 use jpeg_encoder::{ColorType, Encoder};
 use minhchung::media::{
@@ -84,6 +85,64 @@ fn a_real_picture_keeps_its_face_when_made_smaller() {
             .into_rgb8();
         let distance = distance(&shown, &expected);
         assert!(distance < 8.0, "{name} is {distance} away from what it shows");
+    }
+}
+
+/// How near the copy, made large again, is to the picture: decibels, more is nearer.
+fn nearness(picture: &RgbImage, copy: &RgbImage) -> f64 {
+    let large = resized(copy, picture.dimensions(), FilterType::CatmullRom);
+    let pairs = large.as_raw().iter().zip(picture.as_raw());
+    let squares: u64 = pairs.map(|(a, b)| u64::from(a.abs_diff(*b)).pow(2)).sum();
+    let count = u32::try_from(picture.as_raw().len()).unwrap();
+    #[allow(clippy::cast_precision_loss, reason = "a mean of squares")]
+    let mean = squares as f64 / f64::from(count);
+    10.0 * (255.0 * 255.0 / mean).log10()
+}
+
+fn resized(picture: &RgbImage, (width, height): (u32, u32), filter: FilterType) -> RgbImage {
+    let (from_width, from_height) = picture.dimensions();
+    let source =
+        fast_image_resize::images::ImageRef::new(from_width, from_height, picture.as_raw(), PixelType::U8x3)
+            .unwrap();
+    let mut target = fast_image_resize::images::Image::new(width, height, PixelType::U8x3);
+    let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
+    Resizer::new().resize(&source, &mut target, &options).unwrap();
+    RgbImage::from_raw(width, height, target.into_vec()).unwrap()
+}
+
+/// Compressed as copies are.
+fn jpeg_like_ours(samples: &[u8], width: u16, height: u16, colour: ColorType) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let encoder = Encoder::new(&mut bytes, 82);
+    encoder.encode(samples, width, height, colour).unwrap();
+    bytes
+}
+
+#[test]
+fn a_copy_of_a_detailed_photograph_is_at_most_a_decibel_worse_than_lanczos_from_all_its_pixels() {
+    for name in [
+        "exif-0.6.0/short-ascii-II.jpg",
+        "jpeg-decoder-0.3.2/large_image.jpg",
+    ] {
+        let bytes = picture(name);
+        let whole = image::load_from_memory(&bytes).unwrap().into_rgb8();
+        for size in [RenditionSize::Thumb320, RenditionSize::Screen1600] {
+            let ours = image::load_from_memory(&smaller(&bytes, size))
+                .unwrap()
+                .into_rgb8();
+            let lanczos = resized(&whole, ours.dimensions(), FilterType::Lanczos3);
+            let side = |length: u32| u16::try_from(length).unwrap();
+            let lanczos = jpeg_like_ours(
+                lanczos.as_raw(),
+                side(lanczos.width()),
+                side(lanczos.height()),
+                ColorType::Rgb,
+            );
+            let lanczos = image::load_from_memory(&lanczos).unwrap().into_rgb8();
+            let (ours, best) = (nearness(&whole, &ours), nearness(&whole, &lanczos));
+            println!("{name} {size:?}: {ours:.1} dB, Lanczos {best:.1} dB");
+            assert!(ours > best - 1.0, "{name} {size:?}: {ours} dB, Lanczos {best} dB");
+        }
     }
 }
 

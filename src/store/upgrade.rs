@@ -1,0 +1,173 @@
+//! Bringing the rows of an older format up to today's, when the store opens.
+//!
+//! Invariant: each step moves rows in transactions that are whole in themselves, and the directory's format is raised
+//! after the last one; so a start that was cut short goes on where it stopped.
+//! Refuses: to go back. A backup made before is the way back.
+//!
+//! | from | to | what changes |
+//! |---|---|---|
+//! | 1 | 2 | looks are numbered; the rows of the bands go, because the index is in memory |
+
+use super::directory::FORMAT;
+use super::{DataDirectory, Range, ReadTables, Store, StoreError, Table, Transaction};
+use crate::domain::{IndexedLook, PhotoLook, Sha256};
+use crate::store::records::{LookHashes, LookNumbers, Looks};
+
+/// How many rows are moved by one transaction.
+const TOGETHER: usize = 1_000;
+
+/// What was kept of a picture, in format 1. The prefix stays taken.
+enum LooksOfFormat1 {}
+
+impl Table for LooksOfFormat1 {
+    const PREFIX: u8 = b'g';
+    const NAME: &'static str = "Looks (format 1)";
+    type Key = Sha256;
+    type Value = PhotoLook;
+}
+
+/// The bands of the pictures' hashes, in format 1. The prefix stays taken.
+enum BandsOfFormat1 {}
+
+impl Table for BandsOfFormat1 {
+    const PREFIX: u8 = b'i';
+    const NAME: &'static str = "LooksByBand (format 1)";
+    type Key = (u8, u64, Sha256);
+    type Value = ();
+}
+
+/// Takes every step that `directory` still lacks.
+pub(super) fn bring_up(store: &Store, directory: &DataDirectory) -> Result<(), StoreError> {
+    if directory.format() < 2 {
+        tracing::info!("the data directory is brought from format 1 to format 2");
+        let looks = until_none_is_left(store, number_looks, "looks numbered")?;
+        let bands = until_none_is_left(store, drop_bands, "rows of bands removed")?;
+        tracing::info!(looks, bands, "the data directory has format 2");
+    }
+    if directory.format() < FORMAT {
+        directory.upgraded_to(FORMAT)?;
+    }
+    Ok(())
+}
+
+/// Repeats a step that says how many rows it moved.
+fn until_none_is_left(
+    store: &Store,
+    step: fn(&mut Transaction<'_>) -> Result<usize, StoreError>,
+    what: &str,
+) -> Result<usize, StoreError> {
+    let mut moved = 0;
+    loop {
+        match store.transact_now(step)? {
+            0 => return Ok(moved),
+            some => moved += some,
+        }
+        tracing::info!(moved, "{what}");
+    }
+}
+
+fn number_looks(tx: &mut Transaction<'_>) -> Result<usize, StoreError> {
+    let old = tx.scan::<LooksOfFormat1>(Range::all()).take(TOGETHER);
+    let old = old.collect::<Result<Vec<_>, StoreError>>()?;
+    let last = tx
+        .keys::<LookHashes>(Range::all().backwards())
+        .next()
+        .transpose()?;
+    let mut number = last.map_or(0, |last| last.saturating_add(1));
+    for (sha256, look) in &old {
+        let hash = look.kept.as_ref().map(|kept| kept.hash);
+        tx.put::<LookNumbers>(sha256, &number)?;
+        tx.put::<LookHashes>(
+            &number,
+            &IndexedLook {
+                sha256: *sha256,
+                hash,
+            },
+        )?;
+        tx.put::<Looks>(&number, look)?;
+        tx.remove::<LooksOfFormat1>(sha256);
+        number = number.saturating_add(1);
+    }
+    Ok(old.len())
+}
+
+fn drop_bands(tx: &mut Transaction<'_>) -> Result<usize, StoreError> {
+    let old = tx.keys::<BandsOfFormat1>(Range::all()).take(TOGETHER);
+    let old = old.collect::<Result<Vec<_>, StoreError>>()?;
+    for key in &old {
+        tx.remove::<BandsOfFormat1>(key);
+    }
+    Ok(old.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::disk::FreeSpace;
+    use crate::domain::KeptLook;
+
+    fn look(number: u16) -> PhotoLook {
+        let kept = KeptLook {
+            hash: u64::from(number) << 7,
+            light: vec![7; 576],
+        };
+        PhotoLook {
+            sharpness: u32::from(number),
+            brightness: 9,
+            kept: (!number.is_multiple_of(5)).then_some(kept),
+        }
+    }
+
+    fn sha256(number: u16) -> Sha256 {
+        let mut bytes = [0; 32];
+        bytes[..2].copy_from_slice(&number.wrapping_mul(40_503).to_be_bytes());
+        bytes[2..4].copy_from_slice(&number.to_be_bytes());
+        Sha256(bytes)
+    }
+
+    #[test]
+    fn format_1_is_brought_to_format_2_also_when_it_is_cut_short() {
+        let home = tempfile::tempdir().unwrap();
+        let space = FreeSpace::new(home.path(), 0);
+        {
+            let directory = DataDirectory::open(home.path(), 0).unwrap();
+            let store = Store::open(&directory, 1 << 20, &space).unwrap();
+            store
+                .transact_now(|tx| {
+                    for number in 0..2_500 {
+                        tx.put::<LooksOfFormat1>(&sha256(number), &look(number))?;
+                        tx.put::<BandsOfFormat1>(&(0, u64::from(number), sha256(number)), &())?;
+                    }
+                    Ok::<_, StoreError>(())
+                })
+                .unwrap();
+            // The first thousand were moved when the machine went down.
+            store.transact_now(number_looks).unwrap();
+        }
+        fs::write(home.path().join("FORMAT"), "minhchung 1\n").unwrap();
+        let directory = DataDirectory::open(home.path(), 0).unwrap();
+        let store = Store::open(&directory, 1 << 20, &space).unwrap();
+        assert_eq!(
+            fs::read_to_string(home.path().join("FORMAT")).unwrap(),
+            "minhchung 2\n"
+        );
+        store
+            .read_now(|view| {
+                assert_eq!(view.keys::<BandsOfFormat1>(Range::all()).count(), 0);
+                assert_eq!(view.keys::<LooksOfFormat1>(Range::all()).count(), 0);
+                let numbers = view.keys::<LookHashes>(Range::all());
+                assert!(numbers.map(Result::unwrap).eq(0..2_500));
+                for number in 0..2_500 {
+                    let place = view.get::<LookNumbers>(&sha256(number))?.unwrap();
+                    assert_eq!(view.get::<Looks>(&place)?.unwrap(), look(number));
+                    let indexed = view.get::<LookHashes>(&place)?.unwrap();
+                    assert_eq!(indexed.sha256, sha256(number));
+                    assert_eq!(indexed.hash, look(number).kept.map(|kept| kept.hash));
+                }
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+    }
+}
