@@ -43,10 +43,32 @@ pub enum Point {
     AfterLook,
     /// A check has judged; its findings are about to be written.
     BeforeFindings,
+    /// A tip's key is durable in its slot; there is nothing else of the tip.
+    AfterTipKey,
+    /// A tip's bytes are durable, under a draft's name.
+    AfterTipFileSync,
+    /// A tip's file has its name, which is not durable yet.
+    AfterTipNaming,
+    /// A tip's file is durable; no row speaks of it.
+    AfterTipShelving,
+    /// The key of a tip that is being shredded is overwritten; its row and its file are still there.
+    AfterTipKeyShred,
+    /// The row of a tip that is being shredded is gone; its file is still there.
+    AfterTipRowShred,
 }
 
 impl Point {
-    /// Every point.
+    /// Those of a tip, in the order of its way to the disk and off it.
+    pub const OF_A_TIP: [Self; 6] = [
+        Self::AfterTipKey,
+        Self::AfterTipFileSync,
+        Self::AfterTipNaming,
+        Self::AfterTipShelving,
+        Self::AfterTipKeyShred,
+        Self::AfterTipRowShred,
+    ];
+
+    /// Those of a picture, of every row and of a check.
     pub const ALL: [Self; 15] = [
         Self::BeforePictureWrite,
         Self::AfterPictureWrite,
@@ -86,6 +108,12 @@ impl Point {
             Self::AfterCopies => "after-copies",
             Self::AfterLook => "after-look",
             Self::BeforeFindings => "before-findings",
+            Self::AfterTipKey => "after-tip-key",
+            Self::AfterTipFileSync => "after-tip-file-sync",
+            Self::AfterTipNaming => "after-tip-naming",
+            Self::AfterTipShelving => "after-tip-shelving",
+            Self::AfterTipKeyShred => "after-tip-key-shred",
+            Self::AfterTipRowShred => "after-tip-row-shred",
         }
     }
 }

@@ -1,0 +1,13 @@
+//! The tip line.
+
+mod crash;
+mod flow;
+mod frames;
+mod keeping;
+mod recovery;
+mod scene;
+mod secrecy;
+mod silence;
+mod vectors;
+
+pub use scene::{frame, key_request};
