@@ -11,7 +11,7 @@ export default defineConfig({
   publicDir: false,
   build: {
     target: 'chrome100',
-    outDir: join(import.meta.dirname, 'dist/to-giac'),
+    outDir: '../dist-to-giac',
     emptyOutDir: true,
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { files } from '../../web-shared/build/compressed.js';
 
-const LEFT_OUT = /(?:^to-giac\/.*|^service-worker\.js|\.br|\.gz|\.gitkeep)$/;
+const LEFT_OUT = /(?:^service-worker\.js|\.br|\.gz|\.gitkeep)$/;
 
 /** @returns {import('vite').Plugin} */
 export function fileList() {

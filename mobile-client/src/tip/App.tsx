@@ -23,21 +23,23 @@ interface Props {
 export function App({ leave }: Props) {
   return (
     <>
-      <header class="bar">
-        <button
-          type="button"
-          class="language"
-          lang={dictionary.language.value === 'vi' ? 'en' : 'vi'}
-          onClick={() => void dictionary.change(dictionary.language.value === 'vi' ? 'en' : 'vi')}
-        >
-          {t('language')}
-        </button>
-        <button type="button" class="exit" onClick={leave}>
-          ✕ {t('exit')}
-        </button>
+      <header>
+        <div class="bar">
+          <button
+            type="button"
+            class="language"
+            lang={dictionary.language.value === 'vi' ? 'en' : 'vi'}
+            onClick={() => void dictionary.change(dictionary.language.value === 'vi' ? 'en' : 'vi')}
+          >
+            {t('language')}
+          </button>
+          <button type="button" class="exit" onClick={leave}>
+            ✕ {t('exit')}
+          </button>
+        </div>
+        <Warning />
+        <Offline />
       </header>
-      <Warning />
-      <Offline />
       <Current leave={leave} />
     </>
   );

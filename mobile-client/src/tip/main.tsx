@@ -16,6 +16,7 @@ function canSeal(): boolean {
 }
 
 if (root !== null) {
+  document.documentElement.classList.add('script');
   const draw = () => {
     if (canSeal()) {
       root.replaceChildren();

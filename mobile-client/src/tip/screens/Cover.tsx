@@ -86,7 +86,6 @@ export function Cover({ canvas, onDone }: Props) {
         />
         {shown.map((box, index) => (
           <button
-            // biome-ignore lint/suspicious/noArrayIndexKey: a box has no other name than its place
             key={index}
             ref={index === shown.length - 1 ? last : null}
             type="button"

@@ -24,7 +24,6 @@ export function Mailbox() {
       {!isEmpty && <p class="hint">{t('mailbox.sent', { n: found.sent })}</p>}
       {!isEmpty && found.answers.length === 0 && <Notice tone="calm">{t('mailbox.none')}</Notice>}
       {found.answers.map((answer, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: answers have no name; their order is that of the server
         <section class="answer" key={index}>
           <h2>{t('mailbox.answer', { n: index + 1 })}</h2>
           <p>{answer}</p>

@@ -14,7 +14,6 @@ export function Receipt() {
       <p>{t('receipt.what')}</p>
       <ol class="groups" aria-label={t('receipt.label')}>
         {groupsOf(receipt.value).map((group, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: the groups stand in their order
           <li key={index}>
             <span class="visually-hidden">{t('receipt.group', { n: index + 1 })}: </span>
             {group}
