@@ -8,6 +8,7 @@ import { t } from '../text/dictionary.ts';
 import { Button, Screen } from '../ui.tsx';
 import { between, moved, resized, START_BOX } from './boxes.ts';
 
+const VIEW_EDGE = 1280;
 const STEP = 0.02;
 /** A tap that was not meant as a box. */
 const LEAST = 0.02;
@@ -25,9 +26,11 @@ export function Cover({ canvas, onDone }: Props) {
   useEffect(() => {
     const target = view.current;
     if (target === null) return;
-    target.width = canvas.width;
-    target.height = canvas.height;
-    target.getContext('2d')?.drawImage(canvas, 0, 0);
+    // As large as the screen takes it, also a small picture.
+    const scale = VIEW_EDGE / Math.max(canvas.width, canvas.height);
+    target.width = Math.max(1, Math.round(canvas.width * scale));
+    target.height = Math.max(1, Math.round(canvas.height * scale));
+    target.getContext('2d')?.drawImage(canvas, 0, 0, target.width, target.height);
   }, [canvas]);
 
   const at = (event: PointerEvent) => {

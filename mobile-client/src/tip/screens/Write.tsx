@@ -85,7 +85,6 @@ export function Write() {
   }
   return (
     <Screen key="write" title={isLater.value ? t('write.more') : t('write.title')}>
-      {!isLater.value && <Questions />}
       <label class="field">
         {t('write.text')}
         <span class="hint">{t('write.text-hint')}</span>
@@ -102,6 +101,7 @@ export function Write() {
       </label>
       <p class={bytesLeft() < 0 ? 'wrong' : 'hint'}>{room()}</p>
       <Pictures isBusy={isBusy} covering={covering} />
+      {!isLater.value && <Questions />}
       <Readiness />
       {said.value && isEmpty && <Notice tone="bad">{t('write.empty')}</Notice>}
       <Button kind="main" disabled={desk.value === 'closed'} onClick={submit}>
