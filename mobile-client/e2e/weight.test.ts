@@ -68,10 +68,14 @@ test('the citizen’s page weighs at most 30 KB before it is seen and 100 KB wit
   expect(weigh(files)).toBeLessThanOrEqual(100_000);
   const worker = readFileSync(join(DIST, 'service-worker.js'), 'utf8');
   expect(worker).not.toContain('to-giac');
-  for (const name of files) {
-    expect(worker).not.toContain(name);
+  for (const name of files) expect(worker).not.toContain(name);
+  // The workers' libraries name addresses in their error messages; their policy gives them no network at all.
+  for (const name of first) {
     const hosts = readFileSync(join(TIP_ASSETS, name), 'utf8').match(/https?:\/\/[\w.-]+/g) ?? [];
-    expect(hosts.filter((host) => !/^http:\/\/www\.w3\.org|github\.com/.test(host)), name).toEqual([]);
+    expect(
+      hosts.filter((host) => !host.startsWith('http://www.w3.org')),
+      name,
+    ).toEqual([]);
   }
 });
 
