@@ -1,4 +1,4 @@
-//! Embeds the built web clients: a table of the files under `mobile-client/dist` and `office-console/dist`.
+//! Embeds the built web clients: a table of the files that each build left in its folder.
 //!
 //! Invariant: a clone without Node builds too; what was not built is an empty table and a warning that says so.
 //! Refuses: to build the clients itself. `scripts/build-clients` does.
@@ -8,10 +8,12 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-/// Folder, name of the table, what it is for people.
-const CLIENTS: [(&str, &str, &str); 2] = [
-    ("mobile-client", "PHONE", "the phone's app"),
-    ("office-console", "OFFICE", "the office console"),
+/// Folder of the build, name of the table, what it is for people.
+const CLIENTS: [(&str, &str, &str); 4] = [
+    ("mobile-client/dist", "PHONE", "the phone's app"),
+    ("mobile-client/dist-to-giac", "CITIZEN", "the citizen's page"),
+    ("office-console/dist", "OFFICE", "the office console"),
+    ("office-console/dist-desk", "DESK", "the tip desk"),
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -24,7 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed=build.rs");
     let mut code = String::new();
     for (folder, table, what) in CLIENTS {
-        let dist = root.join(folder).join("dist");
+        let dist = root.join(folder);
         println!("cargo:rerun-if-changed={}", dist.display());
         let mut files = Vec::new();
         if dist.is_dir() {

@@ -1,7 +1,7 @@
 // Keyboard alone, the phone's own camera, the two switches, other versions, and speed.
 
 import type { Page } from '@playwright/test';
-import { lookInBoth } from './look.ts';
+import { lookInBoth } from './both-languages.ts';
 import { other } from './other-server.ts';
 import { capture, chip, enter, expect, shoot, test, toList } from './phone.ts';
 import { inStore, sayOnline, storedItems } from './stored.ts';

@@ -1,25 +1,58 @@
-// A screen of trouble in both languages: axe, and a picture of each under target/phone-screens.
-// Refuses to leave the phone in another language than it found.
+// How a screen is looked at: axe, targets large enough, nothing cut off, also with letters twice as large; and its picture.
+// Refuses to list what is known to be wrong.
 
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { violations } from '@minhchung/web-shared/e2e/axe';
-import type { Page } from '@playwright/test';
-import { expect } from './phone.ts';
-import { inStore } from './stored.ts';
+import { expect, type Page } from '@playwright/test';
 
-const PICTURES = join(resolve(import.meta.dirname, '../..'), 'target/phone-screens');
+const ROOT = resolve(import.meta.dirname, '../..');
+const PICTURES = join(ROOT, 'target/phone-screens');
+export const GUIDE = join(ROOT, 'docs/huong-dan/hinh');
+const SMALLEST_TARGET = 48;
 
-export async function lookInBoth(page: Page, name: string): Promise<void> {
+/** Looks at the screen as it stands, and with large letters. `guide`: the folder of the guide's pictures. */
+export async function look(page: Page, name: string, language: 'vi' | 'en', guide = GUIDE): Promise<void> {
   mkdirSync(PICTURES, { recursive: true });
-  const before = await inStore(page, 'meta', 'get', ['settings']);
-  for (const language of ['en', 'vi'] as const) {
-    // As if another window had changed it.
-    await inStore(page, 'meta', 'put', [{ ...(before as object | undefined), language }, 'settings']);
-    await expect(page.locator(`html[lang=${language}]`)).toBeAttached();
-    expect(await violations(page), `${language}-${name}`).toEqual([]);
-    const width = await page.evaluate(() => document.documentElement.scrollWidth);
-    expect(width, `${language}-${name} is cut off at the side`).toBeLessThanOrEqual(360);
-    await page.screenshot({ path: join(PICTURES, `${language}-${name}.png`) });
+  // Small pictures are read from the store after the screen is there.
+  await page.evaluate(() =>
+    Promise.all([...document.images].map((image) => image.decode().catch(() => undefined))),
+  );
+  await page.screenshot({ path: join(PICTURES, `${name}.png`) });
+  await page.screenshot({ path: join(PICTURES, `${name}-whole.png`), fullPage: true, scale: 'css' });
+  if (process.env['MINHCHUNG_GUIDE'] === '1' && language === 'vi') {
+    mkdirSync(guide, { recursive: true });
+    await page.screenshot({ path: join(guide, `${name.replace('vi-', '')}.png`), scale: 'css' });
   }
+  expect.soft(await violations(page), name).toEqual([]);
+  expect.soft(await tooSmall(page), name).toEqual([]);
+  for (const size of ['100%', '225%']) {
+    await page.evaluate((wanted) => {
+      document.documentElement.style.fontSize = wanted === '100%' ? '' : wanted;
+    }, size);
+    if (size === '225%') await page.screenshot({ path: join(PICTURES, `${name}-large.png`) });
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    expect.soft(width, `${name} at ${size} is cut off at the side`).toBeLessThanOrEqual(360);
+  }
+  await page.evaluate(() => {
+    document.documentElement.style.fontSize = '';
+  });
+}
+
+/** Everything that can be tapped and is smaller than a thumb. */
+function tooSmall(page: Page): Promise<string[]> {
+  return page.evaluate((smallest) => {
+    const targets = document.querySelectorAll<HTMLElement>(
+      'button, a, input, select, textarea, label.button',
+    );
+    return [...targets]
+      .filter((target) => {
+        const inside = target.closest('label');
+        const box = (
+          target.matches('[type=radio], [type=checkbox], [type=file]') && inside ? inside : target
+        ).getBoundingClientRect();
+        return box.width > 0 && (box.height < smallest || box.width < smallest);
+      })
+      .map((target) => target.outerHTML.slice(0, 120));
+  }, SMALLEST_TARGET);
 }

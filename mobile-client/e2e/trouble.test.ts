@@ -4,7 +4,7 @@ import { violations } from '@minhchung/web-shared/e2e/axe';
 import { later } from '@minhchung/web-shared/e2e/later';
 import type { Page } from '@playwright/test';
 import type { Evidence } from '../src/outbox/records.ts';
-import { lookInBoth } from './look.ts';
+import { lookInBoth } from './both-languages.ts';
 import { capture, chip, enter, expect, type Phone, test, toList } from './phone.ts';
 import { fillOutbox, inStore, replaceBytes, sayOnline, storedItems } from './stored.ts';
 

@@ -21,8 +21,10 @@ async fn every_file_of_a_client_is_served_with_its_caching_and_every_page_with_i
             text("content-security-policy").contains("frame-ancestors 'none'"),
             "{path}"
         );
-        assert!(!text("content-security-policy").contains("unsafe"), "{path}");
-        let is_named_by_content = path.contains("/assets/");
+        let policy = text("content-security-policy").replace("'wasm-unsafe-eval'", "");
+        assert!(!policy.contains("unsafe"), "{path}");
+        let is_citizens = path.starts_with(web_clients::CITIZEN_PATH);
+        let is_named_by_content = path.contains("/assets/") && !is_citizens;
         assert_eq!(
             text("cache-control").contains("immutable"),
             is_named_by_content,
@@ -98,5 +100,78 @@ async fn a_path_that_no_file_stands_behind_is_a_problem_and_no_way_to_the_disk()
     ] {
         let refused = harness.get(path, "").await;
         assert_eq!(refused.problem(), "404/path-unknown", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn no_copy_of_the_tip_desks_page_is_kept_and_no_string_becomes_script_in_it() {
+    let harness = Harness::start().await;
+    let is_built = web_clients::paths()
+        .iter()
+        .any(|path| path.starts_with("/ban-tin/assets/"));
+    for path in web_clients::paths() {
+        let answered = harness.client.get(harness.url(&path)).send().await.unwrap();
+        let headers = answered.headers().clone();
+        let text = |name: &str| headers.get(name).map_or("", |value| value.to_str().unwrap());
+        if path.starts_with(web_clients::CITIZEN_PATH) {
+            continue;
+        }
+        let is_script = text("content-type").starts_with("text/javascript");
+        let is_page = is_built
+            && path.starts_with(web_clients::DESK_PATH)
+            && text("content-type").starts_with("text/html");
+        if is_page || (is_script && path.starts_with(web_clients::DESK_PATH)) {
+            let policy = text("content-security-policy");
+            assert!(policy.contains("require-trusted-types-for 'script'"), "{path}");
+            assert!(policy.contains("img-src 'self' blob:;"), "{path}");
+        } else if is_script {
+            assert!(!text("content-security-policy").contains("eval"), "{path}");
+        }
+        if is_page {
+            assert_eq!(text("cache-control"), "no-store", "{path}");
+            assert_eq!(text("etag"), "", "{path}");
+            assert!(text("permissions-policy").contains("camera=()"), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_citizens_page_leaves_no_copy_and_names_the_hotline_letter_for_letter_without_script() {
+    let harness = Harness::start().await;
+    let citizens = web_clients::paths()
+        .into_iter()
+        .filter(|path| path.starts_with("/to-giac/"));
+    for path in citizens {
+        let answered = harness.client.get(harness.url(&path)).send().await.unwrap();
+        let headers = answered.headers().clone();
+        let text = |name: &str| headers.get(name).map_or("", |value| value.to_str().unwrap());
+        let body = answered.text().await.unwrap();
+        if body.contains("chưa kèm ứng dụng web") {
+            continue;
+        }
+        assert_eq!(text("cache-control"), "no-store", "{path}");
+        assert_eq!(text("etag"), "", "{path}");
+        let policy = text("content-security-policy");
+        if text("content-type").starts_with("text/html") {
+            assert!(policy.contains("require-trusted-types-for 'script'"), "{path}");
+            assert_eq!(text("referrer-policy"), "no-referrer", "{path}");
+            assert!(text("permissions-policy").contains("geolocation=()"), "{path}");
+            for part in [
+                "<a class=\"button\" href=\"tel:0692509489\">0692.509.489</a>",
+                "<a class=\"button\" href=\"tel:0692506112\">0692.506.112</a>",
+                "<a class=\"button\" href=\"mailto:pcmt@laocai.gov.vn\">pcmt@laocai.gov.vn</a>",
+                "24/24h",
+                "tel:113",
+            ] {
+                assert!(body.contains(part), "{part}");
+            }
+        } else if text("content-type").starts_with("text/javascript") {
+            // A worker holds keys: its policy gives it nobody to send them to.
+            assert!(
+                policy.starts_with("default-src 'none'; script-src 'self'"),
+                "{path}"
+            );
+            assert!(!policy.contains("connect-src"), "{path}");
+        }
     }
 }
