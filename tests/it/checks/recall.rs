@@ -11,6 +11,7 @@ use minhchung::domain::KeptLook;
 use minhchung::media::{Look, LookIndex, PictureLimits, RenditionSize, inspect, look, rendition};
 
 use super::scene::{bare, image_of};
+use crate::durability::count_from_environment;
 
 /// What the campaign takes for alike.
 const ALIKE_PERCENT: u8 = 98;
@@ -124,7 +125,11 @@ fn drawn(seed: u64) -> DynamicImage {
         let scene = BannerScene {
             headline: WORDS[usize::try_from(seed % 4).unwrap()],
             lines: ["Toàn dân tham gia phòng, chống ma túy", ""],
-            size_m: if seed % 3 == 0 { (2.0, 3.0) } else { (1.2, 3.0) },
+            size_m: if seed.is_multiple_of(3) {
+                (2.0, 3.0)
+            } else {
+                (1.2, 3.0)
+            },
             place: "",
             seed,
         };
@@ -152,7 +157,7 @@ impl Known {
 }
 
 fn count() -> u64 {
-    std::env::var("MINHCHUNG_TEST_LOOKS").map_or(24, |count| count.parse().unwrap())
+    u64::from(count_from_environment("MINHCHUNG_TEST_LOOKS", 24))
 }
 
 #[test]

@@ -22,7 +22,7 @@ mod told;
 mod volume;
 
 /// A number that whoever runs the tests may set.
-fn count_from_environment(name: &str, default: u32) -> u32 {
+pub fn count_from_environment(name: &str, default: u32) -> u32 {
     std::env::var_os(name).map_or(default, |text| {
         let number = text.to_str().and_then(|text| text.parse().ok());
         number.unwrap_or_else(|| panic!("{name} is no number: {}", text.display()))

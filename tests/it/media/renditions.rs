@@ -92,10 +92,9 @@ fn a_real_picture_keeps_its_face_when_made_smaller() {
 fn nearness(picture: &RgbImage, copy: &RgbImage) -> f64 {
     let large = resized(copy, picture.dimensions(), FilterType::CatmullRom);
     let pairs = large.as_raw().iter().zip(picture.as_raw());
-    let squares: u64 = pairs.map(|(a, b)| u64::from(a.abs_diff(*b)).pow(2)).sum();
+    let squares: f64 = pairs.map(|(a, b)| f64::from(a.abs_diff(*b)).powi(2)).sum();
     let count = u32::try_from(picture.as_raw().len()).unwrap();
-    #[allow(clippy::cast_precision_loss, reason = "a mean of squares")]
-    let mean = squares as f64 / f64::from(count);
+    let mean = squares / f64::from(count);
     10.0 * (255.0 * 255.0 / mean).log10()
 }
 
