@@ -37,10 +37,20 @@ pub enum Point {
     AfterSync,
     /// The writer has answered everybody of the group.
     AfterAnswers,
+    /// Compaction: some rows are in the new store.
+    WhileRowsAreCopied,
+    /// Compaction: the new store is whole and durable, under a name that says it is not.
+    AfterRowsCopied,
+    /// Compaction: the new store is about to take the old one's place.
+    BeforeRowsSwapped,
+    /// Compaction: it has taken it; the old one is still there.
+    AfterRowsSwapped,
+    /// Compaction: some of the old store's files are gone.
+    WhileOldRowsGo,
 }
 
 impl Point {
-    /// Every point.
+    /// Every point of a write.
     pub const ALL: [Self; 12] = [
         Self::BeforePictureWrite,
         Self::AfterPictureWrite,
@@ -54,6 +64,15 @@ impl Point {
         Self::AfterCommit,
         Self::AfterSync,
         Self::AfterAnswers,
+    ];
+
+    /// Every point of a compaction.
+    pub const COMPACTION: [Self; 5] = [
+        Self::WhileRowsAreCopied,
+        Self::AfterRowsCopied,
+        Self::BeforeRowsSwapped,
+        Self::AfterRowsSwapped,
+        Self::WhileOldRowsGo,
     ];
 
     /// Its name.
@@ -71,6 +90,11 @@ impl Point {
             Self::AfterCommit => "after-commit",
             Self::AfterSync => "after-sync",
             Self::AfterAnswers => "after-answers",
+            Self::WhileRowsAreCopied => "while-rows-are-copied",
+            Self::AfterRowsCopied => "after-rows-copied",
+            Self::BeforeRowsSwapped => "before-rows-swapped",
+            Self::AfterRowsSwapped => "after-rows-swapped",
+            Self::WhileOldRowsGo => "while-old-rows-go",
         }
     }
 }

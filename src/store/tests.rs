@@ -293,3 +293,86 @@ fn after_a_failed_sync_nobody_is_told_what_may_not_be_on_disk_and_nobody_waits_f
         "only a restart tells what is on disk"
     );
 }
+
+/// All rows of a snapshot, while `meanwhile` runs after every piece.
+fn all_of(mut snapshot: Snapshot, mut meanwhile: impl FnMut()) -> Vec<Pair> {
+    let mut rows = Vec::new();
+    loop {
+        let piece = snapshot.next_piece().unwrap();
+        if piece.is_empty() {
+            return rows;
+        }
+        rows.extend(piece);
+        meanwhile();
+    }
+}
+
+#[test]
+fn a_snapshot_is_the_rows_of_one_moment_whatever_is_written_while_it_is_read() {
+    let (_home, store) = store();
+    let write = |numbers: std::ops::Range<u64>, bytes: u64, every: u64| {
+        store
+            .transact_now::<(), StoreError>(move |tx| {
+                for number in numbers.filter(|number| number % every == 0) {
+                    let mut hash = [0; 32];
+                    hash[..8].copy_from_slice(&number.to_be_bytes());
+                    match bytes {
+                        0 => tx.remove::<Photos>(&Sha256(hash)),
+                        _ => tx.put::<Photos>(&Sha256(hash), &photo(bytes))?,
+                    }
+                }
+                Ok(())
+            })
+            .unwrap();
+    };
+    write(0..3000, 7, 2);
+    let before = all_of(store.snapshot_now().unwrap(), || {});
+    assert_eq!(before.len(), 1500);
+
+    let snapshot = store.snapshot_now().unwrap();
+    assert!(matches!(store.snapshot_now(), Err(StoreError::SnapshotTaken)));
+    let mut round = 0;
+    let seen = all_of(snapshot, || {
+        round += 1;
+        // Rows behind and ahead of the reading are changed, removed and added.
+        write(0..3000, 100 + round, 3);
+        write(0..3000, 0, 4);
+        write(0..6000, 50, 5);
+    });
+    assert!(round > 1, "it was read in one piece");
+    assert_eq!(seen, before);
+    let after = all_of(store.snapshot_now().unwrap(), || {});
+    assert_ne!(after, before);
+    assert_eq!(after.len() as u64, store.census().unwrap().rows);
+}
+
+#[test]
+fn scratch_ratio() {
+    let home = tempfile::tempdir().unwrap();
+    let directory = DataDirectory::open(home.path(), 0).unwrap();
+    let n: u64 = std::env::var("N").unwrap_or("20000".into()).parse().unwrap();
+    let store = Store::open(&directory, 32 << 20, &FreeSpace::new(home.path(), 0)).unwrap();
+    let began = std::time::Instant::now();
+    for number in 0..n/100 {
+        store.transact_now::<(), StoreError>(move |tx| {
+            for i in 0..100 {
+            let mut hash = [0; 32];
+            let k: u64 = (number * 100 + i).wrapping_mul(0x9E3779B97F4A7C15) % 20000;
+            hash[..8].copy_from_slice(&k.to_be_bytes());
+            let entry = crate::domain::AuditEntry { at: crate::domain::Moment::from_millis(0), by: None, action: "test".into(), subject: "test".into(), detail: "x".repeat(300), previous: [0;32], hash };
+            tx.put::<super::records::AuditLog>(&k, &entry)?;
+            }
+            Ok(())
+        }).unwrap();
+    }
+    let disk = store.bytes_on_disk().unwrap();
+    println!("wrote in {:?} disk {disk}", began.elapsed());
+    let began = std::time::Instant::now();
+    let census = store.census().unwrap();
+    println!("census {:?} in {:?}", census, began.elapsed());
+    drop(store);
+    let began = std::time::Instant::now();
+    println!("{:?} in {:?}", compact(&directory).unwrap(), began.elapsed());
+    let store = Store::open(&directory, 32 << 20, &FreeSpace::new(home.path(), 0)).unwrap();
+    println!("reopened {}", store.bytes_on_disk().unwrap());
+}
