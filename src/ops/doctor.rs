@@ -19,7 +19,7 @@ use crate::photos::{Lying, Photos};
 use crate::services::audit;
 use crate::services::completion::recount::{RecountError, recount};
 use crate::store::records::{PhotoUses, Photos as PhotoRows};
-use crate::store::{DEMO_MARK, DataDirectory, Range, ReadTables, Reads, Store, StoreError};
+use crate::store::{CONTROL, DEMO_MARK, DataDirectory, Range, ReadTables, Reads, Store, StoreError};
 
 /// How closely pictures are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -265,7 +265,8 @@ impl Report {
     }
 
     fn top_level(&mut self, data_dir: &Path) -> Result<(), DoctorError> {
-        const OURS: [&str; 9] = [
+        const OURS: [&str; 10] = [
+            CONTROL,
             "FORMAT",
             "FORMAT.new",
             "lock",

@@ -26,17 +26,20 @@ use super::directory::DataDirectory;
 use super::engine::{Batch, Engine, Pair, Span};
 use super::sled::Sled;
 use super::{Store, StoreError};
+use crate::config::CompactionRule;
 use crate::crash::{self, Point};
 use crate::disk::{FreeSpace, sync_directory};
 
 /// Rows in one batch of a fill.
-const BATCH_ROWS: usize = 4096;
+const BATCH_ROWS: usize = 1024;
 /// Bytes in one batch of a fill.
-const BATCH_BYTES: usize = 1 << 20;
+const BATCH_BYTES: usize = 512 * 1024;
 /// Page cache of databases that are read or written once from end to end.
 const CACHE_BYTES: u64 = 16 << 20;
-/// How many times the bytes of the rows have to be free for a compaction at the start.
-const ROOM: u64 = 3;
+/// How many times the bytes of the rows have to be free for a second copy of them.
+const ROOM: u64 = 2;
+/// What a database takes at least, however little is in it: some segments of 4 MiB.
+const FLOOR_BYTES: u64 = 32 << 20;
 
 /// What a compaction did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,17 +54,8 @@ pub struct Compacted {
     pub bytes_after: u64,
 }
 
-/// When a start compacts first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct CompactionRule {
-    /// When the disk holds more than this many times the bytes of the rows; 0 for never.
-    pub ratio: u64,
-    /// And more than this many bytes.
-    pub floor_bytes: u64,
-}
-
-/// Opens the rows of `directory` as [`Store::open`] does, after a compaction when `rule` asks for one and the disk has
-/// room for it.
+/// Opens the rows of `directory` as [`Store::open`] does, after a compaction when `rule` asks for one. One that cannot be
+/// done, for want of room first of all, does not keep anybody from opening.
 pub fn open_compacted(
     directory: &DataDirectory,
     cache_bytes: u64,
@@ -77,32 +71,39 @@ pub fn open_compacted(
     if bytes_on_disk <= live_bytes.saturating_mul(rule.ratio) {
         return Ok(store);
     }
-    if let Err(full) = space.check(live_bytes.saturating_mul(ROOM)) {
-        tracing::warn!(%full, bytes_on_disk, live_bytes, "the rows are not compacted: no room for a second copy");
-        return Ok(store);
-    }
     drop(store);
-    tracing::info!(bytes_on_disk, live_bytes, "compacting the rows before anything is served");
-    let done = compact(directory)?;
     tracing::info!(
-        bytes_before = done.bytes_before,
-        bytes_after = done.bytes_after,
-        rows = done.rows,
-        "the rows were compacted"
+        bytes_on_disk,
+        live_bytes,
+        "compacting the rows before anything is served"
     );
+    match compact(directory, space) {
+        Ok(done) => tracing::info!(
+            bytes_before = done.bytes_before,
+            bytes_after = done.bytes_after,
+            rows = done.rows,
+            "the rows were compacted"
+        ),
+        // Whatever went wrong, the old rows are where they were.
+        Err(error) => tracing::warn!(%error, "the rows are not compacted"),
+    }
     Store::open(directory, cache_bytes, space)
 }
 
 impl Store {
     /// Counts all rows; reads every one.
     pub fn census(&self) -> Result<Census, StoreError> {
-        let mut census = Census::default();
-        for row in self.engine.range(&everything()) {
-            let (key, value) = row?;
-            census.count(&key, &value);
-        }
-        Ok(census)
+        census(self.engine.as_ref())
     }
+}
+
+fn census(engine: &dyn Engine) -> Result<Census, StoreError> {
+    let mut census = Census::default();
+    for row in engine.range(&everything()) {
+        let (key, value) = row?;
+        census.count(&key, &value);
+    }
+    Ok(census)
 }
 
 /// Fills the database at `path` with `rows`, in key order, and makes it durable.
@@ -120,27 +121,34 @@ pub fn fill<E: From<StoreError>>(
         batch.insert(key, Some(value));
         if batch.len() >= BATCH_ROWS || bytes >= BATCH_BYTES {
             engine.commit(&batch)?;
+            engine.sync()?;
+            engine.tidy(batch.len())?;
             (batch, bytes) = (Batch::new(), 0);
             crash::reached(Point::WhileRowsAreCopied);
         }
     }
     engine.commit(&batch)?;
+    engine.end_tidying()?;
     engine.sync()?;
     Ok(census)
 }
 
 /// Writes the rows of `directory` anew and lets them take the old ones' place. The store must not be open.
-pub fn compact(directory: &DataDirectory) -> Result<Compacted, StoreError> {
+pub fn compact(directory: &DataDirectory, space: &FreeSpace) -> Result<Compacted, StoreError> {
     let home = directory.path();
     let (part, new) = (home.join("rows.part"), home.join("rows.new"));
     remove_if_there(&part)?;
     let old = Sled::open(&directory.rows(), CACHE_BYTES)?;
     let bytes_before = old.bytes_on_disk()?;
+    let live_bytes = census(&old)?.bytes;
+    space.check(live_bytes.saturating_mul(ROOM).saturating_add(FLOOR_BYTES))?;
     let census = fill::<StoreError>(&part, old.range(&everything()))?;
     crash::reached(Point::AfterRowsCopied);
     let copy = Sled::open(&part, CACHE_BYTES)?;
     if digest(&old)? != digest(&copy)? {
-        return Err(StoreError::Engine("the rows written anew are not the same".to_owned()));
+        return Err(StoreError::Engine(
+            "the rows written anew are not the same".to_owned(),
+        ));
     }
     let bytes_after = copy.bytes_on_disk()?;
     drop((old, copy));

@@ -21,6 +21,9 @@ pub const FILES_TO_KEEP: &[&str] = &[super::DEMO_MARK];
 /// How many generations of [`FILES_TO_KEEP`] a backup holds at most.
 pub const FILE_GENERATIONS: usize = 7;
 
+/// The socket on which a running server answers commands of this machine.
+pub const CONTROL: &str = "control";
+
 /// Where a restore builds the directory. Only when everything is proved is it moved up, `FORMAT` last; so what a
 /// restore leaves half done is no data directory.
 pub const RESTORING: &str = "restoring";

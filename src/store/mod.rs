@@ -47,9 +47,9 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use tokio::sync::{broadcast, watch};
 
 pub use census::Census;
-pub use compaction::{Compacted, CompactionRule, compact, fill, open_compacted};
+pub use compaction::{Compacted, compact, fill, open_compacted};
 pub use directory::{
-    DataDirectory, DirectoryError, FILE_GENERATIONS, FILES_TO_KEEP, FORMAT, RESTORING,
+    CONTROL, DataDirectory, DirectoryError, FILE_GENERATIONS, FILES_TO_KEEP, FORMAT, RESTORING,
 };
 pub use engine::{Batch, Engine, Pair, Pairs, Span};
 pub use figures::WriterFigures;

@@ -33,7 +33,9 @@ impl<W: Write> RowWriter<W> {
     /// Writes one row.
     pub fn put(&mut self, key: &[u8], value: &[u8]) -> io::Result<()> {
         for part in [key, value] {
-            let length = u32::try_from(part.len()).ok().filter(|length| *length <= MAX_LENGTH);
+            let length = u32::try_from(part.len())
+                .ok()
+                .filter(|length| *length <= MAX_LENGTH);
             let length = length.ok_or_else(|| io::Error::other("a row is longer than rows can be"))?;
             self.out.write_all(&length.to_be_bytes())?;
         }

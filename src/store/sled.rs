@@ -21,6 +21,9 @@ const SEGMENT_BYTES: usize = 4 << 20;
 /// How long an ended database may take to let go of its lock.
 const LET_GO_WITHIN: Duration = Duration::from_secs(10);
 
+/// The tree that [`Sled::tidy`] writes. It is there only while a database is being filled.
+const TURNING: &[u8] = b"turning";
+
 /// A sled database.
 pub(super) struct Sled {
     db: ::sled::Db,
@@ -59,6 +62,26 @@ fn open_once_let_go(config: &::sled::Config) -> ::sled::Result<::sled::Db> {
             }
             other => return other,
         }
+    }
+}
+
+impl Sled {
+    /// Has sled move what still lives out of segments that are mostly dead, so that a database filled from end to end
+    /// stays small. sled moves one page for each page that it writes anew for other reasons, which a fill in key order
+    /// hardly ever makes it do; a tree of one tiny row, written over and over, does. Without this a filled database was
+    /// 3.1 times its rows, with it 1.8 times (109 MB of rows; flushing in the background instead: 2.1 to 3.1 times).
+    pub(super) fn tidy(&self, turns: usize) -> Result<(), StoreError> {
+        let turning = self.db.open_tree(TURNING)?;
+        for _ in 0..turns {
+            turning.insert([0], &[])?;
+        }
+        Ok(())
+    }
+
+    /// Removes what [`Sled::tidy`] wrote.
+    pub(super) fn end_tidying(&self) -> Result<(), StoreError> {
+        self.db.drop_tree(TURNING)?;
+        Ok(())
     }
 }
 

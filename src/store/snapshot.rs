@@ -70,7 +70,9 @@ impl Aside {
         from.push(0);
         let later = self.kept.split_off(&from);
         let gone = std::mem::replace(&mut self.kept, later);
-        let sizes = gone.iter().map(|(key, old)| key.len() + old.as_ref().map_or(0, Vec::len));
+        let sizes = gone
+            .iter()
+            .map(|(key, old)| key.len() + old.as_ref().map_or(0, Vec::len));
         self.bytes = self.bytes.saturating_sub(sizes.sum());
         self.from = from;
     }
@@ -123,7 +125,10 @@ impl Snapshot {
             backwards: false,
         };
         let (mut piece, mut bytes) = (Vec::new(), 0);
-        let kept = aside.kept.iter().map(|(key, old)| (key.as_slice(), old.as_deref()));
+        let kept = aside
+            .kept
+            .iter()
+            .map(|(key, old)| (key.as_slice(), old.as_deref()));
         for pair in laid_over(self.store.engine.range(&span), kept.collect(), false) {
             let (key, value) = pair?;
             bytes += key.len() + value.len();

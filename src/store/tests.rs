@@ -345,34 +345,3 @@ fn a_snapshot_is_the_rows_of_one_moment_whatever_is_written_while_it_is_read() {
     assert_ne!(after, before);
     assert_eq!(after.len() as u64, store.census().unwrap().rows);
 }
-
-#[test]
-fn scratch_ratio() {
-    let home = tempfile::tempdir().unwrap();
-    let directory = DataDirectory::open(home.path(), 0).unwrap();
-    let n: u64 = std::env::var("N").unwrap_or("20000".into()).parse().unwrap();
-    let store = Store::open(&directory, 32 << 20, &FreeSpace::new(home.path(), 0)).unwrap();
-    let began = std::time::Instant::now();
-    for number in 0..n/100 {
-        store.transact_now::<(), StoreError>(move |tx| {
-            for i in 0..100 {
-            let mut hash = [0; 32];
-            let k: u64 = (number * 100 + i).wrapping_mul(0x9E3779B97F4A7C15) % 20000;
-            hash[..8].copy_from_slice(&k.to_be_bytes());
-            let entry = crate::domain::AuditEntry { at: crate::domain::Moment::from_millis(0), by: None, action: "test".into(), subject: "test".into(), detail: "x".repeat(300), previous: [0;32], hash };
-            tx.put::<super::records::AuditLog>(&k, &entry)?;
-            }
-            Ok(())
-        }).unwrap();
-    }
-    let disk = store.bytes_on_disk().unwrap();
-    println!("wrote in {:?} disk {disk}", began.elapsed());
-    let began = std::time::Instant::now();
-    let census = store.census().unwrap();
-    println!("census {:?} in {:?}", census, began.elapsed());
-    drop(store);
-    let began = std::time::Instant::now();
-    println!("{:?} in {:?}", compact(&directory).unwrap(), began.elapsed());
-    let store = Store::open(&directory, 32 << 20, &FreeSpace::new(home.path(), 0)).unwrap();
-    println!("reopened {}", store.bytes_on_disk().unwrap());
-}
