@@ -29,7 +29,7 @@ pub(super) struct Backup {
     /// Directory that holds everything, served or not
     #[arg(long, env = "MINHCHUNG_DATA_DIR", required = true)]
     data_dir: Option<PathBuf>,
-    /// Directory of backups; made if it is not there
+    /// Directory of backups, made if it is not there; or a file ending in `.tar`, which holds one backup as a whole
     #[arg(long, required = true)]
     to: Option<PathBuf>,
     /// Encrypt to this recipient (age1…); may be given again. The same for every backup in one directory
@@ -52,7 +52,7 @@ enum Other {
 
 #[derive(Debug, clap::Args)]
 struct Verify {
-    /// Directory of backups
+    /// Directory of backups, or one packed as a file
     #[arg(long)]
     from: PathBuf,
     /// Which generation; the newest when absent
@@ -68,7 +68,7 @@ struct Verify {
 
 #[derive(Debug, clap::Args)]
 struct Rehearse {
-    /// Directory of backups
+    /// Directory of backups, or one packed as a file
     #[arg(long)]
     from: PathBuf,
     /// Which generation; the newest when absent
@@ -103,11 +103,32 @@ impl Backup {
 
 fn back_up(data_dir: &Path, to: &Path, encrypt_to: &[String], keep: u32) -> Result<(), Failure> {
     let recipients = Recipients::parse(encrypt_to).map_err(Failure::wrong)?;
-    let place = Place::open(to, &recipients).map_err(explain)?;
+    if !is_packed(to) {
+        return back_up_into(data_dir, to, &recipients, keep);
+    }
+    if to.exists() {
+        return Err(Failure::wrong(format!("{} is there already", to.display())));
+    }
+    let stage = Stage::make(parent_of(to), "backup").map_err(explain)?;
+    let made = back_up_into(data_dir, stage.path(), &recipients, keep);
+    // One that lacks pictures is packed all the same, and said to lack them.
+    if matches!(made, Ok(()) | Err(Failure::Failed(_))) && has_generation(stage.path()) {
+        let bytes = pack(stage.path(), to).map_err(explain)?;
+        println!("{}: {bytes} bytes", to.display());
+    }
+    made
+}
+
+fn has_generation(root: &Path) -> bool {
+    Place::open_existing(root).is_ok_and(|place| place.generation(None).is_ok())
+}
+
+fn back_up_into(data_dir: &Path, to: &Path, recipients: &Recipients, keep: u32) -> Result<(), Failure> {
+    let place = Place::open(to, recipients).map_err(explain)?;
     let request = Request {
         data_dir,
         place: &place,
-        recipients: &recipients,
+        recipients,
         keep: usize::try_from(keep).unwrap_or(usize::MAX),
         made_at: Clock::system().now(),
     };
@@ -155,7 +176,8 @@ fn print_taken(taken: &Taken) {
 
 impl Verify {
     fn run(self) -> Result<(), Failure> {
-        let place = Place::open_existing(&self.from).map_err(explain)?;
+        let opened = Opened::open(&self.from, &std::env::temp_dir()).map_err(explain)?;
+        let place = &opened.place;
         let identities = identities(self.identity.as_deref())?;
         let generations = if self.all {
             place.generations().map_err(explain)?
@@ -163,7 +185,7 @@ impl Verify {
             vec![place.generation(self.generation.as_deref()).map_err(explain)?]
         };
         let bar = Bar::new();
-        let verified = verify(&place, generations, &identities, &|step| bar.show(step)).map_err(explain)?;
+        let verified = verify(place, generations, &identities, &|step| bar.show(step)).map_err(explain)?;
         bar.end();
         print_verified(&verified);
         if verified.faults.is_empty() {
@@ -210,14 +232,15 @@ fn print_verified(verified: &Verified) {
 
 impl Rehearse {
     fn run(self) -> Result<(), Failure> {
-        let place = Place::open_existing(&self.from).map_err(explain)?;
+        let parent = self.parent.unwrap_or_else(std::env::temp_dir);
+        let opened = Opened::open(&self.from, &parent).map_err(explain)?;
+        let place = &opened.place;
         let generation = place.generation(self.generation.as_deref()).map_err(explain)?;
         let identities = identities(self.identity.as_deref())?;
-        let parent = self.parent.unwrap_or_else(std::env::temp_dir);
         let bar = Bar::new();
         let step = |step| bar.show(step);
         let restored = rehearse(
-            &place,
+            place,
             &generation,
             &identities,
             MissingBefore::Refuse,

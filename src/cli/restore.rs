@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::Failure;
 use super::backup::{Bar, explain};
-use crate::ops::backup::{Identities, MissingBefore, Place, Restored, restore};
+use crate::ops::backup::{Identities, MissingBefore, Opened, Restored, parent_of, restore};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Restore {
-    /// Directory of backups
+    /// Directory of backups, or one packed as a file
     #[arg(long)]
     from: PathBuf,
     /// Which generation; the newest when absent
@@ -27,7 +27,8 @@ pub(super) struct Restore {
 
 impl Restore {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let place = Place::open_existing(&self.from).map_err(explain)?;
+        let opened = Opened::open(&self.from, parent_of(&self.data_dir)).map_err(explain)?;
+        let place = &opened.place;
         let generation = place.generation(self.generation.as_deref()).map_err(explain)?;
         let identities = identities(self.identity.as_deref())?;
         let missing = if self.accept_missing {
@@ -38,7 +39,7 @@ impl Restore {
         let bar = Bar::new();
         let step = |step| bar.show(step);
         let restored =
-            restore(&place, &generation, &identities, missing, &self.data_dir, &step).map_err(explain)?;
+            restore(place, &generation, &identities, missing, &self.data_dir, &step).map_err(explain)?;
         bar.end();
         print_restored(&restored);
         println!("restored into {}", self.data_dir.display());

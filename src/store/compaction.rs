@@ -34,6 +34,11 @@ use crate::disk::{FreeSpace, sync_directory};
 const BATCH_ROWS: usize = 1024;
 /// Bytes in one batch of a fill.
 const BATCH_BYTES: usize = 512 * 1024;
+/// Bytes of rows between two tidyings: the least that is worth a sync. With more in between the file has grown meanwhile,
+/// and sled gives nothing back from its middle (24 MB of rows: 2.1 times as much on disk; 2.3 times at 4 and at 16 MiB).
+const TIDY_BYTES: usize = 512 * 1024;
+/// Turns for each row: eight rows or so share a page, and ten turns move one.
+const TURNS: usize = 1;
 /// Page cache of databases that are read or written once from end to end.
 const CACHE_BYTES: u64 = 16 << 20;
 /// How many times the bytes of the rows have to be free for a second copy of them.
@@ -114,6 +119,8 @@ pub fn fill<E: From<StoreError>>(
     let engine = Sled::open(path, CACHE_BYTES)?;
     let mut census = Census::default();
     let (mut batch, mut bytes) = (Batch::new(), 0);
+    // Rows and bytes since the last tidying.
+    let mut untidy = (0, 0);
     for row in rows {
         let (key, value) = row?;
         census.count(&key, &value);
@@ -121,13 +128,16 @@ pub fn fill<E: From<StoreError>>(
         batch.insert(key, Some(value));
         if batch.len() >= BATCH_ROWS || bytes >= BATCH_BYTES {
             engine.commit(&batch)?;
-            engine.sync()?;
-            engine.tidy(batch.len())?;
+            untidy = (untidy.0 + batch.len(), untidy.1 + bytes);
+            if untidy.1 >= TIDY_BYTES {
+                engine.tidy(TURNS * std::mem::take(&mut untidy).0)?;
+            }
             (batch, bytes) = (Batch::new(), 0);
             crash::reached(Point::WhileRowsAreCopied);
         }
     }
     engine.commit(&batch)?;
+    engine.tidy(TURNS * (untidy.0 + batch.len()))?;
     engine.end_tidying()?;
     engine.sync()?;
     Ok(census)

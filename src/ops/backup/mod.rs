@@ -14,6 +14,7 @@
 
 mod contents;
 mod manifest;
+mod packed;
 mod place;
 mod proof;
 mod restore;
@@ -27,6 +28,7 @@ use std::io;
 use std::path::PathBuf;
 
 pub use manifest::{Manifest, Stored};
+pub use packed::{Opened, Stage, is_packed, pack, parent_of};
 pub use place::Place;
 pub use restore::{MissingBefore, Restored, rehearse, restore};
 pub use seal::{Identities, Recipients, generate_identity};

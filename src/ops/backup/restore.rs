@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use super::contents::Named;
 use super::manifest::{Listed, Manifest};
+use super::packed::Stage;
 use super::place::{Place, create_file};
 use super::proof::Proof;
 use super::seal::Identities;
@@ -109,34 +110,11 @@ pub fn rehearse(
     parent: &Path,
     watch: &dyn Fn(Step),
 ) -> Result<Restored, BackupError> {
-    let stage = Stage(parent.join(format!("minhchung-rehearsal-{:032x}", rand::random::<u128>())));
-    DirBuilder::new()
-        .mode(0o700)
-        .create(&stage.0)
-        .map_err(at(&stage.0))?;
-    let restored = restore(
-        place,
-        generation,
-        identities,
-        missing,
-        &stage.0.join("data"),
-        watch,
-    )?;
-    fs::remove_dir_all(&stage.0).map_err(at(&stage.0))?;
+    let stage = Stage::make(parent, "rehearsal")?;
+    let target = stage.path().join("data");
+    let restored = restore(place, generation, identities, missing, &target, watch)?;
+    stage.remove()?;
     Ok(restored)
-}
-
-/// The directory of a rehearsal; goes whatever happens.
-struct Stage(PathBuf);
-
-impl Drop for Stage {
-    fn drop(&mut self) {
-        if self.0.exists()
-            && let Err(error) = fs::remove_dir_all(&self.0)
-        {
-            tracing::error!(%error, directory = %self.0.display(), "the directory of a rehearsal could not be removed");
-        }
-    }
 }
 
 fn room_for(manifest: &Manifest, work: &Path) -> Result<(), BackupError> {

@@ -288,6 +288,40 @@ fn holding(folder: &Path, words: &[u8]) -> usize {
 }
 
 #[test]
+fn a_backup_in_one_file_is_verified_and_restored_and_a_cut_one_is_not() {
+    let home = tempfile::tempdir().unwrap();
+    let data = directory(home.path(), &[picture(3_000), picture(4_000), picture(5_000)]);
+    let file = home.path().join("backup.tar");
+    let paths: [(&str, &Path); 2] = [("--data-dir", &data), ("--to", &file)];
+    let (code, text) = run(&["backup"], &paths);
+    assert_eq!(code, Some(0), "{text}");
+    let (code, text) = run(&["backup"], &paths);
+    assert_eq!(code, Some(2), "an old one is not overwritten: {text}");
+    let (code, text) = run(&["backup", "verify"], &[("--from", &file)]);
+    assert_eq!(code, Some(0), "{text}");
+    let target = home.path().join("restored");
+    let (code, text) = run(&["restore"], &[("--from", &file), ("--data-dir", &target)]);
+    assert_eq!(code, Some(0), "{text}");
+    prove(&target);
+    let bytes = fs::read(&file).unwrap();
+    fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
+    let other = home.path().join("other");
+    let (code, text) = run(&["restore"], &[("--from", &file), ("--data-dir", &other)]);
+    assert!(code == Some(1) || code == Some(2), "{text}");
+    assert!(!other.exists());
+    let left = fs::read_dir(home.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name());
+    let mut left: Vec<String> = left.map(|name| name.into_string().unwrap()).collect();
+    left.sort();
+    assert_eq!(
+        left,
+        ["backup.tar", "data", "restored"],
+        "nothing temporary stays"
+    );
+}
+
+#[test]
 fn what_a_killed_restore_leaves_is_refused_by_everybody() {
     let (home, _, to) = backed_up();
     let target = home.path().join("restored");

@@ -17,8 +17,9 @@ use super::{count_from_environment, say};
 const POINT: &str = "MINHCHUNG_TEST_COMPACTION_POINT";
 const HOME: &str = "MINHCHUNG_TEST_COMPACTION_HOME";
 const SIGABRT: i32 = 6;
-/// sled holds a few segments of 4 MiB at least, however little is in it.
-const FLOOR_BYTES: u64 = 24 << 20;
+/// sled holds some segments of 4 MiB whatever is in it; beside this many bytes of rows they no longer count.
+const SMALL_BYTES: u64 = 64 << 20;
+const SEGMENTS_BYTES: u64 = 20 << 20;
 
 fn open(data: &Path) -> (DataDirectory, Store) {
     let directory = DataDirectory::open(data, 0).unwrap();
@@ -35,6 +36,8 @@ fn update(data: &Path, updates: u64, keys: u64) -> Census {
             .transact_now::<(), StoreError>(move |tx| {
                 for number in 0..group {
                     let number = (round * group + number).wrapping_mul(0x9e37_79b9_7f4a_7c15) % keys;
+                    // Beyond what a server that runs here writes itself.
+                    let number = 1_000_000 + number;
                     tx.put::<AuditLog>(&number, &row(round))?;
                 }
                 Ok(())
@@ -76,8 +79,8 @@ fn bytes_on_disk(data: &Path) -> u64 {
 
 #[test]
 fn after_many_updates_a_compaction_leaves_at_most_twice_what_lives() {
-    // Forty thousand take some seconds; the whole proof is 1,000,000.
-    let updates = u64::from(count_from_environment("MINHCHUNG_TEST_UPDATES", 40_000));
+    // A hundred thousand take some seconds; the whole proof is 1,000,000.
+    let updates = u64::from(count_from_environment("MINHCHUNG_TEST_UPDATES", 100_000));
     let home = tempfile::tempdir().unwrap();
     let data = home.path().join("data");
     let census = update(&data, updates, (updates / 5).max(20_000));
@@ -95,8 +98,13 @@ fn after_many_updates_a_compaction_leaves_at_most_twice_what_lives() {
         census.bytes,
         after as f64 / census.bytes as f64
     ));
+    let segments = if census.bytes < SMALL_BYTES {
+        SEGMENTS_BYTES
+    } else {
+        0
+    };
     assert!(
-        after <= 2 * census.bytes + FLOOR_BYTES,
+        after <= 2 * census.bytes + segments,
         "{after} for {}",
         census.bytes
     );

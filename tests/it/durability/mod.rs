@@ -3,6 +3,7 @@
 
 mod backup;
 mod backup_faults;
+mod backup_figures;
 mod compaction;
 mod crash_points;
 mod disk_full;
