@@ -14,8 +14,8 @@ use super::Failure;
 use super::restore::{identities, print_restored};
 use crate::clock::Clock;
 use crate::ops::backup::{
-    BackupError, MissingBefore, Place, Recipients, Request, Step, Taken, Verified, generate_identity,
-    rehearse, take, verify,
+    BackupError, MissingBefore, Opened, Place, Recipients, Request, Stage, Step, Taken, Verified,
+    generate_identity, is_packed, pack, parent_of, rehearse, take, verify,
 };
 
 /// How many generations stay when nothing else is said.

@@ -296,7 +296,8 @@ mod tests {
     fn the_swap_works_with_and_without_an_exchange_of_names() {
         type Exchange = fn(&Path, &Path) -> io::Result<()>;
         let cannot: Exchange = |_, _| Err(io::ErrorKind::Unsupported.into());
-        for exchange in [exchange as Exchange, cannot] {
+        let can: Exchange = exchange;
+        for exchange in [can, cannot] {
             let home = tempfile::tempdir().unwrap();
             folder(home.path(), "rows", "old");
             folder(home.path(), "rows.new", "new");

@@ -343,5 +343,5 @@ fn a_snapshot_is_the_rows_of_one_moment_whatever_is_written_while_it_is_read() {
     assert_eq!(seen, before);
     let after = all_of(store.snapshot_now().unwrap(), || {});
     assert_ne!(after, before);
-    assert_eq!(after.len() as u64, store.census().unwrap().rows);
+    assert_eq!(u64::try_from(after.len()).unwrap(), store.census().unwrap().rows);
 }

@@ -5,7 +5,7 @@
 
 use crate::domain::{AuditHead, Sha256, ShelfMonth};
 use crate::services::audit::{Verification, Walk};
-use crate::store::records::{AuditEnd, AuditLog, Photos};
+use crate::store::records::{AuditEnd, AuditLog, Photos, Row};
 use crate::store::{Census, StoreError, Table, read_row};
 
 /// A picture that a row names.
@@ -41,7 +41,7 @@ impl Contents {
                     });
                 }
             }
-            Some(&AuditEnd::PREFIX) => self.end = self.read::<AuditEnd>(key, value).map(|(_, end)| end),
+            Some(&AuditEnd::PREFIX) => self.end = self.read::<AuditEnd>(key, value).map(|((), end)| end),
             Some(&AuditLog::PREFIX) => match self.read::<AuditLog>(key, value) {
                 Some((number, entry)) => self.walk.see(number, &entry),
                 None => self.walk.see_unreadable(),
@@ -50,7 +50,7 @@ impl Contents {
         }
     }
 
-    fn read<T: Table>(&mut self, key: &[u8], value: &[u8]) -> Option<(T::Key, T::Value)> {
+    fn read<T: Table>(&mut self, key: &[u8], value: &[u8]) -> Option<Row<T>> {
         read_row::<T>(key, value).unwrap_or_else(|error: StoreError| {
             self.unreadable.push(error.to_string());
             None

@@ -157,10 +157,10 @@ impl Place {
 
     /// The newest generation, or the one named.
     pub fn generation(&self, named: Option<&str>) -> Result<String, BackupError> {
-        let names = self.generations()?;
+        let whole = self.generations()?;
         let found = match named {
-            Some(named) => names.into_iter().find(|name| name == named),
-            None => names.into_iter().next_back(),
+            Some(named) => whole.into_iter().find(|name| name == named),
+            None => whole.into_iter().next_back(),
         };
         found.ok_or_else(|| refusal(&self.root, "holds no such whole generation"))
     }
@@ -250,10 +250,10 @@ impl Place {
                 named.insert(listed.map_err(at(&list))?.sha256);
             }
         }
-        let shelf = self.root.join("pictures");
+        let pictures = self.root.join("pictures");
         let mut removed = 0;
-        for folder in fs::read_dir(&shelf).map_err(at(&shelf))? {
-            let folder = folder.map_err(at(&shelf))?.path();
+        for folder in fs::read_dir(&pictures).map_err(at(&pictures))? {
+            let folder = folder.map_err(at(&pictures))?.path();
             for picture in fs::read_dir(&folder).map_err(at(&folder))? {
                 let path = picture.map_err(at(&folder))?.path();
                 let name = path

@@ -140,7 +140,7 @@ fn write_rows(
         let (key, value) = row?;
         contents.see(&key, &value);
         writer.put(&key, &value).map_err(at(&path))?;
-        if contents.census.rows % 1024 == 0 {
+        if contents.census.rows.is_multiple_of(1024) {
             watch(Step::Rows(contents.census.rows));
         }
     }
@@ -231,8 +231,8 @@ impl<'a> Shelf<'a> {
         for folder in &self.touched {
             sync_directory(folder).map_err(at(folder))?;
         }
-        let shelf = self.request.place.root().join("pictures");
-        sync_directory(&shelf).map_err(at(&shelf))?;
+        let pictures = self.request.place.root().join("pictures");
+        sync_directory(&pictures).map_err(at(&pictures))?;
         list.finish().map_err(at(&path))
     }
 

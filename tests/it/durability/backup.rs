@@ -184,19 +184,19 @@ fn a_second_backup_copies_only_what_is_new_and_old_generations_go_with_their_pic
         drop(server.ended());
     };
     send(&mut load);
-    let new = |told: &str| -> u64 {
+    let new = |told: &str| -> usize {
         let line = told.lines().find(|line| line.contains("were new")).unwrap();
         line.split(' ').next().unwrap().parse().unwrap()
     };
     let first = new(&succeed(&mut backup(&data, &to)));
     let lying = pictures(&to);
-    assert!(first > 5 && lying.len() as u64 == first, "{first}");
+    assert!(first > 5 && lying.len() == first, "{first}");
     assert_eq!(new(&succeed(&mut backup(&data, &to))), 0, "nothing is new");
     send(&mut load);
     let third = new(&succeed(&mut backup(&data, &to)));
     let now = pictures(&to);
     assert!(third > 0);
-    assert_eq!(now.len() as u64, first + third);
+    assert_eq!(now.len(), first + third);
     assert!(
         lying.iter().all(|old| now.contains(old)),
         "what lay there was not written again: same files, same times"

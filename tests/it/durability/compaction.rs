@@ -93,10 +93,10 @@ fn after_many_updates_a_compaction_leaves_at_most_twice_what_lives() {
     assert!(output.status.success(), "{output:?}");
     let after = bytes_on_disk(&data);
     say(&format!(
-        "compaction: {updates} updates, {} rows of {} bytes, {before} bytes on disk before, {after} after ({:.2} times)",
+        "compaction: {updates} updates, {} rows of {} bytes, {before} bytes on disk before, {after} after ({} %)",
         census.rows,
         census.bytes,
-        after as f64 / census.bytes as f64
+        after * 100 / census.bytes
     ));
     let segments = if census.bytes < SMALL_BYTES {
         SEGMENTS_BYTES
