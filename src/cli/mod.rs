@@ -44,7 +44,7 @@ struct Line {
         global = true
     )]
     log: LogForm,
-    /// Which log lines are written, such as `info,minhchung::requests=warn`; `warn` for demo and submit, else `info`
+    /// Which log lines are written, such as `info,minhchung::requests=warn`; `warn` for demo, submit, backup and restore, else `info`
     #[arg(long, env = "MINHCHUNG_LOG_FILTER", global = true)]
     log_filter: Option<String>,
     #[command(subcommand)]

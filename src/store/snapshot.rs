@@ -10,10 +10,11 @@
 //! lost, never a write.
 
 use std::collections::BTreeMap;
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use super::engine::{Batch, Engine, Pair, Span};
 use super::transaction::laid_over;
+use super::writer::Progress;
 use super::{Store, StoreError};
 
 /// How much may be put aside for one snapshot.
@@ -78,34 +79,57 @@ impl Aside {
     }
 }
 
+/// While it lives the writer puts aside. It holds no store, because it is made on the writer's own thread and may end
+/// there, when whoever asked has gone away.
+#[derive(Debug)]
+struct Hold(Arc<Progress>);
+
+impl Hold {
+    fn begin(progress: Arc<Progress>) -> Result<Self, StoreError> {
+        let mut aside = progress.aside.lock().unwrap_or_else(PoisonError::into_inner);
+        if aside.is_some() {
+            return Err(StoreError::SnapshotTaken);
+        }
+        *aside = Some(Aside::default());
+        drop(aside);
+        Ok(Self(progress))
+    }
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        let aside = self.0.aside.lock();
+        *aside.unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
+
 /// All rows of one moment.
 #[derive(Debug)]
 pub struct Snapshot {
     store: Store,
+    _hold: Hold,
 }
 
 impl Store {
     /// Begins a snapshot of everything committed so far.
     pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
-        let store = self.clone();
-        self.transact(move |_| store.begin_snapshot()).await?;
-        Ok(Snapshot { store: self.clone() })
+        let progress = Arc::clone(&self.progress);
+        let hold = self.transact(move |_| Hold::begin(progress)).await?;
+        Ok(self.held(hold))
     }
 
     /// The same for callers that have a thread to themselves.
     pub fn snapshot_now(&self) -> Result<Snapshot, StoreError> {
-        let store = self.clone();
-        self.transact_now(move |_| store.begin_snapshot())?;
-        Ok(Snapshot { store: self.clone() })
+        let progress = Arc::clone(&self.progress);
+        let hold = self.transact_now(move |_| Hold::begin(progress))?;
+        Ok(self.held(hold))
     }
 
-    fn begin_snapshot(&self) -> Result<(), StoreError> {
-        let mut aside = self.progress.aside.lock().unwrap_or_else(PoisonError::into_inner);
-        if aside.is_some() {
-            return Err(StoreError::SnapshotTaken);
+    fn held(&self, hold: Hold) -> Snapshot {
+        Snapshot {
+            store: self.clone(),
+            _hold: hold,
         }
-        *aside = Some(Aside::default());
-        Ok(())
     }
 }
 
@@ -143,22 +167,5 @@ impl Snapshot {
             aside.from = AFTER_ALL.to_vec();
         }
         Ok(piece)
-    }
-}
-
-impl Iterator for Snapshot {
-    type Item = Result<Vec<Pair>, StoreError>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.next_piece()
-            .map(|piece| Some(piece).filter(|piece| !piece.is_empty()))
-            .transpose()
-    }
-}
-
-impl Drop for Snapshot {
-    fn drop(&mut self) {
-        let aside = self.store.progress.aside.lock();
-        *aside.unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
