@@ -41,6 +41,8 @@ pub struct Limits {
     pub min_free_bytes: u64,
     /// Set aside in a file for the day the disk is full, bytes.
     pub ballast_bytes: u64,
+    /// When a start compacts the rows first.
+    pub compaction: CompactionRule,
     /// Open connections.
     pub max_connections: usize,
     /// Pictures being received at once; more wait or get 503.
@@ -69,12 +71,25 @@ pub struct Limits {
     pub tips_burst: u32,
 }
 
+/// When a start compacts first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CompactionRule {
+    /// When the disk holds more than this many times the bytes of the rows; 0 for never.
+    pub ratio: u64,
+    /// And more than this many bytes.
+    pub floor_bytes: u64,
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
             cache_bytes: 32 << 20,
             min_free_bytes: 512 << 20,
             ballast_bytes: 64 << 20,
+            compaction: CompactionRule {
+                ratio: 5,
+                floor_bytes: 256 << 20,
+            },
             max_connections: 4096,
             max_uploads: 128,
             max_decodes: 2,
@@ -133,6 +148,12 @@ pub struct Layer {
     /// Set aside in a file for the day the disk is full, MiB
     #[arg(long, env = "MINHCHUNG_BALLAST_MIB")]
     pub ballast_mib: Option<u64>,
+    /// Compact the rows at the start when they take more than this many times their bytes on the disk; 0 for never
+    #[arg(long, env = "MINHCHUNG_COMPACT_RATIO")]
+    pub compact_ratio: Option<u64>,
+    /// But not before they take this much, MiB
+    #[arg(long, env = "MINHCHUNG_COMPACT_FLOOR_MIB")]
+    pub compact_floor_mib: Option<u64>,
     /// Open connections at most
     #[arg(long, env = "MINHCHUNG_MAX_CONNECTIONS")]
     pub max_connections: Option<usize>,
@@ -220,6 +241,8 @@ impl Layer {
             cache_mib: self.cache_mib.or(below.cache_mib),
             min_free_mib: self.min_free_mib.or(below.min_free_mib),
             ballast_mib: self.ballast_mib.or(below.ballast_mib),
+            compact_ratio: self.compact_ratio.or(below.compact_ratio),
+            compact_floor_mib: self.compact_floor_mib.or(below.compact_floor_mib),
             max_connections: self.max_connections.or(below.max_connections),
             max_uploads: self.max_uploads.or(below.max_uploads),
             max_decodes: self.max_decodes.or(below.max_decodes),
@@ -254,6 +277,10 @@ impl Layer {
             cache_bytes: mib(self.cache_mib, defaults.cache_bytes),
             min_free_bytes: mib(self.min_free_mib, defaults.min_free_bytes),
             ballast_bytes: mib(self.ballast_mib, defaults.ballast_bytes),
+            compaction: CompactionRule {
+                ratio: self.compact_ratio.unwrap_or(defaults.compaction.ratio),
+                floor_bytes: mib(self.compact_floor_mib, defaults.compaction.floor_bytes),
+            },
             max_connections: self.max_connections.unwrap_or(defaults.max_connections),
             max_uploads: self.max_uploads.unwrap_or(defaults.max_uploads),
             max_decodes: self.max_decodes.unwrap_or(defaults.max_decodes),

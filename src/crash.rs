@@ -55,6 +55,16 @@ pub enum Point {
     AfterTipKeyShred,
     /// The row of a tip that is being shredded is gone; its file is still there.
     AfterTipRowShred,
+    /// Compaction: some rows are in the new store.
+    WhileRowsAreCopied,
+    /// Compaction: the new store is whole and durable, under a name that says it is not.
+    AfterRowsCopied,
+    /// Compaction: the new store is about to take the old one's place.
+    BeforeRowsSwapped,
+    /// Compaction: it has taken it; the old one is still there.
+    AfterRowsSwapped,
+    /// Compaction: some of the old store's files are gone.
+    WhileOldRowsGo,
 }
 
 impl Point {
@@ -89,6 +99,14 @@ impl Point {
 
     /// The points inside of a check.
     pub const IN_A_CHECK: [Self; 3] = [Self::AfterCopies, Self::AfterLook, Self::BeforeFindings];
+    /// Every point of a compaction.
+    pub const COMPACTION: [Self; 5] = [
+        Self::WhileRowsAreCopied,
+        Self::AfterRowsCopied,
+        Self::BeforeRowsSwapped,
+        Self::AfterRowsSwapped,
+        Self::WhileOldRowsGo,
+    ];
 
     /// Its name.
     pub const fn name(self) -> &'static str {
@@ -114,6 +132,11 @@ impl Point {
             Self::AfterTipShelving => "after-tip-shelving",
             Self::AfterTipKeyShred => "after-tip-key-shred",
             Self::AfterTipRowShred => "after-tip-row-shred",
+            Self::WhileRowsAreCopied => "while-rows-are-copied",
+            Self::AfterRowsCopied => "after-rows-copied",
+            Self::BeforeRowsSwapped => "before-rows-swapped",
+            Self::AfterRowsSwapped => "after-rows-swapped",
+            Self::WhileOldRowsGo => "while-old-rows-go",
         }
     }
 }

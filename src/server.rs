@@ -4,6 +4,7 @@
 //! committed and synced) after the last request was answered.
 //! Refuses: global state. Tests build the same application on a free port.
 
+pub mod control;
 mod housekeeping;
 
 use std::io;
@@ -18,6 +19,7 @@ use actix_web::{App as ActixApp, HttpServer};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
 
+use self::control::Control;
 use crate::auth::Mode;
 use crate::campaign::{Boundaries, BoundariesError, Campaign, CampaignErrors, CampaignFileError};
 use crate::clock::Clock;
@@ -41,7 +43,7 @@ use crate::services::review::Review;
 use crate::services::sheets::Sheets;
 use crate::services::tips::{OpenError, Tips};
 use crate::services::uploads::{UploadError, Uploads};
-use crate::store::{DataDirectory, DirectoryError, Purpose, PurposeError, Store, StoreError};
+use crate::store::{DataDirectory, DirectoryError, Purpose, PurposeError, Store, StoreError, open_compacted};
 
 /// Why the application did not start.
 #[derive(Debug, thiserror::Error)]
@@ -90,6 +92,8 @@ pub struct Application {
     app: App,
     check_workers: usize,
     directory: DataDirectory,
+    /// Absent where the file system has no sockets; then a backup has to stop the service.
+    control: Option<Control>,
     /// Listened for since before anybody was told the address, so that no signal finds nobody at home.
     signals: [Signal; 2],
 }
@@ -113,7 +117,12 @@ impl Application {
             Purpose::Live
         })?;
         let space = FreeSpace::new(&settings.data_dir, settings.limits.min_free_bytes);
-        let store = Store::open(&directory, settings.limits.cache_bytes, &space)?;
+        let store = open_compacted(
+            &directory,
+            settings.limits.cache_bytes,
+            &space,
+            settings.limits.compaction,
+        )?;
         let listen = |source| StartError::Listen {
             address: settings.listen,
             source,
@@ -129,7 +138,12 @@ impl Application {
         };
         let app = ground.raise(settings).await?;
         let server = serve(settings, app.clone(), listener).map_err(listen)?;
+        let control = Control::open(directory.path());
+        if let Err(error) = &control {
+            tracing::warn!(%error, "no control socket: backups are possible only while the service is stopped");
+        }
         Ok(Self {
+            control: control.ok(),
             server,
             address,
             app,
@@ -164,10 +178,14 @@ impl Application {
             app,
             check_workers,
             directory,
+            control,
             signals: [mut terminate, mut interrupt],
             ..
         } = self;
         let (handle, stopping) = (server.handle(), app.stopping.clone());
+        let (close, closing) = watch::channel(false);
+        let commands =
+            control.map(|control| actix_web::rt::spawn(control.answer(app.store.clone(), closing)));
         let listening = actix_web::rt::spawn(async move {
             tokio::select! {
                 _ = terminate.recv() => {}
@@ -187,6 +205,12 @@ impl Application {
         let served = server.await;
         listening.abort();
         drop(stop);
+        close.send_replace(true);
+        if let Some(commands) = commands
+            && let Err(error) = commands.await
+        {
+            tracing::error!(%error, "the control socket failed");
+        }
         // A sweep that has begun is waited for: it works on the directory that is let go of below.
         if let Err(error) = housekeeping.await {
             tracing::error!(%error, "the housekeeping failed");

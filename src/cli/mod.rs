@@ -2,7 +2,7 @@
 //!
 //! Invariant: exit code 0 means done (or nothing wrong found), 1 that it could not be done or that something is wrong,
 //! 2 that the arguments or settings are wrong. Answers go to standard output, everything else to standard error.
-//! Refuses: to work in a data directory that another process uses.
+//! Refuses: to work in a data directory that another process uses; a backup asks that process instead.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -10,13 +10,16 @@
 )]
 
 mod audit;
+mod backup;
 mod bench;
 mod check_config;
+mod compact;
 mod demo;
 mod desk;
 mod doctor;
 mod offline;
 mod openapi;
+mod restore;
 mod serve;
 mod settings;
 mod submit;
@@ -42,7 +45,7 @@ struct Line {
         global = true
     )]
     log: LogForm,
-    /// Which log lines are written, such as `info,minhchung::requests=warn`; `warn` for demo and submit, else `info`
+    /// Which log lines are written, such as `info,minhchung::requests=warn`; `warn` for demo, submit, backup and restore, else `info`
     #[arg(long, env = "MINHCHUNG_LOG_FILTER", global = true)]
     log_filter: Option<String>,
     #[command(subcommand)]
@@ -66,6 +69,12 @@ enum Command {
     /// Look at the audit log while the service is stopped
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Back up everything, also while the service runs; run it again to go on where it stopped
+    Backup(backup::Backup),
+    /// Make a data directory from a backup, and prove every byte of it
+    Restore(restore::Restore),
+    /// Write the rows of a stopped service anew, without what was removed or replaced
+    Compact(compact::Compact),
     /// Prove that figures, audit log and files of a stopped service agree; exit 1 when they do not, 2 when it cannot run
     Doctor(doctor::Doctor),
     /// Measure our speed beside what the same work costs at least
@@ -104,7 +113,7 @@ pub fn run() -> ExitCode {
     let line = Line::parse();
     let usual = match line.command {
         // Requests by the hundred would bury what these say themselves.
-        Command::Demo(_) | Command::Submit(_) => "warn",
+        Command::Demo(_) | Command::Submit(_) | Command::Backup(_) | Command::Restore(_) => "warn",
         _ => "info",
     };
     let started =
@@ -116,6 +125,9 @@ pub fn run() -> ExitCode {
         Command::User(user) => user.run(),
         Command::Desk(desk) => desk.run(),
         Command::Audit(audit) => audit.run(),
+        Command::Backup(backup) => backup.run(),
+        Command::Restore(restore) => restore.run(),
+        Command::Compact(compact) => compact.run(),
         Command::Doctor(doctor) => doctor.run(),
         Command::Bench(bench) => bench.run(),
         Command::BenchBareWriter(writer) => writer.run(),

@@ -312,6 +312,8 @@ impl From<StoreError> for Problem {
             StoreError::Panicked
             | StoreError::Corrupt { .. }
             | StoreError::RowTooLong { .. }
+            | StoreError::SnapshotTaken
+            | StoreError::SnapshotLost
             | StoreError::Io(_)
             | StoreError::Engine(_) => Self::internal(&error),
         }

@@ -19,7 +19,7 @@ use crate::photos::{Lying, Photos};
 use crate::services::audit;
 use crate::services::completion::recount::{RecountError, recount};
 use crate::store::records::{PhotoUses, Photos as PhotoRows, Tips};
-use crate::store::{DEMO_MARK, DataDirectory, Range, ReadTables, Reads, Store, StoreError};
+use crate::store::{CONTROL, DEMO_MARK, DataDirectory, Range, ReadTables, Reads, Store, StoreError};
 use crate::tipfiles::{KEY_FILE, KeyFile, SHELF};
 
 /// How closely pictures are looked at.
@@ -283,7 +283,8 @@ impl Report {
     }
 
     fn top_level(&mut self, data_dir: &Path) -> Result<(), DoctorError> {
-        const OURS: [&str; 12] = [
+        const OURS: [&str; 13] = [
+            CONTROL,
             "FORMAT",
             "FORMAT.new",
             "lock",

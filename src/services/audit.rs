@@ -101,41 +101,72 @@ pub struct Verification {
     pub breaks: Vec<ChainBreak>,
 }
 
-/// Walks the whole chain.
-pub fn verify(rows: &impl Reads) -> Result<Verification, StoreError> {
-    let mut head = EMPTY;
-    let mut breaks = Vec::new();
-    for row in rows.scan::<AuditLog>(Range::all()) {
-        let (number, entry) = match row {
-            Ok(row) => row,
-            Err(StoreError::Corrupt { .. }) => {
-                breaks.push(ChainBreak::Changed(head.length));
-                head.length += 1;
-                continue;
-            }
-            Err(error) => return Err(error),
-        };
-        if number != head.length {
-            breaks.push(ChainBreak::Missing(head.length));
-        } else if entry.previous != head.hash {
-            breaks.push(ChainBreak::Unlinked(number));
+/// A walk along the chain, entry by entry in their order, for those who go through all rows anyway.
+#[derive(Debug)]
+pub struct Walk {
+    head: AuditHead,
+    breaks: Vec<ChainBreak>,
+}
+
+impl Default for Walk {
+    fn default() -> Self {
+        Self {
+            head: EMPTY,
+            breaks: Vec::new(),
         }
-        if hash(number, &entry) != entry.hash {
-            breaks.push(ChainBreak::Changed(number));
+    }
+}
+
+impl Walk {
+    /// The next entry.
+    pub fn see(&mut self, number: u64, entry: &AuditEntry) {
+        if number != self.head.length {
+            self.breaks.push(ChainBreak::Missing(self.head.length));
+        } else if entry.previous != self.head.hash {
+            self.breaks.push(ChainBreak::Unlinked(number));
         }
-        head = AuditHead {
+        if hash(number, entry) != entry.hash {
+            self.breaks.push(ChainBreak::Changed(number));
+        }
+        self.head = AuditHead {
             length: number + 1,
             hash: entry.hash,
         };
     }
-    let end = rows.get::<AuditEnd>(&())?.unwrap_or(EMPTY);
-    if end != head {
-        breaks.push(ChainBreak::WrongEnd {
-            found: head.length,
-            recorded: end.length,
-        });
+
+    /// The next entry cannot be read.
+    pub fn see_unreadable(&mut self) {
+        self.breaks.push(ChainBreak::Changed(self.head.length));
+        self.head.length += 1;
     }
-    Ok(Verification { head, breaks })
+
+    /// The end of the log, where the stored `end` says that it is; `None` when nothing is stored.
+    pub fn end(mut self, end: Option<AuditHead>) -> Verification {
+        let end = end.unwrap_or(EMPTY);
+        if end != self.head {
+            self.breaks.push(ChainBreak::WrongEnd {
+                found: self.head.length,
+                recorded: end.length,
+            });
+        }
+        Verification {
+            head: self.head,
+            breaks: self.breaks,
+        }
+    }
+}
+
+/// Walks the whole chain.
+pub fn verify(rows: &impl Reads) -> Result<Verification, StoreError> {
+    let mut walk = Walk::default();
+    for row in rows.scan::<AuditLog>(Range::all()) {
+        match row {
+            Ok((number, entry)) => walk.see(number, &entry),
+            Err(StoreError::Corrupt { .. }) => walk.see_unreadable(),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(walk.end(rows.get::<AuditEnd>(&())?))
 }
 
 /// What is wrong with the index of the audit log: entries that are not listed, and listed ones that are not there.

@@ -8,10 +8,26 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use super::compaction::settle_rows;
 use crate::disk::{FreeSpace, sync_directory};
 
 /// The format this program reads and writes.
 pub const FORMAT: u32 = 2;
+
+/// Files that lie in the data directory itself and belong into every backup, as they are: none holds rows or pictures.
+/// Of a file here a backup keeps [`FILE_GENERATIONS`] generations at most, so that what was made unreadable by
+/// overwriting a key becomes unreadable in the backups too.
+pub const FILES_TO_KEEP: &[&str] = &[super::DEMO_MARK];
+
+/// How many generations of [`FILES_TO_KEEP`] a backup holds at most.
+pub const FILE_GENERATIONS: usize = 7;
+
+/// The socket on which a running server answers commands of this machine.
+pub const CONTROL: &str = "control";
+
+/// Where a restore builds the directory. Only when everything is proved is it moved up, `FORMAT` last; so what a
+/// restore leaves half done is no data directory.
+pub const RESTORING: &str = "restoring";
 
 /// Why a data directory cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +45,9 @@ pub enum DirectoryError {
         /// Its format.
         found: u32,
     },
+    /// A restore that did not come to its end.
+    #[error("{0} holds a restore that did not come to its end; remove the directory and restore again")]
+    HalfRestored(PathBuf),
     /// Files that are not ours.
     #[error("{0} is not empty and is no minhchung data directory")]
     NotOurs(PathBuf),
@@ -85,6 +104,7 @@ impl DataDirectory {
             None if format_file.exists() => return Err(DirectoryError::NotOurs(path.to_owned())),
             None => write_durably(path, "FORMAT", format!("minhchung {FORMAT}\n").as_bytes()).map_err(io)?,
         }
+        settle_rows(path).map_err(io)?;
         for part in ["rows", "photos", "incoming", "renditions"] {
             fs::create_dir_all(path.join(part)).map_err(io)?;
         }
@@ -167,6 +187,9 @@ fn require_empty(path: &Path) -> Result<(), DirectoryError> {
         directory: path.to_owned(),
         source,
     };
+    if path.join(RESTORING).exists() {
+        return Err(DirectoryError::HalfRestored(path.to_owned()));
+    }
     for entry in fs::read_dir(path).map_err(io)? {
         let name = entry.map_err(io)?.file_name();
         // A fresh file system brings its own folder; a start that was cut short leaves the lock.

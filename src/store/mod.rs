@@ -23,6 +23,8 @@
 //! Refuses: to be opened twice, to be written from anywhere but [`Store::transact`], and to hold pictures or any other
 //! row longer than [`MAX_ROW_BYTES`].
 
+mod census;
+mod compaction;
 mod directory;
 mod engine;
 mod figures;
@@ -30,7 +32,9 @@ mod keys;
 mod purpose;
 mod reads;
 pub mod records;
+mod rowfile;
 mod sled;
+mod snapshot;
 mod transaction;
 mod upgrade;
 mod writer;
@@ -39,17 +43,23 @@ use std::cell::Cell;
 use std::io;
 use std::ops::Bound;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use tokio::sync::{broadcast, watch};
 
-pub use directory::{DataDirectory, DirectoryError, FORMAT};
+pub use census::Census;
+pub use compaction::{Compacted, compact, fill, open_compacted};
+pub use directory::{
+    CONTROL, DataDirectory, DirectoryError, FILE_GENERATIONS, FILES_TO_KEEP, FORMAT, RESTORING,
+};
 pub use engine::{Batch, Engine, Pair, Pairs, Span};
 pub use figures::WriterFigures;
 pub use keys::Key;
 pub use purpose::{DEMO_MARK, Purpose, PurposeError};
 pub use reads::{Range, ReadTables, Reads};
-pub use records::Table;
+pub use records::{Table, read_row};
+pub use rowfile::{RowReader, RowWriter};
+pub use snapshot::Snapshot;
 pub use transaction::{Dependency, Transaction};
 
 use self::sled::Sled;
@@ -97,6 +107,12 @@ pub enum StoreError {
         /// Its length.
         bytes: usize,
     },
+    /// Somebody else reads a snapshot.
+    #[error("a snapshot is being read already")]
+    SnapshotTaken,
+    /// The writer could not keep a snapshot together.
+    #[error("too much was written meanwhile; the snapshot is lost")]
+    SnapshotLost,
     /// The disk said no.
     #[error("disk: {0}")]
     Io(#[from] io::Error),
@@ -176,6 +192,7 @@ impl Store {
     pub fn over(engine: Arc<dyn Engine>, space: &FreeSpace) -> Result<Self, StoreError> {
         let progress = Arc::new(Progress {
             applied: RwLock::default(),
+            aside: Mutex::default(),
             synced: watch::Sender::new(0),
             announced: AtomicU64::new(0),
             broken: AtomicBool::new(false),

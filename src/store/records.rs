@@ -65,6 +65,17 @@ pub(super) fn read_key<T: Table>(bytes: &[u8]) -> Result<T::Key, StoreError> {
     key.ok_or_else(|| corrupt::<T>("unreadable key"))
 }
 
+/// A row's key and value.
+pub type Row<T> = (<T as Table>::Key, <T as Table>::Value);
+
+/// The row of `T` that a stored pair holds; `None` when it belongs to another table. For those who go through all rows.
+pub fn read_row<T: Table>(key: &[u8], value: &[u8]) -> Result<Option<Row<T>>, StoreError> {
+    if key.first() != Some(&T::PREFIX) {
+        return Ok(None);
+    }
+    Ok(Some((read_key::<T>(key)?, decode::<T>(value)?)))
+}
+
 fn corrupt<T: Table>(why: &str) -> StoreError {
     StoreError::Corrupt {
         table: T::NAME,

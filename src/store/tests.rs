@@ -293,3 +293,55 @@ fn after_a_failed_sync_nobody_is_told_what_may_not_be_on_disk_and_nobody_waits_f
         "only a restart tells what is on disk"
     );
 }
+
+/// All rows of a snapshot, while `meanwhile` runs after every piece.
+fn all_of(mut snapshot: Snapshot, mut meanwhile: impl FnMut()) -> Vec<Pair> {
+    let mut rows = Vec::new();
+    loop {
+        let piece = snapshot.next_piece().unwrap();
+        if piece.is_empty() {
+            return rows;
+        }
+        rows.extend(piece);
+        meanwhile();
+    }
+}
+
+#[test]
+fn a_snapshot_is_the_rows_of_one_moment_whatever_is_written_while_it_is_read() {
+    let (_home, store) = store();
+    let write = |numbers: std::ops::Range<u64>, bytes: u64, every: u64| {
+        store
+            .transact_now::<(), StoreError>(move |tx| {
+                for number in numbers.filter(|number| number % every == 0) {
+                    let mut hash = [0; 32];
+                    hash[..8].copy_from_slice(&number.to_be_bytes());
+                    match bytes {
+                        0 => tx.remove::<Photos>(&Sha256(hash)),
+                        _ => tx.put::<Photos>(&Sha256(hash), &photo(bytes))?,
+                    }
+                }
+                Ok(())
+            })
+            .unwrap();
+    };
+    write(0..3000, 7, 2);
+    let before = all_of(store.snapshot_now().unwrap(), || {});
+    assert_eq!(before.len(), 1500);
+
+    let snapshot = store.snapshot_now().unwrap();
+    assert!(matches!(store.snapshot_now(), Err(StoreError::SnapshotTaken)));
+    let mut round = 0;
+    let seen = all_of(snapshot, || {
+        round += 1;
+        // Rows behind and ahead of the reading are changed, removed and added.
+        write(0..3000, 100 + round, 3);
+        write(0..3000, 0, 4);
+        write(0..6000, 50, 5);
+    });
+    assert!(round > 1, "it was read in one piece");
+    assert_eq!(seen, before);
+    let after = all_of(store.snapshot_now().unwrap(), || {});
+    assert_ne!(after, before);
+    assert_eq!(u64::try_from(after.len()).unwrap(), store.census().unwrap().rows);
+}

@@ -109,16 +109,27 @@ impl Reads for Transaction<'_> {
         if written.is_empty() {
             return self.engine.range(span);
         }
-        let mut written: Vec<_> = written.into_iter().collect();
-        if span.backwards {
-            written.reverse();
-        }
-        let stored = self.engine.range(span).peekable();
-        Box::new(Merged {
-            stored,
-            written: written.into_iter().peekable(),
-            backwards: span.backwards,
-        })
+        Box::new(laid_over(
+            self.engine.range(span),
+            written.into_iter().collect(),
+            span.backwards,
+        ))
+    }
+}
+
+/// `stored` pairs with other values laid over them; `None` hides a row. Both in the same order, `written` forwards.
+pub(super) fn laid_over<'a>(
+    stored: Pairs<'a>,
+    mut written: Vec<(&'a [u8], Option<&'a [u8]>)>,
+    backwards: bool,
+) -> impl Iterator<Item = Result<Pair, StoreError>> + 'a {
+    if backwards {
+        written.reverse();
+    }
+    Merged {
+        stored: stored.peekable(),
+        written: written.into_iter().peekable(),
+        backwards,
     }
 }
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
@@ -19,6 +19,7 @@ use tokio::sync::{broadcast, oneshot, watch};
 use super::StoreError;
 use super::engine::{Batch, Engine};
 use super::figures::WriterFigures;
+use super::snapshot::Aside;
 use super::transaction::{Dependency, Transaction};
 use crate::crash::{self, Point};
 use crate::disk::FreeSpace;
@@ -46,6 +47,8 @@ enum Outcome {
 pub(super) struct Progress {
     /// Taken for writing while a batch is applied, so that a reader sees all of it or none.
     pub(super) applied: RwLock<Applied>,
+    /// Old values for a snapshot that is being read.
+    pub(super) aside: Mutex<Option<Aside>>,
     /// The count of commits that are on disk.
     pub(super) synced: watch::Sender<u64>,
     /// Counts announced changes; moves before the answers go out, so that whoever was answered sees what they did.
@@ -263,11 +266,16 @@ impl Line {
                 .progress
                 .applied
                 .write()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
+                .unwrap_or_else(PoisonError::into_inner);
             // Counted before it is tried: a commit that fails may have been applied in part, and whoever sees any of
             // it must wait for a sync that will not come.
             applied.count += 1;
             applied.last = Arc::clone(batch);
+            let mut aside = self.progress.aside.lock().unwrap_or_else(PoisonError::into_inner);
+            if let Some(aside) = aside.as_mut() {
+                aside.put(self.engine.as_ref(), batch);
+            }
+            drop(aside);
             crash::reached(Point::BeforeCommit);
             self.engine.commit(batch)?;
             applied.count

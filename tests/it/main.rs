@@ -33,5 +33,6 @@ mod specification;
 mod submit;
 mod support;
 mod tips;
+mod upgrade;
 mod uploads;
 mod web_clients;

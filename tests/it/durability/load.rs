@@ -55,6 +55,34 @@ impl Load {
         self.acknowledged.load(Ordering::SeqCst)
     }
 
+    /// Every submission that was ever acknowledged, with its last version.
+    pub fn acknowledged_submissions(&self) -> Vec<(String, u64)> {
+        let all = self.phones.iter().flatten();
+        all.filter_map(Told::acknowledged_version).collect()
+    }
+
+    /// Asks a server for `submissions`: each is there, as it was or further on, and so are its pictures.
+    pub async fn has_at_least(&self, address: &str, submissions: &[(String, u64)]) {
+        let client = client();
+        let get = |path: String| {
+            client
+                .get(format!("{address}/api/v1{path}"))
+                .bearer_auth(&self.seed.head_token)
+        };
+        for (id, version) in submissions {
+            let seen = crate::support::answer(get(format!("/submissions/{id}")))
+                .await
+                .expect(200);
+            assert!(seen["version"].as_u64().unwrap() >= *version, "{seen:#}");
+            for photo in seen["photos"].as_array().unwrap() {
+                if photo["stored"] == true {
+                    let path = format!("/photos/{}?size=original", photo["sha256"].as_str().unwrap());
+                    assert_eq!(get(path).send().await.unwrap().status(), 200, "{seen:#}");
+                }
+            }
+        }
+    }
+
     /// Every phone sends until it is cut off; `cut` has to see to that.
     pub async fn run_until(&mut self, address: &str, illness: Illness, cut: impl Future<Output = ()>) {
         let client = client();

@@ -1,6 +1,10 @@
 //! Nothing that was acknowledged is ever lost, and nothing is there twice: killed processes, cut power, full disks,
 //! lost answers, and figures that equal a recount after any history.
 
+mod backup;
+mod backup_faults;
+mod backup_figures;
+mod compaction;
 mod crash_points;
 mod disk_full;
 mod doctor;

@@ -147,6 +147,12 @@ impl Told {
         self.acknowledged.is_some()
     }
 
+    /// Its id and the last version that was acknowledged.
+    pub fn acknowledged_version(&self) -> Option<(String, u64)> {
+        let (_, version) = self.acknowledged.as_ref()?;
+        Some((self.id.clone(), *version))
+    }
+
     /// State and version that `deed` leads to.
     fn after(&self, deed: &Deed) -> (String, u64) {
         let (state, version) = self.acknowledged.clone().unwrap_or_default();

@@ -1,0 +1,318 @@
+//! `minhchung backup`: makes, verifies and rehearses backups.
+//!
+//! Invariant: exit code 0 means that everything is there and is what it should be.
+//! Refuses: to call a backup good when a picture was missing; it is made, and the exit code is 1.
+
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+
+use super::Failure;
+use super::restore::{identities, print_restored};
+use crate::clock::Clock;
+use crate::ops::backup::{
+    BackupError, MissingBefore, Opened, Place, Recipients, Request, Stage, Step, Taken, Verified,
+    generate_identity, is_packed, pack, parent_of, rehearse, take, verify,
+};
+
+/// How many generations stay when nothing else is said.
+const KEEP: u32 = 7;
+
+#[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(super) struct Backup {
+    #[command(subcommand)]
+    other: Option<Other>,
+    /// Directory that holds everything, served or not
+    #[arg(long, env = "MINHCHUNG_DATA_DIR", required = true)]
+    data_dir: Option<PathBuf>,
+    /// Directory of backups, made if it is not there; or a file ending in `.tar`, which holds one backup as a whole
+    #[arg(long, required = true)]
+    to: Option<PathBuf>,
+    /// Encrypt to this recipient (age1…); may be given again. The same for every backup in one directory
+    #[arg(long, value_name = "RECIPIENT")]
+    encrypt_to: Vec<String>,
+    /// How many generations stay
+    #[arg(long, default_value_t = KEEP, value_parser = clap::value_parser!(u32).range(1..))]
+    keep: u32,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Other {
+    /// Prove that a backup still is what was written; exit 1 when anything differs
+    Verify(Verify),
+    /// Restore into a temporary directory, prove everything, report, and remove it
+    Rehearse(Rehearse),
+    /// Make a key pair: the identity goes to a file, the recipient to standard output
+    Keygen(Keygen),
+}
+
+#[derive(Debug, clap::Args)]
+struct Verify {
+    /// Directory of backups, or one packed as a file
+    #[arg(long)]
+    from: PathBuf,
+    /// Which generation; the newest when absent
+    #[arg(long, conflicts_with = "all")]
+    generation: Option<String>,
+    /// Every generation
+    #[arg(long)]
+    all: bool,
+    /// File of an age identity; an encrypted backup is then opened too, otherwise compared as it lies
+    #[arg(long)]
+    identity: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+struct Rehearse {
+    /// Directory of backups, or one packed as a file
+    #[arg(long)]
+    from: PathBuf,
+    /// Which generation; the newest when absent
+    #[arg(long)]
+    generation: Option<String>,
+    /// File of an age identity, for an encrypted backup
+    #[arg(long)]
+    identity: Option<PathBuf>,
+    /// Where there is room for a while; the system's directory for temporary files when absent
+    #[arg(long = "in")]
+    parent: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+struct Keygen {
+    /// File for the identity; must not be there yet. Keep it away from the server
+    #[arg(long)]
+    out: PathBuf,
+}
+
+impl Backup {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        match (self.other, self.data_dir, self.to) {
+            (Some(Other::Verify(verify)), ..) => verify.run(),
+            (Some(Other::Rehearse(rehearse)), ..) => rehearse.run(),
+            (Some(Other::Keygen(keygen)), ..) => keygen.run(),
+            (None, Some(data_dir), Some(to)) => back_up(&data_dir, &to, &self.encrypt_to, self.keep),
+            (None, ..) => Err(Failure::wrong("--data-dir and --to are needed")),
+        }
+    }
+}
+
+fn back_up(data_dir: &Path, to: &Path, encrypt_to: &[String], keep: u32) -> Result<(), Failure> {
+    let recipients = Recipients::parse(encrypt_to).map_err(Failure::wrong)?;
+    if !is_packed(to) {
+        return back_up_into(data_dir, to, &recipients, keep);
+    }
+    if to.exists() {
+        return Err(Failure::wrong(format!("{} is there already", to.display())));
+    }
+    let stage = Stage::make(parent_of(to), "backup").map_err(explain)?;
+    let made = back_up_into(data_dir, stage.path(), &recipients, keep);
+    // One that lacks pictures is packed all the same, and said to lack them.
+    if matches!(made, Ok(()) | Err(Failure::Failed(_))) && has_generation(stage.path()) {
+        let bytes = pack(stage.path(), to).map_err(explain)?;
+        println!("{}: {bytes} bytes", to.display());
+    }
+    made
+}
+
+fn has_generation(root: &Path) -> bool {
+    Place::open_existing(root).is_ok_and(|place| place.generation(None).is_ok())
+}
+
+fn back_up_into(data_dir: &Path, to: &Path, recipients: &Recipients, keep: u32) -> Result<(), Failure> {
+    let place = Place::open(to, recipients).map_err(explain)?;
+    let request = Request {
+        data_dir,
+        place: &place,
+        recipients,
+        keep: usize::try_from(keep).unwrap_or(usize::MAX),
+        made_at: Clock::system().now(),
+    };
+    let bar = Bar::new();
+    let taken = take(&request, &|step| bar.show(step)).map_err(explain)?;
+    bar.end();
+    print_taken(&taken);
+    if taken.missing.is_empty() {
+        return Ok(());
+    }
+    for fault in &taken.missing {
+        println!("MISSING  {fault}");
+    }
+    Err(Failure::failed(format!(
+        "{} pictures were missing or spoilt in the data directory; everything else is backed up",
+        taken.missing.len()
+    )))
+}
+
+fn print_taken(taken: &Taken) {
+    let manifest = &taken.manifest;
+    println!("generation {}", taken.generation);
+    println!(
+        "{} rows, {} pictures ({})",
+        manifest.tables.values().sum::<u64>(),
+        manifest.pictures,
+        HumanBytes(manifest.picture_bytes)
+    );
+    println!(
+        "{} pictures were new, {} bytes written",
+        taken.new_pictures, taken.bytes_written
+    );
+    println!(
+        "{} entries in the audit log, head {}",
+        manifest.audit_entries, manifest.audit_head
+    );
+    let (generations, pictures) = taken.pruned;
+    if generations > 0 {
+        println!("{generations} old generations and {pictures} pictures of theirs were removed");
+    }
+    if manifest.encrypted_to.is_empty() {
+        println!("not encrypted: keep it as safe as the data directory itself, it holds the same secrets");
+    }
+}
+
+impl Verify {
+    fn run(self) -> Result<(), Failure> {
+        let opened = Opened::open(&self.from, &std::env::temp_dir()).map_err(explain)?;
+        let place = &opened.place;
+        let identities = identities(self.identity.as_deref())?;
+        let generations = if self.all {
+            place.generations().map_err(explain)?
+        } else {
+            vec![place.generation(self.generation.as_deref()).map_err(explain)?]
+        };
+        let bar = Bar::new();
+        let verified = verify(place, generations, &identities, &|step| bar.show(step)).map_err(explain)?;
+        bar.end();
+        print_verified(&verified);
+        if verified.faults.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::failed(format!(
+            "{} things are wrong",
+            verified.faults.len()
+        )))
+    }
+}
+
+fn print_verified(verified: &Verified) {
+    for fault in &verified.faults {
+        println!("WRONG    {fault}");
+    }
+    println!(
+        "{} generations: {}",
+        verified.generations.len(),
+        verified.generations.join(", ")
+    );
+    println!(
+        "{} rows, {} pictures, {} bytes read",
+        verified.rows, verified.pictures, verified.picture_bytes
+    );
+    if verified.missing_before > 0 {
+        println!(
+            "{} pictures were missing already when it was made",
+            verified.missing_before
+        );
+    }
+    println!(
+        "{}",
+        if verified.opened {
+            "counts, hashes, pictures against rows and the audit chain were proved"
+        } else {
+            "the bytes are compared as they lie; name an identity to prove what they hold"
+        }
+    );
+    if verified.faults.is_empty() {
+        println!("whole");
+    }
+}
+
+impl Rehearse {
+    fn run(self) -> Result<(), Failure> {
+        let parent = self.parent.unwrap_or_else(std::env::temp_dir);
+        let opened = Opened::open(&self.from, &parent).map_err(explain)?;
+        let place = &opened.place;
+        let generation = place.generation(self.generation.as_deref()).map_err(explain)?;
+        let identities = identities(self.identity.as_deref())?;
+        let bar = Bar::new();
+        let step = |step| bar.show(step);
+        let restored = rehearse(
+            place,
+            &generation,
+            &identities,
+            MissingBefore::Refuse,
+            &parent,
+            &step,
+        )
+        .map_err(explain)?;
+        bar.end();
+        print_restored(&restored);
+        println!("the rehearsal went well; its directory was removed");
+        Ok(())
+    }
+}
+
+impl Keygen {
+    fn run(self) -> Result<(), Failure> {
+        let (identity, recipient) = generate_identity();
+        let file = OpenOptions::new()
+            .create_new(true)
+            .write(true)
+            .mode(0o600)
+            .open(&self.out);
+        let written = file.and_then(|mut file| {
+            file.write_all(identity.as_bytes())?;
+            file.sync_all()
+        });
+        written.map_err(|error| Failure::failed(format!("{}: {error}", self.out.display())))?;
+        println!("{recipient}");
+        eprintln!(
+            "without {} no backup encrypted to this recipient can be opened",
+            self.out.display()
+        );
+        Ok(())
+    }
+}
+
+/// What was asked for wrongly, and what could not be done.
+pub(super) fn explain(error: BackupError) -> Failure {
+    match error {
+        BackupError::Place { .. } | BackupError::Key(_) => Failure::wrong(error),
+        other => Failure::failed(other),
+    }
+}
+
+/// A progress bar, on terminals only.
+pub(super) struct Bar(ProgressBar);
+
+impl Bar {
+    pub(super) fn new() -> Self {
+        let bar = ProgressBar::new_spinner();
+        Self(bar)
+    }
+
+    pub(super) fn show(&self, step: Step) {
+        match step {
+            Step::Rows(rows) => {
+                self.0.set_message(format!("{rows} rows"));
+                self.0.tick();
+            }
+            Step::Pictures { bytes, of } => {
+                if self.0.length() != Some(of) {
+                    let style = ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes} {eta}");
+                    self.0
+                        .set_style(style.unwrap_or_else(|_malformed| ProgressStyle::default_bar()));
+                    self.0.set_length(of);
+                }
+                self.0.set_position(bytes);
+            }
+        }
+    }
+
+    pub(super) fn end(&self) {
+        self.0.finish_and_clear();
+    }
+}

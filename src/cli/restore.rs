@@ -1,0 +1,78 @@
+//! `minhchung restore`: a backup becomes a data directory, or nothing does.
+
+use std::path::{Path, PathBuf};
+
+use super::Failure;
+use super::backup::{Bar, explain};
+use crate::ops::backup::{Identities, MissingBefore, Opened, Restored, parent_of, restore};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Restore {
+    /// Directory of backups, or one packed as a file
+    #[arg(long)]
+    from: PathBuf,
+    /// Which generation; the newest when absent
+    #[arg(long)]
+    generation: Option<String>,
+    /// Directory to restore into; new or empty
+    #[arg(long, visible_alias = "data", env = "MINHCHUNG_DATA_DIR")]
+    data_dir: PathBuf,
+    /// File of an age identity, for an encrypted backup
+    #[arg(long)]
+    identity: Option<PathBuf>,
+    /// Restore although pictures were missing already when the backup was made
+    #[arg(long)]
+    accept_missing: bool,
+}
+
+impl Restore {
+    pub(super) fn run(self) -> Result<(), Failure> {
+        let opened = Opened::open(&self.from, parent_of(&self.data_dir)).map_err(explain)?;
+        let place = &opened.place;
+        let generation = place.generation(self.generation.as_deref()).map_err(explain)?;
+        let identities = identities(self.identity.as_deref())?;
+        let missing = if self.accept_missing {
+            MissingBefore::Accept
+        } else {
+            MissingBefore::Refuse
+        };
+        let bar = Bar::new();
+        let step = |step| bar.show(step);
+        let restored =
+            restore(place, &generation, &identities, missing, &self.data_dir, &step).map_err(explain)?;
+        bar.end();
+        print_restored(&restored);
+        println!("restored into {}", self.data_dir.display());
+        Ok(())
+    }
+}
+
+/// The identities in `file`, if there is one.
+pub(super) fn identities(file: Option<&Path>) -> Result<Identities, Failure> {
+    file.map_or_else(
+        || Ok(Identities::default()),
+        |file| Identities::read(file).map_err(explain),
+    )
+}
+
+/// What was proved.
+pub(super) fn print_restored(restored: &Restored) {
+    let (manifest, report) = (&restored.manifest, &restored.report);
+    println!("generation {} of {}", restored.generation, manifest.made_at);
+    println!("{} rows, counted by kind as they were written", restored.rows);
+    println!(
+        "{} pictures, {} bytes, every hash made anew",
+        restored.pictures, restored.picture_bytes
+    );
+    println!(
+        "{} assignments and {} submissions recounted, figures equal",
+        report.assignments, report.submissions
+    );
+    println!(
+        "{} entries in the audit log, the chain holds, head {}",
+        report.audit_entries, report.audit_head
+    );
+    for problem in &report.problems {
+        println!("MISSING  {}: {}", problem.subject, problem.detail);
+    }
+}

@@ -1,0 +1,91 @@
+//! The boxes of the tip line in a backup: one file for each generation, a tar of what lies on their shelf.
+//!
+//! A box is sealed for the desk and encrypted under its slot, so nothing of it is told here; its slot's key lies in a
+//! file of which a backup holds a few generations only.
+//!
+//! Invariant: every box of the cut is in it, but those that were shredded since.
+//! Refuses: to open a box, and to leave a trace of when it was read.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::Path;
+
+use super::manifest::Stored;
+use super::place::create_file;
+use super::take::{Request, finish};
+use super::tally::Tally;
+use super::{BackupError, at};
+use crate::disk::sync_directory;
+use crate::domain::TipId;
+use crate::tipfiles::SHELF;
+
+/// The name in the manifest.
+pub(super) const NAME: &str = "tips.tar";
+
+/// Writes the boxes of `tips`; nothing when there are none.
+pub(super) fn write(
+    request: &Request<'_>,
+    part: &Path,
+    tips: &[TipId],
+) -> Result<Option<Stored>, BackupError> {
+    if tips.is_empty() {
+        return Ok(None);
+    }
+    let path = part.join(format!("file.{NAME}{}", request.recipients.ending()));
+    let shelf = request.data_dir.join(SHELF);
+    let pack = || -> io::Result<Stored> {
+        let file = Tally::new(BufWriter::with_capacity(128 * 1024, create_file(&path)?));
+        let mut archive = tar::Builder::new(Tally::new(request.recipients.seal(file)?));
+        for id in tips {
+            append(&mut archive, &shelf, &id.to_string())?;
+        }
+        let (sealing, plain) = archive.into_inner()?.end();
+        Ok(Stored::new(plain, finish(sealing.finish()?)?))
+    };
+    pack().map(Some).map_err(at(&path))
+}
+
+fn append(archive: &mut tar::Builder<impl io::Write>, shelf: &Path, name: &str) -> io::Result<()> {
+    // The times of these files are the day's start, and stay so.
+    let flags = i32::try_from(rustix::fs::OFlags::NOATIME.bits()).unwrap_or(0);
+    let file = match File::options()
+        .read(true)
+        .custom_flags(flags)
+        .open(shelf.join(name))
+    {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let metadata = file.metadata()?;
+    let mut header = tar::Header::new_gnu();
+    header.set_size(metadata.len());
+    header.set_mode(0o600);
+    header.set_mtime(u64::try_from(metadata.mtime()).unwrap_or(0));
+    header.set_cksum();
+    archive.append_data(&mut header, name, file)
+}
+
+/// Puts the boxes on their shelf in the restored directory `work`, where the tar was copied to.
+pub(super) fn unpack(work: &Path) -> Result<(), BackupError> {
+    let path = work.join(NAME);
+    if !path.exists() {
+        return Ok(());
+    }
+    let shelf = work.join(SHELF);
+    let unpack = || -> io::Result<()> {
+        fs::create_dir_all(&shelf)?;
+        let mut archive = tar::Archive::new(File::open(&path)?);
+        for entry in archive.entries()? {
+            let mut entry = entry?;
+            entry.unpack_in(&shelf)?;
+        }
+        for entry in fs::read_dir(&shelf)? {
+            File::open(entry?.path())?.sync_all()?;
+        }
+        sync_directory(&shelf)?;
+        fs::remove_file(&path)
+    };
+    unpack().map_err(at(&path))
+}

@@ -1,0 +1,107 @@
+//! Backups: a consistent cut of all rows and every picture they name, beside a running service.
+//!
+//! ```text
+//! DIR/BACKUP                        "minhchung backup 1", and to whom it is encrypted
+//! DIR/lock                          held by the one command that works here
+//! DIR/pictures/3f/<sha256>[.age]    every picture of every generation, once
+//! DIR/generations/<number>-<time>/  one cut: rows[.age], <file>[.age], pictures.list, manifest.json
+//! DIR/generations/<…>.part/         one that did not come to its end; never read, removed by the next backup
+//! ```
+//!
+//! Invariant: a generation has its name only when every file and picture of it is durable and its manifest lies in it.
+//! What was restored or verified agrees with the manifest to the byte, or each difference is named.
+//! Refuses: to write into a directory that holds something else, and to mix plain and encrypted pictures.
+
+mod boxes;
+mod contents;
+mod manifest;
+mod packed;
+mod place;
+mod proof;
+mod restore;
+mod seal;
+mod source;
+mod take;
+mod tally;
+mod verify;
+
+use std::io;
+use std::path::PathBuf;
+
+pub use manifest::{Manifest, Stored};
+pub use packed::{Opened, Stage, is_packed, pack, parent_of};
+pub use place::Place;
+pub use restore::{MissingBefore, Restored, rehearse, restore};
+pub use seal::{Identities, Recipients, generate_identity};
+pub use take::{Request, Taken, take};
+pub use verify::{Fault, Verified, verify};
+
+use crate::ops::doctor::DoctorError;
+use crate::server::control::ControlError;
+use crate::store::{DirectoryError, StoreError};
+
+/// Why a backup, a restore or a verification did not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// The place for backups cannot be used.
+    #[error("{place}: {why}")]
+    Place {
+        /// Which.
+        place: PathBuf,
+        /// Why not.
+        why: String,
+    },
+    /// A file could not be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// Which.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A key cannot be used.
+    #[error("{0}")]
+    Key(String),
+    /// A running server did not hand out its rows.
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    /// The data directory cannot be used.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
+    /// The rows cannot be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What was restored cannot be examined.
+    #[error(transparent)]
+    Doctor(#[from] DoctorError),
+    /// What was backed up is not what the manifest says.
+    #[error("{} things are wrong:\n{}", .0.len(), listed(.0))]
+    Faults(Vec<Fault>),
+}
+
+fn listed(faults: &[Fault]) -> String {
+    let lines: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
+/// Puts the name of a file to what the system said about it.
+fn at(path: &std::path::Path) -> impl Fn(io::Error) -> BackupError + '_ {
+    |source| BackupError::File {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// How far something is, for a progress bar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// So many rows were read.
+    Rows(u64),
+    /// So many bytes of pictures are done, of so many.
+    Pictures {
+        /// Done.
+        bytes: u64,
+        /// In all.
+        of: u64,
+    },
+}

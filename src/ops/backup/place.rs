@@ -1,0 +1,305 @@
+//! The directory that holds backups: its mark, its lock, its generations and its one shelf of pictures.
+//!
+//! Invariant: a name without `.part` is given to whole, durable files and generations only.
+//! Refuses: a directory that holds something else, one that is encrypted to others than asked for, and one that
+//! another backup works in.
+
+use std::collections::HashSet;
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use super::manifest::{LIST, Manifest, read_list};
+use super::seal::Recipients;
+use super::{BackupError, at};
+use crate::disk::sync_directory;
+use crate::domain::{Moment, Sha256};
+use crate::store::FILE_GENERATIONS;
+
+const MARK: &str = "BACKUP";
+const HEADING: &str = "minhchung backup 1";
+const PART: &str = ".part";
+
+/// A directory of backups.
+#[derive(Debug)]
+pub struct Place {
+    root: PathBuf,
+    /// To whom it is encrypted, sorted.
+    encrypted_to: Vec<String>,
+    /// Absent on a disk that nobody can write to.
+    _lock: Option<File>,
+}
+
+/// Makes a file that only its owner reads: a backup holds what the data directory holds.
+pub(super) fn create_file(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .create(true)
+        .truncate(true)
+        .write(true)
+        .mode(0o600)
+        .open(path)
+}
+
+pub(super) fn create_folder(path: &Path) -> io::Result<()> {
+    match DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => other,
+    }
+}
+
+impl Place {
+    /// Opens `root` to write a backup for `recipients`, making it first if it is not there.
+    pub fn open(root: &Path, recipients: &Recipients) -> Result<Self, BackupError> {
+        DirBuilder::new()
+            .mode(0o700)
+            .recursive(true)
+            .create(root)
+            .map_err(at(root))?;
+        let mark = root.join(MARK);
+        if !mark.try_exists().map_err(at(&mark))? {
+            let mut entries = fs::read_dir(root).map_err(at(root))?;
+            let foreign = |entry: io::Result<fs::DirEntry>| {
+                entry.is_ok_and(|entry| {
+                    !["lock", "lost+found", "BACKUP.part"]
+                        .iter()
+                        .any(|name| entry.file_name() == *name)
+                })
+            };
+            if entries.any(foreign) {
+                return Err(refusal(root, "not empty, and no directory of backups"));
+            }
+        }
+        let lock = lock(root)?;
+        if !mark.try_exists().map_err(at(&mark))? {
+            let text = [vec![HEADING.to_owned()], recipients.names()].concat().join("\n") + "\n";
+            write_durably(root, MARK, text.as_bytes()).map_err(at(&mark))?;
+        }
+        let place = Self::marked(root, Some(lock))?;
+        if place.encrypted_to != recipients.names() {
+            let whom = if place.encrypted_to.is_empty() {
+                "nobody, it is plain".to_owned()
+            } else {
+                place.encrypted_to.join(", ")
+            };
+            return Err(refusal(
+                root,
+                &format!("encrypted to other recipients ({whom}); use another directory for these"),
+            ));
+        }
+        for folder in ["pictures", "generations"] {
+            let path = root.join(folder);
+            create_folder(&path).map_err(at(&path))?;
+        }
+        sync_directory(root).map_err(at(root))?;
+        Ok(place)
+    }
+
+    /// Opens `root` to read from it.
+    pub fn open_existing(root: &Path) -> Result<Self, BackupError> {
+        if !root.join(MARK).is_file() {
+            return Err(refusal(root, "no directory of backups"));
+        }
+        match lock(root) {
+            Err(BackupError::File { source, .. }) if source.kind() == io::ErrorKind::ReadOnlyFilesystem => {
+                Self::marked(root, None)
+            }
+            lock => Self::marked(root, Some(lock?)),
+        }
+    }
+
+    fn marked(root: &Path, lock: Option<File>) -> Result<Self, BackupError> {
+        let mark = root.join(MARK);
+        let text = fs::read_to_string(&mark).map_err(at(&mark))?;
+        let mut lines = text.lines().map(str::to_owned);
+        if lines.next().as_deref() != Some(HEADING) {
+            return Err(refusal(root, "its BACKUP file is none that this program knows"));
+        }
+        Ok(Self {
+            root: root.to_owned(),
+            encrypted_to: lines.collect(),
+            _lock: lock,
+        })
+    }
+
+    /// Where it is.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(super) const fn is_sealed(&self) -> bool {
+        !self.encrypted_to.is_empty()
+    }
+
+    pub(super) const fn ending(&self) -> &'static str {
+        if self.is_sealed() { ".age" } else { "" }
+    }
+
+    fn generations_folder(&self) -> PathBuf {
+        self.root.join("generations")
+    }
+
+    /// The whole generations, the oldest first.
+    pub fn generations(&self) -> Result<Vec<String>, BackupError> {
+        let folder = self.generations_folder();
+        let mut names = Vec::new();
+        for entry in fs::read_dir(&folder).map_err(at(&folder))? {
+            let name = entry.map_err(at(&folder))?.file_name();
+            names.extend(
+                name.to_str()
+                    .filter(|name| !name.ends_with(PART))
+                    .map(str::to_owned),
+            );
+        }
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// The newest generation, or the one named.
+    pub fn generation(&self, named: Option<&str>) -> Result<String, BackupError> {
+        let whole = self.generations()?;
+        let found = match named {
+            Some(named) => whole.into_iter().find(|name| name == named),
+            None => whole.into_iter().next_back(),
+        };
+        found.ok_or_else(|| refusal(&self.root, "holds no such whole generation"))
+    }
+
+    /// Where a whole generation lies.
+    pub(super) fn folder(&self, generation: &str) -> PathBuf {
+        self.generations_folder().join(generation)
+    }
+
+    /// Begins a generation; whatever an interrupted one left is removed. The number keeps them in order whatever the
+    /// clock says.
+    pub(super) fn begin(&self, made_at: Moment) -> Result<(String, PathBuf), BackupError> {
+        let folder = self.generations_folder();
+        for entry in fs::read_dir(&folder).map_err(at(&folder))? {
+            let path = entry.map_err(at(&folder))?.path();
+            if path.extension().is_some_and(|ending| ending == "part") {
+                fs::remove_dir_all(&path).map_err(at(&path))?;
+            }
+        }
+        let last = self.generations()?.pop();
+        let number = last.and_then(|name| name.split('-').next()?.parse::<u32>().ok());
+        let time: String = made_at
+            .to_string()
+            .chars()
+            .filter(|letter| *letter != ':')
+            .take(17)
+            .collect();
+        let name = format!("{:06}-{time}", number.unwrap_or(0).saturating_add(1));
+        let part = folder.join(format!("{name}{PART}"));
+        create_folder(&part).map_err(at(&part))?;
+        Ok((name, part))
+    }
+
+    /// Gives a generation its name; from now on it counts.
+    pub(super) fn conclude(&self, name: &str, part: &Path) -> Result<(), BackupError> {
+        let whole = self.folder(name);
+        sync_directory(part).map_err(at(part))?;
+        fs::rename(part, &whole).map_err(at(&whole))?;
+        sync_directory(&self.generations_folder()).map_err(at(&whole))
+    }
+
+    /// The folder of a picture and its whole path.
+    pub(super) fn picture(&self, sha256: Sha256) -> (PathBuf, PathBuf) {
+        let name = sha256.to_string();
+        let folder = self.root.join("pictures").join(name.get(..2).unwrap_or("00"));
+        let path = folder.join(format!("{name}{}", self.ending()));
+        (folder, path)
+    }
+
+    /// Removes what is older than the newest `keep` generations, files that are held for fewer, and pictures that no
+    /// generation names any more. Answers with how many generations and pictures went.
+    pub(super) fn prune(&self, keep: usize) -> Result<(usize, u64), BackupError> {
+        let names = self.generations()?;
+        let spent = names.len().saturating_sub(keep.max(1));
+        for name in names.iter().take(spent) {
+            // Its name goes first, so that nobody finds half of it.
+            let (whole, part) = (self.folder(name), self.folder(&format!("{name}{PART}")));
+            fs::rename(&whole, &part).map_err(at(&whole))?;
+            fs::remove_dir_all(&part).map_err(at(&part))?;
+        }
+        self.drop_old_files(names.get(spent..).unwrap_or_default())?;
+        let removed = if spent > 0 { self.sweep_pictures()? } else { 0 };
+        Ok((spent, removed))
+    }
+
+    /// Files of the data directory itself are held for the newest generations only.
+    fn drop_old_files(&self, names: &[String]) -> Result<(), BackupError> {
+        let old = names.len().saturating_sub(FILE_GENERATIONS);
+        for name in names.iter().take(old) {
+            let folder = self.folder(name);
+            for file in Manifest::read(&folder)?.files.keys() {
+                let path = folder.join(format!("file.{file}{}", self.ending()));
+                match fs::remove_file(&path) {
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(&path)(error)),
+                    _ => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn sweep_pictures(&self) -> Result<u64, BackupError> {
+        let mut named = HashSet::new();
+        for name in self.generations()? {
+            let list = self.folder(&name).join(LIST);
+            for listed in read_list(&list).map_err(at(&list))? {
+                named.insert(listed.map_err(at(&list))?.sha256);
+            }
+        }
+        let pictures = self.root.join("pictures");
+        let mut removed = 0;
+        for folder in fs::read_dir(&pictures).map_err(at(&pictures))? {
+            let folder = folder.map_err(at(&pictures))?.path();
+            for picture in fs::read_dir(&folder).map_err(at(&folder))? {
+                let path = picture.map_err(at(&folder))?.path();
+                let name = path
+                    .file_name()
+                    .and_then(|name| name.to_str())
+                    .unwrap_or_default();
+                let sha256 = name.strip_suffix(self.ending()).unwrap_or(name).parse::<Sha256>();
+                if !sha256.is_ok_and(|sha256| named.contains(&sha256)) {
+                    fs::remove_file(&path).map_err(at(&path))?;
+                    removed += 1;
+                }
+            }
+        }
+        Ok(removed)
+    }
+}
+
+fn refusal(root: &Path, why: &str) -> BackupError {
+    BackupError::Place {
+        place: root.to_owned(),
+        why: why.to_owned(),
+    }
+}
+
+fn lock(root: &Path) -> Result<File, BackupError> {
+    let path = root.join("lock");
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .mode(0o600)
+        .open(&path);
+    let file = file.map_err(at(&path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(refusal(root, "another minhchung command works here")),
+        Err(TryLockError::Error(error)) => Err(at(&path)(error)),
+    }
+}
+
+/// Writes a small file under its name, whole or not at all.
+pub(super) fn write_durably(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    let draft = folder.join(format!("{name}{PART}"));
+    let mut file = create_file(&draft)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&draft, folder.join(name))?;
+    sync_directory(folder)
+}

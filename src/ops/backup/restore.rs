@@ -1,0 +1,357 @@
+//! Restoring a generation into a new data directory, and proving it before anybody can serve it.
+//!
+//! Everything is built in `restoring/` inside the target. When rows, pictures, counts, hashes, audit chain and the
+//! doctor have said yes, its parts are moved up, `FORMAT` last; a directory without `FORMAT` is never served.
+//!
+//! Invariant: what can be served was proved to be the generation, to the byte.
+//! Refuses: a target that holds anything, and to leave half a directory behind when it fails.
+
+use std::collections::HashSet;
+use std::fs::{self, DirBuilder, File};
+use std::io::{self, Write};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use super::boxes;
+use super::contents::Named;
+use super::manifest::{Listed, Manifest};
+use super::packed::Stage;
+use super::place::{Place, create_file};
+use super::proof::Proof;
+use super::seal::Identities;
+use super::tally::{Sum, copy};
+use super::{BackupError, Fault, Step, at};
+use crate::config::Limits;
+use crate::disk::{FreeSpace, sync_directory};
+use crate::ops::doctor::{self, Depth, examine};
+use crate::photos::Photos;
+use crate::store::{DataDirectory, FORMAT, RESTORING, Store, fill};
+use crate::tipfiles::SHELF;
+
+/// Bytes on disk for one byte of rows, at most, while they are being restored.
+const ROOM: u64 = 4;
+
+/// What becomes of pictures that were missing in the data directory already when the backup was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MissingBefore {
+    /// They are faults like any other.
+    Refuse,
+    /// Everything else is restored; the report names them.
+    Accept,
+}
+
+/// What was restored and proved.
+#[derive(Debug)]
+pub struct Restored {
+    /// The generation.
+    pub generation: String,
+    /// What it holds.
+    pub manifest: Manifest,
+    /// How many rows were written.
+    pub rows: u64,
+    /// How many pictures were copied.
+    pub pictures: u64,
+    /// Their bytes.
+    pub picture_bytes: u64,
+    /// What the doctor said.
+    pub report: doctor::Report,
+}
+
+/// Restores `generation` of `place` into `data_dir`, which must be new or empty.
+pub fn restore(
+    place: &Place,
+    generation: &str,
+    identities: &Identities,
+    missing: MissingBefore,
+    data_dir: &Path,
+    watch: &dyn Fn(Step),
+) -> Result<Restored, BackupError> {
+    let folder = place.folder(generation);
+    let manifest = Manifest::read(&folder)?;
+    if manifest.directory_format > FORMAT {
+        return Err(BackupError::Place {
+            place: folder,
+            why: format!(
+                "made from a data directory of format {}, and this program knows formats up to {FORMAT}",
+                manifest.directory_format
+            ),
+        });
+    }
+    if manifest.is_sealed() && identities.is_empty() {
+        return Err(BackupError::Key(format!(
+            "it is encrypted to {}; name the file of an identity that opens it",
+            manifest.encrypted_to.join(", ")
+        )));
+    }
+    let mut site = Site::prepare(data_dir)?;
+    room_for(&manifest, &site.work)?;
+    let proof = Proof {
+        folder: &folder,
+        manifest: &manifest,
+        identities,
+        faults: Vec::new(),
+    };
+    let (rows, pictures, picture_bytes, report) = build(place, proof, missing, &site, watch)?;
+    site.move_up(manifest.directory_format)?;
+    Ok(Restored {
+        generation: generation.to_owned(),
+        manifest,
+        rows,
+        pictures,
+        picture_bytes,
+        report,
+    })
+}
+
+/// Restores into a new directory below `parent`, and removes it again.
+pub fn rehearse(
+    place: &Place,
+    generation: &str,
+    identities: &Identities,
+    missing: MissingBefore,
+    parent: &Path,
+    watch: &dyn Fn(Step),
+) -> Result<Restored, BackupError> {
+    let stage = Stage::make(parent, "rehearsal")?;
+    let target = stage.path().join("data");
+    let restored = restore(place, generation, identities, missing, &target, watch)?;
+    stage.remove()?;
+    Ok(restored)
+}
+
+fn room_for(manifest: &Manifest, work: &Path) -> Result<(), BackupError> {
+    let needed = manifest
+        .picture_bytes
+        .saturating_add(manifest.rows.bytes.saturating_mul(ROOM));
+    FreeSpace::new(work, 0)
+        .check(needed)
+        .map_err(|full| BackupError::Place {
+            place: work.to_owned(),
+            why: format!("{needed} bytes are needed and {} are free", full.free_bytes),
+        })
+}
+
+/// Builds the directory below `restoring/` and proves it. Answers with rows, pictures, their bytes and the doctor's report.
+fn build(
+    place: &Place,
+    mut proof: Proof<'_>,
+    missing: MissingBefore,
+    site: &Site,
+    watch: &dyn Fn(Step),
+) -> Result<(u64, u64, u64, doctor::Report), BackupError> {
+    let directory = DataDirectory::open(&site.work, 0)?;
+    proof.stored()?;
+    let read = proof.rows(|rows| fill(&directory.rows(), rows))?;
+    let Some((census, contents)) = read else {
+        return Err(BackupError::Faults(proof.faults));
+    };
+    watch(Step::Rows(census.rows));
+    copy_files(&mut proof, place, &site.work)?;
+    boxes::unpack(&site.work)?;
+    let photos = Photos::new(&site.work);
+    let (mut count, mut bytes) = (0, 0);
+    let mut accepted = HashSet::new();
+    let of = contents.picture_bytes();
+    proof.pictures(&contents.pictures, |proof, named, listed| {
+        if listed.stored.is_none() && missing == MissingBefore::Accept {
+            accepted.insert(named.sha256.to_string());
+        } else if copy_picture(proof, place, &photos, named, listed)? {
+            count += 1;
+            bytes += named.bytes;
+        }
+        watch(Step::Pictures { bytes, of });
+        Ok(())
+    })?;
+    settle_folders(&site.work)?;
+    let space = FreeSpace::new(&site.work, 0);
+    let store = Store::open(&directory, Limits::default().cache_bytes, &space)?;
+    let report = examine(&directory, &store, &photos, Depth::Hashes)?;
+    // A tip whose box is not there was shredded between the cut and its turn; the first start clears its row away.
+    let shelf = site.work.join(SHELF).display().to_string();
+    let is_accepted = |problem: &&doctor::Finding| match problem.kind {
+        "missing-file" => accepted.contains(&problem.subject),
+        "tip-unreadable" => problem.subject.starts_with(&shelf),
+        _ => false,
+    };
+    for problem in report.problems.iter().filter(|problem| !is_accepted(problem)) {
+        let what = format!("doctor: {}: {}", problem.kind, problem.detail);
+        proof.fault(&problem.subject, &what);
+    }
+    let head = (report.audit_entries, report.audit_head.clone());
+    if head != (proof.manifest.audit_entries, proof.manifest.audit_head.clone()) {
+        proof.fault(
+            &"audit log",
+            "the restored one ends elsewhere than the one backed up",
+        );
+    }
+    if proof.faults.is_empty() {
+        Ok((census.rows, count, bytes, report))
+    } else {
+        Err(BackupError::Faults(proof.faults))
+    }
+}
+
+fn copy_files(proof: &mut Proof<'_>, place: &Place, work: &Path) -> Result<(), BackupError> {
+    for (name, stored) in &proof.manifest.files {
+        let from = proof.folder.join(format!("file.{name}{}", place.ending()));
+        let to = work.join(name);
+        let file = match File::open(&from) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                proof.faults.push(Fault::new(name, "missing"));
+                continue;
+            }
+            Err(error) => return Err(at(&from)(error)),
+        };
+        match write(proof.identities, place.is_sealed(), file, &to) {
+            Ok(sum) if stored.has(sum) => {}
+            Ok(_) => proof
+                .faults
+                .push(Fault::new(name, "not the bytes that were written")),
+            Err(error) => proof.faults.push(Fault::new(name, &error.to_string())),
+        }
+    }
+    Ok(())
+}
+
+fn write(identities: &Identities, sealed: bool, from: File, to: &Path) -> io::Result<Sum> {
+    let mut file = create_file(to)?;
+    let sum = copy(identities.open(sealed, from)?, &mut file)?;
+    file.sync_all()?;
+    Ok(sum)
+}
+
+/// Whether the picture is there now.
+fn copy_picture(
+    proof: &mut Proof<'_>,
+    place: &Place,
+    photos: &Photos,
+    named: &Named,
+    listed: &Listed,
+) -> Result<bool, BackupError> {
+    let subject = format!("picture {}", named.sha256);
+    if listed.stored.is_none() {
+        proof.fault(
+            &subject,
+            "was missing in the data directory already when the backup was made",
+        );
+        return Ok(false);
+    }
+    let (_, from) = place.picture(named.sha256);
+    let to = photos.path(named.shelf, named.sha256);
+    if let Some(folder) = to.parent() {
+        fs::create_dir_all(folder).map_err(at(folder))?;
+    }
+    let file = match File::open(&from) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            proof.fault(&subject, "missing");
+            return Ok(false);
+        }
+        Err(error) => return Err(at(&from)(error)),
+    };
+    match write(proof.identities, place.is_sealed(), file, &to) {
+        Ok(sum) if sum.sha256 == named.sha256 => Ok(true),
+        Ok(sum) => {
+            proof.fault(&subject, &format!("its bytes hash to {}", sum.sha256));
+            Ok(false)
+        }
+        Err(error) => {
+            proof.fault(&subject, &error.to_string());
+            Ok(false)
+        }
+    }
+}
+
+/// Makes the names of the pictures durable.
+fn settle_folders(work: &Path) -> Result<(), BackupError> {
+    let shelves = work.join("photos");
+    for shelf in fs::read_dir(&shelves).map_err(at(&shelves))? {
+        let path = shelf.map_err(at(&shelves))?.path();
+        sync_directory(&path).map_err(at(&path))?;
+    }
+    sync_directory(&shelves).map_err(at(&shelves))?;
+    sync_directory(work).map_err(at(work))
+}
+
+/// The target, with the building site inside it; cleared away unless everything was moved up.
+struct Site {
+    data_dir: PathBuf,
+    work: PathBuf,
+    made_target: bool,
+    done: bool,
+}
+
+impl Site {
+    fn prepare(data_dir: &Path) -> Result<Self, BackupError> {
+        let made_target = !data_dir.try_exists().map_err(at(data_dir))?;
+        if made_target {
+            DirBuilder::new()
+                .mode(0o700)
+                .recursive(true)
+                .create(data_dir)
+                .map_err(at(data_dir))?;
+        }
+        for entry in fs::read_dir(data_dir).map_err(at(data_dir))? {
+            let name = entry.map_err(at(data_dir))?.file_name();
+            let why = if name == "lost+found" {
+                continue;
+            } else if name == RESTORING {
+                "holds a restore that did not come to its end; remove the directory first"
+            } else {
+                "not empty; a restore goes into a new directory"
+            };
+            return Err(BackupError::Place {
+                place: data_dir.to_owned(),
+                why: why.to_owned(),
+            });
+        }
+        let work = data_dir.join(RESTORING);
+        DirBuilder::new().mode(0o700).create(&work).map_err(at(&work))?;
+        Ok(Self {
+            data_dir: data_dir.to_owned(),
+            work,
+            made_target,
+            done: false,
+        })
+    }
+
+    /// Moves everything up; `FORMAT` comes last and makes it a data directory of `format`.
+    fn move_up(&mut self, format: u32) -> Result<(), BackupError> {
+        let own = ["FORMAT", "lock"];
+        for entry in fs::read_dir(&self.work).map_err(at(&self.work))? {
+            let from = entry.map_err(at(&self.work))?.path();
+            let Some(name) = from.file_name().filter(|name| own.iter().all(|own| name != own)) else {
+                continue;
+            };
+            fs::rename(&from, self.data_dir.join(name)).map_err(at(&from))?;
+        }
+        sync_directory(&self.data_dir).map_err(at(&self.data_dir))?;
+        let mark = self.work.join("FORMAT");
+        let mut file = create_file(&mark).map_err(at(&mark))?;
+        writeln!(file, "minhchung {format}")
+            .and_then(|()| file.sync_all())
+            .map_err(at(&mark))?;
+        fs::rename(&mark, self.data_dir.join("FORMAT")).map_err(at(&mark))?;
+        sync_directory(&self.data_dir).map_err(at(&self.data_dir))?;
+        self.done = true;
+        fs::remove_dir_all(&self.work).map_err(at(&self.work))?;
+        sync_directory(&self.data_dir).map_err(at(&self.data_dir))
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        if self.done {
+            return;
+        }
+        let gone = if self.made_target {
+            fs::remove_dir_all(&self.data_dir)
+        } else {
+            fs::remove_dir_all(&self.work)
+        };
+        if let Err(error) = gone {
+            tracing::error!(%error, directory = %self.data_dir.display(), "what was half restored could not be removed; it cannot be served");
+        }
+    }
+}
