@@ -9,8 +9,9 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 /// Folder of the build, name of the table, what it is for people.
-const CLIENTS: [(&str, &str, &str); 3] = [
+const CLIENTS: [(&str, &str, &str); 4] = [
     ("mobile-client/dist", "PHONE", "the phone's app"),
+    ("mobile-client/dist-to-giac", "CITIZEN", "the citizen's page"),
     ("office-console/dist", "OFFICE", "the office console"),
     ("office-console/dist-desk", "DESK", "the tip desk"),
 ];

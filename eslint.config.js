@@ -40,7 +40,7 @@ export default tseslint.config(
   },
   {
     files: ['{mobile-client,office-console}/src/**/*.{ts,tsx}'],
-    ignores: ['**/src/api/**', '**/src/worker/service-worker.ts'],
+    ignores: ['**/src/api/**', '**/src/tip/api/**', '**/src/worker/service-worker.ts'],
     rules: onlyIn('api/', 'fetch', 'XMLHttpRequest'),
   },
   {

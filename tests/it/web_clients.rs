@@ -23,7 +23,8 @@ async fn every_file_of_a_client_is_served_with_its_caching_and_every_page_with_i
         );
         let policy = text("content-security-policy").replace("'wasm-unsafe-eval'", "");
         assert!(!policy.contains("unsafe"), "{path}");
-        let is_named_by_content = path.contains("/assets/");
+        let is_citizens = path.starts_with(web_clients::CITIZEN_PATH);
+        let is_named_by_content = path.contains("/assets/") && !is_citizens;
         assert_eq!(
             text("cache-control").contains("immutable"),
             is_named_by_content,
@@ -112,6 +113,9 @@ async fn no_copy_of_the_tip_desks_page_is_kept_and_no_string_becomes_script_in_i
         let answered = harness.client.get(harness.url(&path)).send().await.unwrap();
         let headers = answered.headers().clone();
         let text = |name: &str| headers.get(name).map_or("", |value| value.to_str().unwrap());
+        if path.starts_with(web_clients::CITIZEN_PATH) {
+            continue;
+        }
         let is_script = text("content-type").starts_with("text/javascript");
         let is_page = is_built
             && path.starts_with(web_clients::DESK_PATH)
@@ -127,6 +131,47 @@ async fn no_copy_of_the_tip_desks_page_is_kept_and_no_string_becomes_script_in_i
             assert_eq!(text("cache-control"), "no-store", "{path}");
             assert_eq!(text("etag"), "", "{path}");
             assert!(text("permissions-policy").contains("camera=()"), "{path}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_citizens_page_leaves_no_copy_and_names_the_hotline_letter_for_letter_without_script() {
+    let harness = Harness::start().await;
+    let citizens = web_clients::paths()
+        .into_iter()
+        .filter(|path| path.starts_with("/to-giac/"));
+    for path in citizens {
+        let answered = harness.client.get(harness.url(&path)).send().await.unwrap();
+        let headers = answered.headers().clone();
+        let text = |name: &str| headers.get(name).map_or("", |value| value.to_str().unwrap());
+        let body = answered.text().await.unwrap();
+        if body.contains("chưa kèm ứng dụng web") {
+            continue;
+        }
+        assert_eq!(text("cache-control"), "no-store", "{path}");
+        assert_eq!(text("etag"), "", "{path}");
+        let policy = text("content-security-policy");
+        if text("content-type").starts_with("text/html") {
+            assert!(policy.contains("require-trusted-types-for 'script'"), "{path}");
+            assert_eq!(text("referrer-policy"), "no-referrer", "{path}");
+            assert!(text("permissions-policy").contains("geolocation=()"), "{path}");
+            for part in [
+                "<a class=\"button\" href=\"tel:0692509489\">0692.509.489</a>",
+                "<a class=\"button\" href=\"tel:0692506112\">0692.506.112</a>",
+                "<a class=\"button\" href=\"mailto:pcmt@laocai.gov.vn\">pcmt@laocai.gov.vn</a>",
+                "24/24h",
+                "tel:113",
+            ] {
+                assert!(body.contains(part), "{part}");
+            }
+        } else if text("content-type").starts_with("text/javascript") {
+            // A worker holds keys: its policy gives it nobody to send them to.
+            assert!(
+                policy.starts_with("default-src 'none'; script-src 'self'"),
+                "{path}"
+            );
+            assert!(!policy.contains("connect-src"), "{path}");
         }
     }
 }

@@ -38,7 +38,7 @@ impl Frame<'_> {
 }
 
 /// `text` as text or as an attribute in double quotes.
-pub(super) fn escape(text: &str) -> Cow<'_, str> {
+pub(in crate::http) fn escape(text: &str) -> Cow<'_, str> {
     if !text.contains(['&', '<', '>', '"', '\'']) {
         return Cow::Borrowed(text);
     }

@@ -11,7 +11,8 @@ pub(super) enum Client {
 }
 
 const CLIENTS: &str = "<li><a href=\"/\">Điện thoại của trưởng thôn</a></li>\n\
-    <li><a href=\"/van-phong/\">Văn phòng</a></li>\n";
+    <li><a href=\"/van-phong/\">Văn phòng</a></li>\n\
+    <li><a href=\"/to-giac/\">Tố giác ma túy mà không nói mình là ai</a></li>\n";
 const MISSING: &str = "<p role=\"alert\"><strong>Bản chương trình này chưa kèm ứng dụng web.</strong> \
     Người vận hành hãy chạy <code>./scripts/build-clients</code> rồi biên dịch lại. \
     <span lang=\"en\">The web client is not in this binary: run <code>./scripts/build-clients</code> and build \

@@ -8,6 +8,8 @@ mod docs;
 mod html;
 mod landing;
 
+pub(super) use self::html::escape;
+
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::{self, Data};

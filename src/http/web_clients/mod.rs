@@ -1,10 +1,12 @@
-//! The web clients inside this binary: the phone at `/`, the office at `/van-phong/`, the tip desk at `/ban-tin/`.
+//! The web clients inside this binary: the phone at `/`, the citizen's page at `/to-giac/`, the office at
+//! `/van-phong/`, the tip desk at `/ban-tin/`.
 //!
 //! Invariant: a page runs this server's own scripts and nothing else; in a demo each page says so before anything else,
 //! also offline, because the band is part of the page that the phone keeps.
 //! Refuses: paths that no built file stands behind, and any file of the disk.
 
 mod assets;
+mod contact;
 mod encoding;
 
 use std::collections::HashMap;
@@ -14,13 +16,15 @@ use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{self, Data};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 
-use self::assets::{Asset, DESK, OFFICE, PHONE, media_type};
+use self::assets::{Asset, CITIZEN, DESK, OFFICE, PHONE, media_type};
 use self::encoding::{Encoding, accepted};
 use super::App;
 use super::pages;
 
 /// Where the office starts.
 pub const OFFICE_PATH: &str = "/van-phong/";
+/// Where a citizen's page starts.
+pub const CITIZEN_PATH: &str = "/to-giac/";
 /// Where the tip desk starts.
 pub const DESK_PATH: &str = "/ban-tin/";
 
@@ -32,6 +36,9 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 const SEALED_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
     img-src 'self' blob:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types minhchung-worker";
+/// The workers of the citizen's page hold keys or solve puzzles; neither has anybody to talk to.
+const WORKER_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; base-uri 'none'; \
+    frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 const PERMISSIONS: &str =
     "camera=(self), geolocation=(self), microphone=(), payment=(), usb=(), interest-cohort=()";
 
@@ -49,6 +56,8 @@ struct Client {
     start: &'static str,
     files: &'static [Asset],
     policy: &'static str,
+    /// What a script may do that runs as a worker.
+    worker_policy: &'static str,
     keeping: Keeping,
 }
 
@@ -59,18 +68,26 @@ enum Keeping {
     AskFirst,
     /// No copy, neither on disk nor for the way back.
     Nothing,
+    /// Not even a copy of its scripts, which would show on the disk who was here.
+    Trackless,
 }
 
-static CLIENTS: LazyLock<[Client; 3]> = LazyLock::new(|| {
+static CLIENTS: LazyLock<[Client; 4]> = LazyLock::new(|| {
     let client = |start, files, policy, keeping| Client {
         start,
         files,
         policy,
+        worker_policy: if keeping == Keeping::Trackless {
+            WORKER_POLICY
+        } else {
+            policy
+        },
         keeping,
     };
     [
         client("/", PHONE, POLICY, Keeping::AskFirst),
         client(OFFICE_PATH, OFFICE, POLICY, Keeping::AskFirst),
+        client(CITIZEN_PATH, CITIZEN, SEALED_POLICY, Keeping::Trackless),
         client(DESK_PATH, DESK, SEALED_POLICY, Keeping::Nothing),
     ]
 });
@@ -124,7 +141,7 @@ async fn serve(request: HttpRequest, app: Data<App>) -> HttpResponse {
     let path = request.path();
     if let Some((client, asset)) = SERVED.get(path) {
         return if asset.is_page() {
-            page(client, asset, &request, app.is_demo)
+            page(client, asset, &request, &app)
         } else {
             file(client, asset, &request)
         };
@@ -142,7 +159,8 @@ async fn serve(request: HttpRequest, app: Data<App>) -> HttpResponse {
 }
 
 /// A page is small and says whether this is a demo, so it is put together here and packed by the frame.
-fn page(client: &Client, asset: &Asset, request: &HttpRequest, is_demo: bool) -> HttpResponse {
+fn page(client: &Client, asset: &Asset, request: &HttpRequest, app: &App) -> HttpResponse {
+    let is_demo = app.is_demo;
     let etag = if is_demo {
         asset.etag.replacen('"', "\"demo-", 1)
     } else {
@@ -158,13 +176,15 @@ fn page(client: &Client, asset: &Asset, request: &HttpRequest, is_demo: bool) ->
     } else {
         text.into_owned()
     };
+    let hotline = app.campaign.definition().hotline.as_ref();
+    let text = text.replacen(contact::PLACE, &contact::footer(hotline), 1);
     let mut response = HttpResponse::Ok();
     guard_page(client, &mut response).content_type(media_type(asset.path));
     match client.keeping {
         Keeping::AskFirst => response
             .insert_header((header::CACHE_CONTROL, "no-cache"))
             .insert_header((header::ETAG, etag)),
-        Keeping::Nothing => response.insert_header((header::CACHE_CONTROL, "no-store")),
+        Keeping::Nothing | Keeping::Trackless => response.insert_header((header::CACHE_CONTROL, "no-store")),
     };
     response.body(text)
 }
@@ -174,7 +194,7 @@ fn page(client: &Client, asset: &Asset, request: &HttpRequest, is_demo: bool) ->
 fn guard_page<'a>(client: &Client, response: &'a mut HttpResponseBuilder) -> &'a mut HttpResponseBuilder {
     let permissions = match client.keeping {
         Keeping::AskFirst => PERMISSIONS,
-        Keeping::Nothing => NO_PERMISSIONS,
+        Keeping::Nothing | Keeping::Trackless => NO_PERMISSIONS,
     };
     response
         .insert_header((header::CONTENT_SECURITY_POLICY, client.policy))
@@ -193,18 +213,23 @@ fn file(client: &Client, asset: &'static Asset, request: &HttpRequest) -> HttpRe
         .etag
         .replacen('"', &format!("\"{}-", encoding.unwrap_or("plain")), 1);
     let is_script = media_type(asset.path).starts_with("text/javascript");
-    if is_known(request, &etag) {
+    let is_kept = client.keeping != Keeping::Trackless;
+    if is_kept && is_known(request, &etag) {
         return guard_file(client, &mut not_modified(&etag), is_script).finish();
     }
-    let caching = if asset.is_named_by_its_content() {
+    let caching = if !is_kept {
+        "no-store"
+    } else if asset.is_named_by_its_content() {
         "public, max-age=31536000, immutable"
     } else {
         "no-cache"
     };
     let mut response = HttpResponse::Ok();
+    if is_kept {
+        response.insert_header((header::ETAG, etag));
+    }
     response
         .insert_header((header::CACHE_CONTROL, caching))
-        .insert_header((header::ETAG, etag))
         .insert_header((header::VARY, "accept-encoding"))
         .content_type(media_type(asset.path));
     if let Some(encoding) = encoding {
@@ -221,7 +246,7 @@ fn guard_file<'a>(
     is_script: bool,
 ) -> &'a mut HttpResponseBuilder {
     if is_script {
-        response.insert_header((header::CONTENT_SECURITY_POLICY, client.policy));
+        response.insert_header((header::CONTENT_SECURITY_POLICY, client.worker_policy));
     }
     response
 }
@@ -248,6 +273,7 @@ mod tests {
     fn every_page_of_a_client_has_one_place_for_the_band_of_a_demo() {
         for asset in PHONE
             .iter()
+            .chain(CITIZEN)
             .chain(OFFICE)
             .chain(DESK)
             .filter(|asset| asset.is_page())

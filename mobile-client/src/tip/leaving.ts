@@ -1,0 +1,58 @@
+// Going away: the quick exit, the tab that is closed, the person who does not touch the page any more.
+// Refuses to leave a way back: the page's place in the history is taken by an empty one.
+
+import { signal } from '@preact/signals';
+import { render } from 'preact';
+import { screen, wipe } from './state.ts';
+
+const IDLE_MS = 5 * 60_000;
+const WARNING_MS = 60_000;
+
+/** Seconds until everything is wiped, while the warning stands; null otherwise. */
+export const wipedInS = signal<number | null>(null);
+
+let touchedMs = performance.now();
+
+export function touched(): void {
+  touchedMs = performance.now();
+  wipedInS.value = null;
+}
+
+function look(): void {
+  if (screen.value === 'start') {
+    wipedInS.value = null;
+    return;
+  }
+  const left = IDLE_MS - (performance.now() - touchedMs);
+  if (left <= 0) {
+    wipedInS.value = null;
+    wipe('idle');
+  } else {
+    wipedInS.value = left <= WARNING_MS ? Math.ceil(left / 1000) : null;
+  }
+}
+
+/** An empty page that no network has to bring, instead of this one. */
+export function leaveQuickly(root: HTMLElement): void {
+  empty(root);
+  location.replace('about:blank');
+}
+
+function empty(root: HTMLElement): void {
+  wipe();
+  render(null, root);
+}
+
+/** @param again draws the page anew, when the browser brings it back out of its memory. */
+export function watchLeaving(root: HTMLElement, again: () => void): void {
+  for (const kind of ['pointerdown', 'keydown', 'input', 'scroll'] as const) {
+    document.addEventListener(kind, touched, { capture: true, passive: true });
+  }
+  setInterval(look, 1000);
+  // A tab in the background runs no timers; it looks at the clock when it is seen again.
+  document.addEventListener('visibilitychange', look);
+  window.addEventListener('pagehide', () => empty(root));
+  window.addEventListener('pageshow', (event) => {
+    if (event.persisted) again();
+  });
+}

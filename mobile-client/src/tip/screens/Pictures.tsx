@@ -1,0 +1,134 @@
+// Up to three pictures: chosen, cleaned, covered, removed.
+// Refuses a picture that could not be cleaned, with words about what to do instead.
+
+import { PICTURES_MAX } from '@minhchung/web-shared/tip/sizes.ts';
+import { type Signal, useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { type Box, burn, decoded, encoded, PictureRefused, strippedFile } from '../pictures/prepare.ts';
+import { isCanvasHonest } from '../pictures/probe.ts';
+import { erase, type Picture, pictures, visitSignal } from '../state.ts';
+import { t } from '../text/dictionary.ts';
+import { Button, Notice } from '../ui.tsx';
+
+let lastKey = 0;
+
+/** Burns the boxes in and makes the bytes anew; nothing of the old ones stays. */
+export async function covered(picture: Picture, boxes: readonly Box[]): Promise<void> {
+  const { canvas } = picture;
+  if (canvas === null || boxes.length === 0) return;
+  const visit = visitSignal();
+  burn(canvas, boxes);
+  const bytes = await encoded(canvas);
+  picture.bytes.fill(0);
+  if (visit.aborted) bytes.fill(0);
+  else pictures.value = pictures.value.map((one) => (one === picture ? { ...picture, bytes } : one));
+}
+
+async function prepared(file: Blob, isHonest: boolean): Promise<Picture> {
+  lastKey += 1;
+  if (!isHonest) return { key: lastKey, bytes: await strippedFile(file), canvas: null };
+  const canvas = await decoded(file);
+  return { key: lastKey, bytes: await encoded(canvas), canvas };
+}
+
+interface Props {
+  /** While a picture is being cleaned nothing is sent. */
+  readonly isBusy: Signal<boolean>;
+  /** The picture that is being covered, which takes the whole screen. */
+  readonly covering: Signal<Picture | null>;
+}
+
+export function Pictures({ isBusy, covering }: Props) {
+  const wrong = useSignal<'unreadable' | 'too_large' | null>(null);
+  const isHonest = useSignal(isCanvasHonest());
+  const all = pictures.value;
+
+  const add = async (files: readonly File[]) => {
+    const visit = visitSignal();
+    isBusy.value = true;
+    wrong.value = null;
+    for (const file of files) {
+      if (pictures.value.length >= PICTURES_MAX) break;
+      try {
+        const picture = await prepared(file, isHonest.value);
+        // Wiped while it was being cleaned.
+        if (visit.aborted) erase(picture);
+        else pictures.value = [...pictures.value, picture];
+      } catch (error) {
+        if (!(error instanceof PictureRefused)) throw error;
+        wrong.value = error.why;
+      }
+    }
+    isBusy.value = false;
+  };
+  const remove = (picture: Picture) => {
+    pictures.value = pictures.value.filter((one) => one !== picture);
+    erase(picture);
+  };
+  return (
+    <fieldset class="pictures">
+      <legend>{t('write.pictures')}</legend>
+      <p class="hint">{isHonest.value ? t('write.pictures-hint') : t('write.pictures-plain')}</p>
+      <ul>
+        {all.map((picture, index) => (
+          <li key={picture.key}>
+            {picture.canvas !== null && (
+              <Shown canvas={picture.canvas} name={t('picture.n', { n: index + 1 })} />
+            )}
+            <div class="side-by-side">
+              {picture.canvas !== null && (
+                <Button
+                  onClick={() => {
+                    covering.value = picture;
+                  }}
+                >
+                  {t('picture.cover')}
+                  <span class="visually-hidden"> {t('picture.n', { n: index + 1 })}</span>
+                </Button>
+              )}
+              <Button onClick={() => remove(picture)}>
+                {t('picture.remove')}
+                <span class="visually-hidden"> {t('picture.n', { n: index + 1 })}</span>
+              </Button>
+            </div>
+          </li>
+        ))}
+      </ul>
+      {wrong.value !== null && <Notice tone="bad">{t(`picture.${wrong.value}`)}</Notice>}
+      {isBusy.value && <p role="status">{t('write.preparing')}</p>}
+      {all.length < PICTURES_MAX && !isBusy.value && <Choose onFiles={(files) => void add(files)} />}
+    </fieldset>
+  );
+}
+
+function Choose({ onFiles }: { readonly onFiles: (files: readonly File[]) => void }) {
+  return (
+    <label class="button file">
+      {t('write.add-picture')}
+      <input
+        type="file"
+        accept="image/*"
+        multiple
+        onChange={(event) => {
+          const files = [...(event.currentTarget.files ?? [])];
+          // The element forgets the file's name.
+          event.currentTarget.value = '';
+          onFiles(files);
+        }}
+      />
+    </label>
+  );
+}
+
+/** A small copy of the pixels; no address, no cache. */
+function Shown({ canvas, name }: { readonly canvas: HTMLCanvasElement; readonly name: string }) {
+  const view = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    const target = view.current;
+    if (target === null || canvas.width === 0) return;
+    target.width = 480;
+    target.height = Math.max(1, Math.round((480 * canvas.height) / canvas.width));
+    target.getContext('2d')?.drawImage(canvas, 0, 0, target.width, target.height);
+  });
+  return <canvas ref={view} class="shown" role="img" aria-label={name} />;
+}
