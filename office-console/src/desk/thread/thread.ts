@@ -10,6 +10,7 @@ import { type Entry, inOrder } from './belief.ts';
 
 export interface ThreadState {
   readonly entries: readonly Entry[];
+  /** Every box was tried once; stays so while it is read again. */
   readonly isWhole: boolean;
   /** The list itself could not be read. */
   readonly error: unknown;
@@ -62,7 +63,6 @@ export function useThread(mailbox: string): ThreadState {
   const again = useCallback(() => {
     const own = ++turn.current;
     setError(null);
-    setWhole(false);
     const show = (next: readonly Entry[]) => {
       if (own === turn.current) setEntries(next);
       return own === turn.current;
