@@ -61,6 +61,12 @@ pub struct Limits {
     pub body_grace_ms: u64,
     /// Slowest average of a body, bytes a second; a phone on 2G manages some thousand.
     pub body_min_bytes_per_s: u64,
+    /// Most bytes of sealed tips at a time.
+    pub tips_bytes: u64,
+    /// Tips a minute in the long run.
+    pub tips_per_minute: u32,
+    /// Tips that may come at once.
+    pub tips_burst: u32,
 }
 
 impl Default for Limits {
@@ -79,6 +85,9 @@ impl Default for Limits {
             body_idle_ms: 30_000,
             body_grace_ms: 30_000,
             body_min_bytes_per_s: 512,
+            tips_bytes: 4 << 30,
+            tips_per_minute: 30,
+            tips_burst: 60,
         }
     }
 }
@@ -136,6 +145,9 @@ pub struct Layer {
     /// Submissions being checked at once; 0 leaves their checks waiting
     #[arg(long, env = "MINHCHUNG_CHECK_WORKERS")]
     pub check_workers: Option<usize>,
+    /// Sealed tips take at most this much of the disk, MiB
+    #[arg(long, env = "MINHCHUNG_TIPS_MIB")]
+    pub tips_mib: Option<u64>,
 }
 
 /// The password of `minhchung submit`, which never stands on a command line.
@@ -212,6 +224,7 @@ impl Layer {
             max_uploads: self.max_uploads.or(below.max_uploads),
             max_decodes: self.max_decodes.or(below.max_decodes),
             check_workers: self.check_workers.or(below.check_workers),
+            tips_mib: self.tips_mib.or(below.tips_mib),
         }
     }
 
@@ -245,6 +258,7 @@ impl Layer {
             max_uploads: self.max_uploads.unwrap_or(defaults.max_uploads),
             max_decodes: self.max_decodes.unwrap_or(defaults.max_decodes),
             check_workers: self.check_workers.unwrap_or(defaults.check_workers),
+            tips_bytes: mib(self.tips_mib, defaults.tips_bytes),
             ..defaults
         };
         let counts = [

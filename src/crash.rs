@@ -37,10 +37,32 @@ pub enum Point {
     AfterSync,
     /// The writer has answered everybody of the group.
     AfterAnswers,
+    /// A tip's key is durable in its slot; there is nothing else of the tip.
+    AfterTipKey,
+    /// A tip's bytes are durable, under a draft's name.
+    AfterTipFileSync,
+    /// A tip's file has its name, which is not durable yet.
+    AfterTipNaming,
+    /// A tip's file is durable; no row speaks of it.
+    AfterTipShelving,
+    /// The key of a tip that is being shredded is overwritten; its row and its file are still there.
+    AfterTipKeyShred,
+    /// The row of a tip that is being shredded is gone; its file is still there.
+    AfterTipRowShred,
 }
 
 impl Point {
-    /// Every point.
+    /// Those of a tip, in the order of its way to the disk and off it.
+    pub const OF_A_TIP: [Self; 6] = [
+        Self::AfterTipKey,
+        Self::AfterTipFileSync,
+        Self::AfterTipNaming,
+        Self::AfterTipShelving,
+        Self::AfterTipKeyShred,
+        Self::AfterTipRowShred,
+    ];
+
+    /// Those of a picture and of every row.
     pub const ALL: [Self; 12] = [
         Self::BeforePictureWrite,
         Self::AfterPictureWrite,
@@ -71,6 +93,12 @@ impl Point {
             Self::AfterCommit => "after-commit",
             Self::AfterSync => "after-sync",
             Self::AfterAnswers => "after-answers",
+            Self::AfterTipKey => "after-tip-key",
+            Self::AfterTipFileSync => "after-tip-file-sync",
+            Self::AfterTipNaming => "after-tip-naming",
+            Self::AfterTipShelving => "after-tip-shelving",
+            Self::AfterTipKeyShred => "after-tip-key-shred",
+            Self::AfterTipRowShred => "after-tip-row-shred",
         }
     }
 }

@@ -25,3 +25,5 @@ pub mod services;
 pub mod store;
 pub mod submit;
 pub mod telemetry;
+pub mod tipbox;
+pub mod tipfiles;

@@ -39,6 +39,7 @@ use crate::services::evidence::Evidence;
 use crate::services::planning::Planning;
 use crate::services::review::Review;
 use crate::services::sheets::Sheets;
+use crate::services::tips::{OpenError, Tips};
 use crate::services::uploads::{UploadError, Uploads};
 use crate::store::{DataDirectory, DirectoryError, Purpose, PurposeError, Store, StoreError};
 
@@ -69,6 +70,9 @@ pub enum StartError {
     /// What is left of unfinished uploads cannot be looked through.
     #[error("unfinished uploads: {0}")]
     Uploads(#[from] UploadError),
+    /// The tip line does not open.
+    #[error("tip line: {0}")]
+    Tips(#[from] OpenError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -222,6 +226,14 @@ impl Ground {
             public_url: public_url(settings, address),
             has_commune: has_commune(&campaign),
         };
+        let tips = Tips::open(
+            store.clone(),
+            clock.clone(),
+            space.clone(),
+            &settings.data_dir,
+            &settings.limits,
+        )
+        .await?;
         let accounts = Accounts::open(store.clone(), clock.clone(), accounts).await?;
         let keys_of = accounts.clone();
         let photos = Photos::new(&settings.data_dir);
@@ -254,6 +266,7 @@ impl Ground {
             claims: Claims::new(store.clone(), clock.clone()),
             sheets: Sheets::new(store.clone(), clock.clone()),
             completion: Completion::new(store.clone(), clock.clone(), Arc::clone(&campaign)),
+            tips,
             boundary_layer,
             drawn_board: Arc::default(),
             is_demo: settings.demo,

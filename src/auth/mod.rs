@@ -23,7 +23,7 @@ pub use keys::{DamagedKey, SigningKey};
 pub use password::PasswordRefused;
 pub use permission::{
     Anyone, FieldWorker, Leaver, OfficeNewcomer, Overseer, PeopleKeeper, Permission, Planner, Proposer,
-    Reader, Reviewer,
+    Reader, Reviewer, TipDesk,
 };
 pub use receipt::{Receipt, ReceiptRefused, SealRefused};
 pub use refresh::{MalformedRefreshToken, RefreshOutcome, RefreshToken};

@@ -84,6 +84,10 @@ permission!(
     PeopleKeeper: Admin, CommuneOfficer
 );
 permission!(
+    /// Works at the tip desk. Nobody else, whatever their rank.
+    TipDesk: TipOfficer
+);
+permission!(
     /// Sees what was done to the evidence, and by whom, within their scope.
     Overseer: Admin, Verifier, CommuneOfficer, Viewer
 );

@@ -13,6 +13,7 @@ mod audit;
 mod bench;
 mod check_config;
 mod demo;
+mod desk;
 mod doctor;
 mod offline;
 mod openapi;
@@ -59,6 +60,9 @@ enum Command {
     /// Look after accounts while the service is stopped
     #[command(subcommand)]
     User(user::User),
+    /// Look after the tip desk while the service is stopped
+    #[command(subcommand)]
+    Desk(desk::Desk),
     /// Look at the audit log while the service is stopped
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -110,6 +114,7 @@ pub fn run() -> ExitCode {
         Command::Demo(demo) => demo.run(),
         Command::Submit(submit) => submit.run(),
         Command::User(user) => user.run(),
+        Command::Desk(desk) => desk.run(),
         Command::Audit(audit) => audit.run(),
         Command::Doctor(doctor) => doctor.run(),
         Command::Bench(bench) => bench.run(),

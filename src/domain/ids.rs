@@ -54,6 +54,18 @@ uuid_id!(
     /// One resumable upload.
     UploadId
 );
+uuid_id!(
+    /// One sealed box; random in every bit, so that it tells no time.
+    TipId
+);
+uuid_id!(
+    /// One sealed answer; random in every bit.
+    ReplyId
+);
+uuid_id!(
+    /// One key of the tip desk; random in every bit.
+    TipKeyId
+);
 
 /// The SHA-256 of a picture's bytes; lower-case hex on the wire.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -25,6 +25,7 @@ mod role;
 mod sheet;
 mod submission;
 mod text;
+mod tip;
 mod upload;
 mod written;
 
@@ -42,7 +43,7 @@ pub use claim::Claim;
 pub use commune::{Commune, CommuneCode, CommuneKind, InvalidCommuneCode};
 pub use completion::{CellTally, Contribution, DayTally, TallyDrift, VillageTally};
 pub use fold::fold;
-pub use ids::{AssignmentId, DeviceId, InvalidSha256, Sha256, SubmissionId, UploadId, UserId};
+pub use ids::{AssignmentId, DeviceId, InvalidSha256, ReplyId, Sha256, SubmissionId, TipId, TipKeyId, UploadId, UserId};
 pub use job::CheckJob;
 pub use look::{KeptLook, PhotoLook};
 pub use moment::{Day, InvalidDay, InvalidMoment, Moment};
@@ -56,4 +57,8 @@ pub use submission::{
     SubmissionState,
 };
 pub use text::{FieldError, Text};
+pub use tip::{
+    CLOSED_KEPT_DAYS, DeskKey, DeskKeyKind, FACTS_BYTES, Flood, KEPT_DAYS, MailboxId, SPAM_KEPT_DAYS, Slotted, Spent,
+    TipCategory, TipChannel, TipFacts, TipSize, TipState, UnknownWord,
+};
 pub use upload::Upload;

@@ -38,6 +38,9 @@ pub async fn frame<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
+    if is_silent(request.path()) {
+        return pass_silently(request, next).await;
+    }
     let started = Instant::now();
     let id = format!("{:016x}", rand::random::<u64>());
     let language = Language::preferred(request.headers());
@@ -87,6 +90,42 @@ pub async fn frame<B: MessageBody + 'static>(
         status,
         took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
     );
+    Ok(response)
+}
+
+/// What a citizen asks for who tells something: nothing is kept of such a request, neither that there was one nor when.
+fn is_silent(path: &str) -> bool {
+    let below = |folder: &str| {
+        let rest = path.strip_prefix(folder);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    below("/api/v1/tips") || below("/to-giac")
+}
+
+/// The frame without its memory: no id, no span, no line, no figure.
+async fn pass_silently<B: MessageBody + 'static>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
+    let language = Language::preferred(request.headers());
+    answer_like_get(&mut request);
+    let is_demo = request.app_data::<FrameSettings>().is_some_and(|settings| settings.is_demo);
+    let mut response = match next.call(request).await {
+        Ok(response) => match problem_of(&response) {
+            Some(problem) => {
+                let (request, _) = response.into_parts();
+                let mut new = problem.respond(language, "");
+                name_allowed_methods(&request, &mut new);
+                ServiceResponse::new(request, new.map_into_right_body())
+            }
+            None => response.map_into_left_body(),
+        },
+        Err(error) => {
+            let status = error.as_response_error().status_code();
+            return Err(Problem::of_status(status).into());
+        }
+    };
+    guard_headers(response.headers_mut(), is_demo);
     Ok(response)
 }
 

@@ -44,6 +44,7 @@ use crate::services::evidence::Evidence;
 use crate::services::planning::Planning;
 use crate::services::review::Review;
 use crate::services::sheets::Sheets;
+use crate::services::tips::Tips;
 use crate::services::uploads::Uploads;
 use crate::store::Store;
 
@@ -70,6 +71,8 @@ pub struct App {
     pub claims: Claims,
     /// Many clean ones at once.
     pub sheets: Sheets,
+    /// The tip line.
+    pub tips: Tips,
     /// The areas of the communes as they are drawn.
     pub boundary_layer: Bytes,
     /// How far everything is.
@@ -109,6 +112,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .configure(routes::reviews::configure)
         .configure(routes::sheets::configure)
         .configure(routes::submissions::configure)
+        .configure(routes::tip_desk::configure)
+        .configure(routes::tips::configure)
         .configure(routes::trail::configure)
         .configure(routes::uploads::configure)
         .configure(routes::users::configure)

@@ -11,17 +11,22 @@ use crate::http;
 use crate::http::pages::PATHS;
 
 /// What anybody may call. Everything else names its roles.
-const PUBLIC: [&str; 12] = [
+const PUBLIC: [&str; 17] = [
+    "begin_tip",
     "campaign",
     "communes",
+    "delete_tip_mailbox",
     "enrol",
     "health_live",
     "health_ready",
     "log_in",
     "metrics",
     "openapi",
+    "read_tip_mailbox",
     "receipt_keys",
     "refresh",
+    "send_tip",
+    "tip_desk",
     "upload_abilities",
     "upload_abilities_at",
 ];

@@ -132,7 +132,9 @@ pub struct ProblemBody {
     pub detail: String,
     /// Kebab-case code; see `problems.md`.
     pub code: String,
-    /// Names this request in the log.
+    /// Names this request in the log; absent where nothing is logged.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schema(required = false)]
     pub request_id: String,
     /// For validation: what is wrong with which field.
     pub fields: Vec<FieldProblemBody>,

@@ -88,6 +88,7 @@ problem_codes! {
 
     UploadGone = GONE "upload-gone", "Lần gửi này đã kết thúc hoặc hết hạn", "This upload has ended or expired";
     LengthRequired = LENGTH_REQUIRED "length-required", "Thiếu độ dài nội dung", "The length is missing";
+    TipKeysFull = CONFLICT "tip-keys-full", "Đã đủ bảy khóa cán bộ; hãy ngừng một khóa trước", "All seven places for officers' keys are taken; retire one first";
     PreconditionFailed = PRECONDITION_FAILED "precondition-failed", "Bản đang sửa không còn mới nhất", "The version in If-Match is not the present one";
     PreconditionRequired = PRECONDITION_REQUIRED "precondition-required", "Thiếu If-Match với số phiên bản", "If-Match with the version is missing";
     TusVersion = PRECONDITION_FAILED "tus-version", "Chỉ nhận tus 1.0.0", "Only tus 1.0.0 is spoken here";
@@ -101,6 +102,8 @@ problem_codes! {
     PictureUnexpected = UNPROCESSABLE_ENTITY "picture-unexpected", "Ảnh này không nằm trong danh sách ảnh đã báo", "This picture is not among those reported";
     HashMismatch = UNPROCESSABLE_ENTITY "hash-mismatch", "Ảnh nhận được khác với ảnh đã báo", "The bytes do not have the reported SHA-256 or length";
     ImportRejected = UNPROCESSABLE_ENTITY "import-rejected", "Tệp có dòng sai; chưa dòng nào được ghi", "The file has wrong rows; none was written";
+    TipRefused = UNPROCESSABLE_ENTITY "tip-refused", "Tin này không nhận được", "This message cannot be taken";
+    TipPuzzleRefused = UNPROCESSABLE_ENTITY "tip-puzzle-refused", "Cần giải lại câu đố; tin chưa được gửi", "A new puzzle is needed; the message was not taken";
     ChecksumMismatch = 460 "checksum-mismatch", "Mảnh gửi bị sai; hãy gửi lại mảnh này", "The checksum of this piece does not match";
 
     UploadLocked = LOCKED "upload-locked", "Ảnh này đang được gửi ở nơi khác", "Another request is writing this upload";
@@ -109,6 +112,7 @@ problem_codes! {
     Internal = INTERNAL_SERVER_ERROR "internal", "Máy chủ gặp lỗi", "The server failed";
     Overloaded = SERVICE_UNAVAILABLE "overloaded", "Máy chủ đang bận; hãy thử lại sau", "The server is busy; try again";
     StoreUnavailable = SERVICE_UNAVAILABLE "store-unavailable", "Kho dữ liệu tạm ngừng", "The store is not available";
+    TipStoreFull = INSUFFICIENT_STORAGE "tip-store-full", "Hộp tin đã đầy; hãy gọi đường dây nóng", "The tip box is full; please call the hotline";
     DiskFull = INSUFFICIENT_STORAGE "disk-full", "Máy chủ hết chỗ lưu; ảnh vẫn an toàn trên điện thoại", "The server has no room left; keep what you have";
 }
 

@@ -15,6 +15,8 @@ use crate::http::App;
 
 /// How often unfinished uploads are looked through.
 const UPLOADS_EVERY: Duration = Duration::from_hours(1);
+/// How often tips are looked through whose last day has come.
+const TIPS_EVERY: Duration = Duration::from_hours(1);
 /// How often picture files without a row are looked for; they have to be a day old.
 const ORPHANS_EVERY: Duration = Duration::from_hours(24);
 
@@ -25,10 +27,13 @@ pub(super) async fn keep_house(app: App, mut stopped: oneshot::Receiver<()>) {
     // The start has looked through the uploads already.
     let mut uploads_due = every(UPLOADS_EVERY, Instant::now() + UPLOADS_EVERY);
     let mut orphans_due = every(ORPHANS_EVERY, Instant::now() + ORPHANS_EVERY);
+    let mut tips_due = every(TIPS_EVERY, Instant::now() + TIPS_EVERY);
+    keep_tips(&app).await;
     loop {
         tokio::select! {
             _ = &mut stopped => break,
             _ = uploads_due.tick() => sweep_uploads(&app).await,
+            _ = tips_due.tick() => keep_tips(&app).await,
             _ = orphans_due.tick() => {
                 if orphans.is_finished() {
                     orphans = tokio::spawn(sweep_orphans(app.clone(), Arc::clone(&stopping)));
@@ -52,6 +57,16 @@ fn every(period: Duration, first: Instant) -> Interval {
 async fn sweep_uploads(app: &App) {
     if let Err(error) = app.uploads.sweep().await {
         tracing::warn!(%error, "unfinished uploads could not be cleared away; the next sweep tries again");
+    }
+}
+
+/// What failed for citizens is told here and not when it happened: a line at the moment would tell when one wrote.
+async fn keep_tips(app: &App) {
+    if let Err(error) = app.tips.keep_house().await {
+        tracing::warn!(%error, "tips whose last day has come could not be shredded; the next hour tries again");
+    }
+    if let Some((count, last)) = app.tips.take_failures() {
+        tracing::error!(count, last, "requests to the tip line failed since the last look");
     }
 }
 

@@ -15,6 +15,7 @@ mod ledger;
 pub mod planning;
 pub mod review;
 pub mod sheets;
+pub mod tips;
 pub mod uploads;
 
 pub use ledger::LedgerError;

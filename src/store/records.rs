@@ -11,8 +11,8 @@ use super::StoreError;
 use super::keys::Key;
 use crate::domain::{
     Assignment, AssignmentId, AuditEntry, AuditHead, Cell, CellTally, CheckCode, CheckJob, CommuneCode, Day,
-    DayTally, Device, DeviceId, Findings, HistoryEvent, Invitation, Moment, Photo, PhotoLook, QueueList,
-    Sha256, Sheet, Standing, StoredKey, Submission, SubmissionId, SubmissionState, Upload, UploadId, User,
+    DayTally, DeskKey, Device, DeviceId, Findings, Flood, HistoryEvent, Invitation, Moment, Photo, PhotoLook, QueueList, ReplyId,
+    Sha256, Sheet, Slotted, Spent, Standing, StoredKey, Submission, SubmissionId, SubmissionState, TipId, TipKeyId, Upload, UploadId, User,
     UserId, VillageTally,
 };
 
@@ -168,6 +168,21 @@ tables! {
     Invitations = b'I': Sha256 => Invitation;
     /// Keys that sign sessions and receipts.
     SigningKeys = b'K': String => StoredKey;
+
+    /// Sealed boxes, by ids that are random in every bit. The value is dead when its slot in the key file is.
+    Tips = b'P': TipId => Slotted;
+    /// Sealed answers to them.
+    TipReplies = b'Q': ReplyId => Slotted;
+    /// Keyed hashes of the challenges and nonces of two days, to know a repeat.
+    TipsSpent = b'Y': Sha256 => Spent;
+    /// The desk's keys; none is ever removed, since old boxes are sealed to it.
+    TipKeys = b'Z': TipKeyId => DeskKey;
+    /// How many messages came, by month (year times 12 and its number from 0), kind of figure and word.
+    TipCounts = b'G': (u32, u8, u8) => u32;
+    /// How many were shredded on a day, until that day's entry in the audit log.
+    TipsShredded = b'H': Day => u32;
+    /// What the desk has set against floods.
+    TipFlood = b'J': () => Flood;
 
     /// The audit log, from 0.
     AuditLog = b'l': u64 => AuditEntry;

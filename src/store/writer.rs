@@ -163,6 +163,8 @@ struct Group {
     dependencies: BTreeMap<String, Arc<dyn Dependency>>,
     changes: Vec<Change>,
     answers: Vec<Answer>,
+    /// Whether anything in it may be counted.
+    is_counted: bool,
 }
 
 impl Line {
@@ -181,15 +183,19 @@ impl Line {
     /// Runs one transaction on top of the group's.
     fn join(&self, group: &mut Group, work: Work) {
         self.figures.waiting.dec();
-        self.figures.transactions.inc();
         let mut transaction = Transaction::new(self.engine.as_ref(), &group.batch);
         let (outcome, answer) = work(&mut transaction);
         let Transaction {
             writes,
             dependencies,
             changes,
+            is_quiet,
             ..
         } = transaction;
+        if !is_quiet {
+            self.figures.transactions.inc();
+            group.is_counted = true;
+        }
         if outcome == Outcome::Keep && !writes.is_empty() {
             // Asked before the engine meets the wall: it hangs there without an error.
             if let Err(full) = self.space.check(0) {
@@ -240,7 +246,9 @@ impl Line {
         }
         let began = Instant::now();
         let result = self.apply(&Arc::new(std::mem::take(&mut group.batch)));
-        self.figures.commit_seconds.observe(began.elapsed().as_secs_f64());
+        if group.is_counted {
+            self.figures.commit_seconds.observe(began.elapsed().as_secs_f64());
+        }
         if result.is_err() {
             self.progress.broken.store(true, Ordering::SeqCst);
             // Readers that wait for this commit will wait in vain; wake them, so that they look at the flag.

@@ -13,7 +13,7 @@ const ROWS: &[&[&str]] = &[
     &["exports"],
     &["client"],
     &["services"],
-    &["store", "photos", "media", "checks", "auth", "campaign"],
+    &["store", "photos", "media", "checks", "auth", "campaign", "tipbox", "tipfiles"],
     &["domain"],
 ];
 /// Values handed down to everybody.
@@ -115,7 +115,10 @@ fn only_the_module_in_charge_names_a_foreign_crate() {
         ("clap::", &["cli", "config", "telemetry"]),
         ("reqwest::", &["client", "jobs"]),
         ("jsonwebtoken::", &["auth"]),
-        ("argon2::", &["auth"]),
+        ("argon2::", &["auth", "tipbox"]),
+        ("hpke::", &["tipbox"]),
+        ("chacha20poly1305::", &["tipbox"]),
+        ("hkdf::", &["tipbox"]),
         ("jpeg_decoder::", &["media", "demo"]),
         ("mimalloc::", &["memory"]),
         ("libmimalloc_sys::", &["memory"]),

@@ -32,5 +32,6 @@ mod role_matrix;
 mod specification;
 mod submit;
 mod support;
+mod tips;
 mod uploads;
 mod web_clients;

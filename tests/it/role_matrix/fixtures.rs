@@ -102,6 +102,20 @@ pub fn target(operation: &str) -> Target {
         | "boundaries"
         | "list_claims"
         | "set_due"
+        | "list_tips"
+        | "register_tip"
+        | "take_out_tip"
+        | "sort_tip"
+        | "shred_tip"
+        | "purge_tips"
+        | "reply_to_tip"
+        | "tip_flood"
+        | "set_tip_flood"
+        | "tip_counts"
+        | "list_tip_keys"
+        | "add_tip_key"
+        | "retire_tip_key"
+        | "tip_notice"
         // Made by the request: the commune in the body decides.
         | "create_user"
         | "create_assignment"
@@ -130,6 +144,9 @@ pub async fn ask(field: &Field, operation: &str, person: &Person, record: &Recor
         return asked;
     }
     if ask_about_evidence(field, operation, record, &mut asked).await {
+        return asked;
+    }
+    if ask_about_tips(operation, &mut asked) {
         return asked;
     }
     let unique = new_id();
@@ -168,6 +185,34 @@ pub async fn ask(field: &Field, operation: &str, person: &Person, record: &Recor
         other => panic!("{other} is new: say here how it is asked"),
     }
     asked
+}
+
+/// Requests to the tip desk; `false` for all others. There are no tips: whoever may ask is let through and finds nothing.
+fn ask_about_tips(operation: &str, asked: &mut Asked) -> bool {
+    match operation {
+        "take_out_tip" | "sort_tip" | "shred_tip" | "reply_to_tip" | "retire_tip_key" => {
+            asked.path.push(("id", Uuid::new_v4().to_string()));
+            asked.usual = &[404];
+        }
+        "list_tips" | "register_tip" | "purge_tips" | "tip_flood" | "set_tip_flood" | "tip_counts" | "list_tip_keys"
+        | "add_tip_key" | "tip_notice" => {}
+        _ => return false,
+    }
+    match operation {
+        "sort_tip" => asked.json(json!({ "state": "open" })),
+        "purge_tips" => asked.json(json!({ "state": "spam" })),
+        "set_tip_flood" => asked.json(json!({ "least_level": 0 })),
+        "add_tip_key" => asked.json(crate::tips::key_request(&minhchung::tipbox::desk_key::Seeds::draw())),
+        "reply_to_tip" => asked.body = Body::Bytes("application/octet-stream", vec![7; 4_096]),
+        "register_tip" => {
+            asked.query = "?channel=email".to_owned();
+            asked.body = Body::Bytes("application/octet-stream", vec![7; 16 + 32 * 1024]);
+            // Right in length, but no box.
+            asked.usual = &[422];
+        }
+        _ => {}
+    }
+    true
 }
 
 /// Requests about submissions, pictures and reviews; `false` for all others.

@@ -18,17 +18,22 @@ use crate::field::Field;
 use crate::support::{Answer, COMMUNE, OTHER_COMMUNE, Person};
 
 /// What anybody may call.
-const PUBLIC: [&str; 12] = [
+const PUBLIC: [&str; 17] = [
+    "begin_tip",
     "campaign",
     "communes",
+    "delete_tip_mailbox",
     "enrol",
     "health_live",
     "health_ready",
     "log_in",
     "metrics",
     "openapi",
+    "read_tip_mailbox",
     "receipt_keys",
     "refresh",
+    "send_tip",
+    "tip_desk",
     "upload_abilities",
     "upload_abilities_at",
 ];

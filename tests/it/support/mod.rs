@@ -111,6 +111,14 @@ impl Harness {
         Self::over(home, settings, clock).await
     }
 
+    /// The same, with something done to the directory while it is stopped; `work` gets the directory around it.
+    pub async fn restarted_after<F: Future<Output = ()>>(self, work: impl FnOnce(&Path) -> F) -> Self {
+        let (home, settings, clock) = (Arc::clone(&self.home), self.settings.clone(), self.clock.clone());
+        drop(self);
+        work(home.path()).await;
+        Self::over(home, settings, clock).await
+    }
+
     async fn over(home: Arc<tempfile::TempDir>, settings: Settings, clock: Clock) -> Self {
         let its_settings = settings.clone();
         let (sender, receiver) = tokio::sync::oneshot::channel();
@@ -281,7 +289,7 @@ impl Drop for Harness {
 
 /// Builds the application. One that ran on the same directory before may still hold the store for a moment: its worker
 /// threads end after it has told that it ended.
-async fn build(settings: &Settings, clock: &Clock) -> Application {
+pub async fn build(settings: &Settings, clock: &Clock) -> Application {
     let deadline = Instant::now() + Duration::from_secs(10);
     loop {
         match Application::build(settings, clock.clone()).await {

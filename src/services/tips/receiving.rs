@@ -1,0 +1,342 @@
+//! How a message is taken: puzzle, room, key, file, row; and how a repeat gets the answer of the first.
+//!
+//! Invariant: a challenge is good for one message and a nonce names one box; what came before is known by keyed
+//! hashes, also after a crash and also once the puzzle has run out of time.
+//! Refuses: to tell anybody which byte was wrong.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+
+use super::index::Held;
+use super::{MAX_BOXES_A_THREAD, TipError, Tips, counts};
+use crate::auth::Actor;
+use crate::domain::{Day, Sha256, Slotted, Spent, TipChannel, TipFacts, TipId};
+use crate::services::audit::{self, Deed};
+use crate::store::records::{Tips as TipRows, TipsSpent};
+use crate::store::{ReadTables, Reads, StoreError, Transaction};
+use crate::tipbox::frame::{self, Prelude};
+use crate::tipbox::puzzle::{self, Challenge, GOOD_FOR_S};
+use crate::tipbox::suite;
+
+/// Requests that may bring the same challenge at once: the browser itself sends again when a connection dies.
+const SAME_AT_ONCE: u8 = 2;
+
+/// A challenge and what it says.
+#[derive(Debug, Clone, Copy)]
+pub struct Fresh {
+    /// The bytes that the browser solves.
+    pub challenge: [u8; puzzle::CHALLENGE_BYTES],
+    /// How hard it is.
+    pub level: u8,
+    /// For how many seconds it is good.
+    pub expires_in: u32,
+}
+
+/// Which challenges are being used at this moment.
+#[derive(Default, Clone)]
+pub(super) struct InFlight(Arc<Mutex<BTreeMap<[u8; 32], u8>>>);
+
+/// The right to send the rest of one message. Given back when dropped.
+pub struct Admission {
+    /// Of its challenge and of its nonce.
+    marks: [[u8; 32]; 2],
+    in_flight: InFlight,
+    prelude: Prelude,
+}
+
+impl std::fmt::Debug for Admission {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Admission").finish_non_exhaustive()
+    }
+}
+
+impl InFlight {
+    fn enter(&self, marks: [[u8; 32]; 2], prelude: Prelude) -> Result<Admission, TipError> {
+        let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if marks.iter().any(|mark| running.get(mark).is_some_and(|count| *count >= SAME_AT_ONCE)) {
+            return Err(TipError::Busy);
+        }
+        for mark in marks {
+            let count = running.entry(mark).or_insert(0);
+            *count = count.saturating_add(1);
+        }
+        Ok(Admission {
+            marks,
+            in_flight: self.clone(),
+            prelude,
+        })
+    }
+}
+
+impl Drop for Admission {
+    fn drop(&mut self) {
+        let mut running = self.in_flight.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for mark in &self.marks {
+            if let Some(count) = running.get_mut(mark) {
+                *count = count.saturating_sub(1);
+                if *count == 0 {
+                    running.remove(mark);
+                }
+            }
+        }
+    }
+}
+
+/// What is kept of a message to know it again.
+#[derive(Debug, Clone, Copy)]
+struct Marks {
+    /// Of the challenge and of everything that came with it; a message of the desk has none.
+    challenge: Option<(Sha256, [u8; 32])>,
+    /// Of the nonce, and of the box that came with it.
+    nonce: (Sha256, [u8; 32]),
+}
+
+/// What the rows know of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// Nothing.
+    New,
+    /// It is here since this day.
+    Here(Day),
+    /// Its challenge was used for another message.
+    ChallengeUsed,
+    /// Its nonce names another box.
+    NonceUsed,
+}
+
+fn known(rows: &impl Reads, marks: &Marks) -> Result<Known, StoreError> {
+    if let Some((challenge, message)) = marks.challenge
+        && let Some(spent) = rows.get::<TipsSpent>(&challenge)?
+    {
+        let same = spent.mark == message;
+        return Ok(if same { Known::Here(spent.day) } else { Known::ChallengeUsed });
+    }
+    Ok(match rows.get::<TipsSpent>(&marks.nonce.0)? {
+        None => Known::New,
+        Some(spent) if spent.mark == marks.nonce.1 => Known::Here(spent.day),
+        Some(_) => Known::NonceUsed,
+    })
+}
+
+/// What became of a message in the end.
+enum Taken {
+    New,
+    Before(Day),
+}
+
+impl Tips {
+    /// A puzzle, good for half an hour. Nothing of it is remembered.
+    pub fn challenge(&self) -> Fresh {
+        let now = self.inner.clock.now();
+        let level = self.tide().level(now);
+        let seconds = u32::try_from(now.as_millis().div_euclid(1000)).unwrap_or(u32::MAX);
+        let said = Challenge {
+            level,
+            expires: seconds.saturating_add(GOOD_FOR_S),
+        };
+        Fresh {
+            challenge: puzzle::challenge(&self.inner.secrets.puzzle, said, suite::random()),
+            level,
+            expires_in: GOOD_FOR_S,
+        }
+    }
+
+    /// Looks at what comes before a box, so that nobody's box is read whose puzzle is not solved. A challenge that was
+    /// used already is let through: what follows may be a repeat.
+    pub async fn admit(&self, prelude: Prelude) -> Result<Admission, TipError> {
+        let inner = &self.inner;
+        let said = puzzle::read(&inner.secrets.puzzle, &prelude.challenge).map_err(|_not_ours| TipError::Puzzle)?;
+        let marks = [
+            inner.secrets.mark("challenge", &[&prelude.challenge]),
+            inner.secrets.mark("nonce", &[&prelude.nonce]),
+        ];
+        let admission = inner.in_flight.enter(marks, prelude)?;
+        let is_known = inner.store.read(move |view| -> Result<bool, StoreError> {
+            let [challenge, nonce] = marks.map(Sha256);
+            Ok(view.has::<TipsSpent>(&challenge)? || view.has::<TipsSpent>(&nonce)?)
+        });
+        if is_known.await? {
+            return Ok(admission);
+        }
+        let now = inner.clock.now();
+        let is_late = now.as_millis() >= i64::from(said.expires).saturating_mul(1000);
+        // One level less is let pass: it rose while somebody was writing.
+        if is_late || said.level.saturating_add(1) < self.tide().level(now) {
+            return Err(TipError::Puzzle);
+        }
+        let permit = inner.puzzles.acquire().await.map_err(|_closed| TipError::Busy)?;
+        let solved = tokio::task::spawn_blocking(move || {
+            puzzle::verify(&prelude.challenge, &prelude.solution, said.level)
+        });
+        let solved = solved.await.map_err(|_panicked| StoreError::Panicked)?;
+        drop(permit);
+        solved.map_err(|_unsolved| TipError::Puzzle)?;
+        Ok(admission)
+    }
+
+    /// Takes a citizen's message; answers with the day on which it came first.
+    pub async fn receive(&self, admission: Admission, sealed_box: Bytes) -> Result<Day, TipError> {
+        let outside = frame::outside(&sealed_box)?;
+        let Prelude { challenge, solution, nonce } = admission.prelude;
+        let secrets = &self.inner.secrets;
+        let [of_challenge, of_nonce] = admission.marks.map(Sha256);
+        let message = secrets.mark("message", &[&challenge, &solution, &nonce, &sealed_box]);
+        let marks = Marks {
+            challenge: Some((of_challenge, message)),
+            nonce: (of_nonce, secrets.mark("box", &[&sealed_box])),
+        };
+        let now = self.inner.clock.now();
+        let facts = TipFacts::new(now.day(), outside.size, outside.mailbox, TipChannel::Web);
+        if let Some(day) = self.before(marks).await? {
+            return Ok(day);
+        }
+        self.tide().take(now)?;
+        let (_, day) = self.keep(facts, marks, sealed_box, None).await?;
+        self.tide().count(now);
+        drop(admission);
+        Ok(day)
+    }
+
+    /// Takes what the desk itself sealed: what came by other ways, and its own notes.
+    pub async fn register(
+        &self,
+        actor: &Actor,
+        channel: TipChannel,
+        nonce: [u8; frame::NONCE_BYTES],
+        sealed_box: Bytes,
+    ) -> Result<TipId, TipError> {
+        let outside = frame::outside(&sealed_box)?;
+        let secrets = &self.inner.secrets;
+        let who = *actor.user.0.as_bytes();
+        let marks = Marks {
+            challenge: None,
+            nonce: (
+                Sha256(secrets.mark("desk nonce", &[&who, &nonce])),
+                secrets.mark("box", &[&sealed_box]),
+            ),
+        };
+        // The id follows from the nonce, so that a repeat names the tip of the first. One after the other, so that a
+        // repeat never writes to the file of the first.
+        let id = self.desk_id(&marks);
+        let _turn = self.inner.turn.lock().await;
+        if self.before(marks).await?.is_some() {
+            return Ok(id);
+        }
+        let facts = TipFacts::new(self.inner.clock.now().day(), outside.size, outside.mailbox, channel);
+        let deed = Deed {
+            at: self.inner.clock.now(),
+            by: Some(actor.user),
+            action: "tip.registered",
+            subject: format!("tip/{id}"),
+            detail: serde_json::json!({ "channel": channel.name() }),
+        };
+        let (id, _) = self.keep(facts, marks, sealed_box, Some((id, deed))).await?;
+        Ok(id)
+    }
+
+    /// An id that nobody can tell from a random one without the installation's seed.
+    fn desk_id(&self, marks: &Marks) -> TipId {
+        let bytes = self.inner.secrets.mark("desk id", &[&marks.nonce.0.0]);
+        let front = bytes.first_chunk::<16>().copied().unwrap_or_default();
+        TipId(uuid::Builder::from_random_bytes(front).into_uuid())
+    }
+
+    /// The day of a message that is here already.
+    async fn before(&self, marks: Marks) -> Result<Option<Day>, TipError> {
+        match self.inner.store.read(move |view| known(view, &marks)).await? {
+            Known::New => Ok(None),
+            Known::Here(day) => Ok(Some(day)),
+            Known::ChallengeUsed => Err(TipError::Puzzle),
+            Known::NonceUsed => Err(TipError::Refused),
+        }
+    }
+
+    async fn keep(
+        &self,
+        facts: TipFacts,
+        marks: Marks,
+        sealed_box: Bytes,
+        by_desk: Option<(TipId, Deed)>,
+    ) -> Result<(TipId, Day), TipError> {
+        self.require_room(&facts, sealed_box.len())?;
+        self.notice();
+        let (id, deed) = match by_desk {
+            Some((id, deed)) => (id, Some(deed)),
+            None => (TipId(uuid::Uuid::new_v4()), None),
+        };
+        let day = facts.received_on;
+        let (slot, key) = self.in_vault(move |vault| vault.keep(id, &sealed_box, day)).await?;
+        let sealed = key.seal_row(id.0.as_bytes(), &facts.to_bytes())?;
+        let row = Slotted { slot, sealed };
+        let taken = self
+            .inner
+            .store
+            .transact(move |tx| -> Result<Taken, TipError> { put(tx, id, &row, &facts, &marks, deed) })
+            .await;
+        match taken {
+            Ok(Taken::New) => {
+                let replies = Vec::new();
+                self.index_mut().insert(id, Held { slot, facts, replies });
+                Ok((id, day))
+            }
+            // The same message came by another socket meanwhile.
+            Ok(Taken::Before(first)) => {
+                self.undo(id, slot, day).await?;
+                Ok((id, first))
+            }
+            // Whether these are on disk only a restart tells, and the sweep at the start keeps or clears them.
+            Err(TipError::Store(error @ (StoreError::Broken | StoreError::Stopped))) => Err(error.into()),
+            Err(error) => {
+                self.undo(id, slot, day).await?;
+                Err(error)
+            }
+        }
+    }
+
+    fn require_room(&self, facts: &TipFacts, bytes: usize) -> Result<(), TipError> {
+        let index = self.index();
+        let wanted = u64::try_from(bytes).unwrap_or(u64::MAX);
+        if index.bytes().saturating_add(wanted) > self.inner.max_bytes
+            || index.boxes_in_thread(facts.mailbox) >= MAX_BOXES_A_THREAD
+        {
+            return Err(TipError::Full);
+        }
+        Ok(self.inner.space.check(wanted)?)
+    }
+
+    /// Takes back what was written for a row that did not come to be.
+    async fn undo(&self, id: TipId, slot: u32, day: Day) -> Result<(), TipError> {
+        self.in_vault(move |vault| {
+            vault.destroy(&[slot], day)?;
+            vault.forget(&[id], &[slot], day)
+        })
+        .await
+    }
+}
+
+fn put(
+    tx: &mut Transaction<'_>,
+    id: TipId,
+    row: &Slotted,
+    facts: &TipFacts,
+    marks: &Marks,
+    deed: Option<Deed>,
+) -> Result<Taken, TipError> {
+    match known(tx, marks)? {
+        Known::New => {}
+        Known::Here(day) => return Ok(Taken::Before(day)),
+        Known::ChallengeUsed => return Err(TipError::Puzzle),
+        Known::NonceUsed => return Err(TipError::Refused),
+    }
+    tx.keep_quiet();
+    tx.put::<TipRows>(&id, row)?;
+    let day = facts.received_on;
+    for (key, mark) in marks.challenge.into_iter().chain([marks.nonce]) {
+        tx.put::<TipsSpent>(&key, &Spent { mark, day })?;
+    }
+    counts::count(tx, facts)?;
+    deed.map_or(Ok(()), |deed| audit::record(tx, deed))?;
+    Ok(Taken::New)
+}

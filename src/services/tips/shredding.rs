@@ -1,0 +1,116 @@
+//! Shredding: by the desk, by the informant, and by the calendar.
+//!
+//! Invariant: the key is overwritten first, so that from then on no copy of the rest opens, however long it lies
+//! about; the row and its count go together; the file goes last.
+//! Refuses: to name in the log what the informant or the calendar shredded; those are counted by the day.
+
+use super::{TipError, Tips};
+use crate::domain::{Day, Moment, TipId};
+use crate::services::audit::{self, Deed};
+use crate::store::records::{TipReplies, Tips as TipRows, TipsShredded, TipsSpent};
+use crate::store::{Range, ReadTables, StoreError, Transaction};
+
+/// Days that marks of spent challenges and nonces are kept.
+const MARKS_KEPT_DAYS: i32 = 2;
+/// Boxes shredded in one go.
+const BATCH: usize = 200;
+
+/// Counts what was shredded on `today`.
+pub(super) fn tally(tx: &mut Transaction<'_>, today: Day, count: usize) -> Result<(), StoreError> {
+    let stands = tx.get::<TipsShredded>(&today)?.unwrap_or(0);
+    let more = u32::try_from(count).unwrap_or(u32::MAX);
+    tx.put::<TipsShredded>(&today, &stands.saturating_add(more))
+}
+
+impl Tips {
+    /// Shreds boxes with their answers. Called with the turn held.
+    pub(super) async fn shred(&self, ids: Vec<TipId>, mut deed: Option<Deed>) -> Result<(), TipError> {
+        self.notice();
+        let today = self.inner.clock.now().day();
+        for batch in ids.chunks(BATCH) {
+            let (ids, slots, replies) = {
+                let index = self.index();
+                let held: Vec<_> = batch.iter().filter_map(|id| Some((*id, index.tip(*id)?))).collect();
+                let replies = held.iter().flat_map(|(_, held)| held.replies.iter().map(|reply| reply.id));
+                (
+                    held.iter().map(|(id, _)| *id).collect::<Vec<_>>(),
+                    held.iter().map(|(_, held)| held.slot).collect::<Vec<_>>(),
+                    replies.collect::<Vec<_>>(),
+                )
+            };
+            if ids.is_empty() {
+                continue;
+            }
+            let overwritten = slots.clone();
+            self.in_vault(move |vault| vault.destroy(&overwritten, today)).await?;
+            {
+                let mut index = self.index_mut();
+                ids.iter().for_each(|id| index.remove(*id));
+            }
+            let (rows, deed) = (ids.clone(), deed.take());
+            self.inner
+                .store
+                .transact(move |tx| -> Result<(), StoreError> {
+                    if deed.is_none() {
+                        tx.keep_quiet();
+                    }
+                    rows.iter().for_each(|id| tx.remove::<TipRows>(id));
+                    replies.iter().for_each(|id| tx.remove::<TipReplies>(id));
+                    tally(tx, today, rows.len())?;
+                    deed.map_or(Ok(()), |deed| audit::record(tx, deed))
+                })
+                .await?;
+            self.in_vault(move |vault| vault.forget(&ids, &slots, today)).await?;
+        }
+        Ok(())
+    }
+
+    /// What the calendar asks for: boxes whose last day has come, marks that nobody needs, and the log's entry about
+    /// the days that are over.
+    pub async fn keep_house(&self) -> Result<(), TipError> {
+        let _turn = self.inner.turn.lock().await;
+        let now = self.inner.clock.now();
+        let due = self.index().due(now.day());
+        self.shred(due, None).await?;
+        self.inner
+            .store
+            .transact(move |tx| -> Result<(), StoreError> {
+                forget_marks(tx, now.day())?;
+                log_shredded(tx, now)
+            })
+            .await?;
+        Ok(())
+    }
+}
+
+fn forget_marks(tx: &mut Transaction<'_>, today: Day) -> Result<(), StoreError> {
+    let mut old = Vec::new();
+    for row in tx.scan::<TipsSpent>(Range::all()) {
+        let (key, spent) = row?;
+        if spent.day.number().saturating_add(MARKS_KEPT_DAYS) < today.number() {
+            old.push(key);
+        }
+    }
+    old.iter().for_each(|key| tx.remove::<TipsSpent>(key));
+    Ok(())
+}
+
+/// One entry for each day that is over, however the boxes went.
+fn log_shredded(tx: &mut Transaction<'_>, now: Moment) -> Result<(), StoreError> {
+    let days = tx.scan::<TipsShredded>(Range::all()).collect::<Result<Vec<_>, _>>()?;
+    for (day, count) in days {
+        if day >= now.day() {
+            continue;
+        }
+        tx.remove::<TipsShredded>(&day);
+        let deed = Deed {
+            at: now,
+            by: None,
+            action: "tips.shredded",
+            subject: "tips".to_owned(),
+            detail: serde_json::json!({ "day": day, "count": count }),
+        };
+        audit::record(tx, deed)?;
+    }
+    Ok(())
+}

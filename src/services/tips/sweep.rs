@@ -1,0 +1,113 @@
+//! The start: the index is made from the rows, and what a crash left is cleared away.
+//!
+//! Invariant: afterwards every row has its key and its file, every key and every file its row.
+//! Refuses: to start with rows but without the key file: they would all be taken for shredded.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use super::index::{Held, HeldReply, Index};
+use super::mailbox::StoredReply;
+use super::shredding::tally;
+use super::vault::Vault;
+use super::TipError;
+use crate::domain::{Day, Flood, ReplyId, TipFacts, TipId};
+use crate::store::records::{TipFlood, TipReplies, Tips as TipRows};
+use crate::store::{Range, ReadTables, Reads, Store, StoreError};
+use crate::tipfiles::KeyFile;
+
+/// Why the tip line does not open.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The rows cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The files cannot be read.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+    /// There are tips, and the file with their keys is gone.
+    #[error("there are tips, but no file `tip-keys`; put it back from the backup, or no tip will ever open again")]
+    KeysMissing,
+}
+
+/// What the rows say, held against the keys.
+struct Found {
+    index: Index,
+    /// Rows whose key is gone: they were being shredded.
+    dead: Vec<TipId>,
+    dead_replies: Vec<ReplyId>,
+}
+
+/// Opens keys, files and index.
+pub(super) async fn open(store: &Store, data_dir: &Path, today: Day) -> Result<(Vault, Index), OpenError> {
+    let has_rows = store.read_now(|view| {
+        view.keys::<TipRows>(Range::all()).next().transpose().map(|first| first.is_some())
+    })?;
+    if has_rows && !KeyFile::path(data_dir).try_exists()? {
+        return Err(OpenError::KeysMissing);
+    }
+    let mut vault = Vault::open(data_dir, today)?;
+    let Found { index, dead, dead_replies } = store.read_now(|view| find(view, &vault))?;
+    if !dead.is_empty() || !dead_replies.is_empty() {
+        store
+            .transact(move |tx| -> Result<(), StoreError> {
+                dead.iter().for_each(|id| tx.remove::<TipRows>(id));
+                dead_replies.iter().for_each(|id| tx.remove::<TipReplies>(id));
+                tally(tx, today, dead.len())
+            })
+            .await?;
+    }
+    let live: BTreeSet<u32> = index.all().map(|(_, held)| held.slot).collect();
+    let orphans: Vec<u32> = vault.used_slots().into_iter().filter(|slot| !live.contains(slot)).collect();
+    if !orphans.is_empty() {
+        let cleared = vault.destroy(&orphans, today).and_then(|()| vault.forget(&[], &orphans, today));
+        cleared.map_err(|error| match error {
+            TipError::Io(error) => OpenError::Io(error),
+            other => OpenError::Io(std::io::Error::other(other)),
+        })?;
+    }
+    vault.sweep_files(|id| index.tip(id).is_some(), today)?;
+    Ok((vault, index))
+}
+
+fn find(rows: &impl Reads, vault: &Vault) -> Result<Found, StoreError> {
+    let mut index = Index::default();
+    let mut dead = Vec::new();
+    let mut slots = BTreeMap::new();
+    for row in rows.scan::<TipRows>(Range::all()) {
+        let (id, row) = row?;
+        let facts = vault
+            .key(row.slot)
+            .and_then(|key| key.open_row(id.0.as_bytes(), &row.sealed).ok())
+            .and_then(|plain| TipFacts::from_bytes(&plain));
+        match facts {
+            Some(facts) => {
+                slots.insert(id, row.slot);
+                index.insert(id, Held { slot: row.slot, facts, replies: Vec::new() });
+            }
+            None => dead.push(id),
+        }
+    }
+    let mut dead_replies = Vec::new();
+    for row in rows.scan::<TipReplies>(Range::all()) {
+        let (id, row) = row?;
+        let stored = vault
+            .key(row.slot)
+            .and_then(|key| key.open_row(id.0.as_bytes(), &row.sealed).ok())
+            .and_then(|plain| StoredReply::read(&plain))
+            .filter(|stored| slots.get(&stored.tip) == Some(&row.slot));
+        match stored {
+            Some(stored) => {
+                let (number, mark) = (stored.number, super::desk::reply_mark(&stored.answer));
+                index.add_reply(stored.tip, HeldReply { id, number, mark });
+            }
+            None => dead_replies.push(id),
+        }
+    }
+    Ok(Found { index, dead, dead_replies })
+}
+
+/// What the desk has set against floods.
+pub(super) fn flood(store: &Store) -> Result<Flood, OpenError> {
+    Ok(store.read_now(|view| view.get::<TipFlood>(&()))?.unwrap_or_default())
+}

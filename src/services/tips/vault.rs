@@ -1,0 +1,98 @@
+//! Keys and files together: what is written before a row, and what is destroyed before and after it goes.
+//!
+//! Invariant: a box is on disk under a durable key when [`Vault::keep`] returns.
+//! Refuses: rows.
+
+use std::path::Path;
+
+use super::TipError;
+use super::sweep::OpenError;
+use crate::crash::{self, Point};
+use crate::domain::{Day, TipId, TipSize};
+use crate::tipbox::frame::HEAD_BYTES;
+use crate::tipbox::slot::{FILE_OVERHEAD_BYTES, SlotKey};
+use crate::tipbox::suite;
+use crate::tipfiles::{KeyFile, Shelf};
+
+/// The open key file and the folder of boxes.
+#[derive(Debug)]
+pub(super) struct Vault {
+    keys: KeyFile,
+    shelf: Shelf,
+}
+
+impl Vault {
+    pub(super) fn open(data_dir: &Path, today: Day) -> Result<Self, OpenError> {
+        Ok(Self {
+            shelf: Shelf::open(data_dir)?,
+            keys: KeyFile::open(data_dir, suite::random(), today)?,
+        })
+    }
+
+    pub(super) const fn seed(&self) -> &[u8; 32] {
+        self.keys.seed()
+    }
+
+    /// The key in a slot; none when it was overwritten.
+    pub(super) fn key(&self, slot: u32) -> Option<SlotKey> {
+        self.keys.key(slot).map(|key| SlotKey(*key))
+    }
+
+    /// Draws a key, makes it durable, and then the box under it.
+    pub(super) fn keep(&mut self, id: TipId, sealed_box: &[u8], day: Day) -> Result<(u32, SlotKey), TipError> {
+        let key = SlotKey::draw();
+        let slot = self.keys.take(key.0, day)?;
+        crash::reached(Point::AfterTipKey);
+        let stored = key.seal_file(id.0.as_bytes(), sealed_box)?;
+        if let Err(error) = self.shelf.put(id, &stored, day) {
+            // The first failure is the one to tell; what stays behind is swept at the next start.
+            drop(self.destroy(&[slot], day).and_then(|()| self.forget(&[id], &[slot], day)));
+            return Err(error.into());
+        }
+        crash::reached(Point::AfterTipShelving);
+        Ok((slot, key))
+    }
+
+    /// Overwrites keys. Whatever is sealed under them is dead when this returns.
+    pub(super) fn destroy(&mut self, slots: &[u32], today: Day) -> Result<(), TipError> {
+        self.keys.overwrite(slots, today)?;
+        crash::reached(Point::AfterTipKeyShred);
+        Ok(())
+    }
+
+    /// Removes the files of boxes that no row speaks of any more, and lets their slots be taken again.
+    pub(super) fn forget(&mut self, ids: &[TipId], slots: &[u32], today: Day) -> Result<(), TipError> {
+        crash::reached(Point::AfterTipRowShred);
+        self.shelf.remove(ids, today)?;
+        self.keys.release(slots);
+        Ok(())
+    }
+
+    /// The whole box.
+    pub(super) fn sealed_box(&self, id: TipId, slot: u32, size: TipSize, day: Day) -> Result<Vec<u8>, TipError> {
+        let key = self.key(slot).ok_or(TipError::NotFound)?;
+        let most = size.box_bytes() + FILE_OVERHEAD_BYTES;
+        let stored = self.shelf.read(id, u64::try_from(most).unwrap_or(u64::MAX), day)?;
+        let opened = key.open_file(id.0.as_bytes(), &stored.ok_or(TipError::NotFound)?);
+        opened.map_err(|_damaged| TipError::NotFound)
+    }
+
+    /// The front of a box, as far as its pin.
+    pub(super) fn head(&self, id: TipId, slot: u32, day: Day) -> Result<Vec<u8>, TipError> {
+        let key = self.key(slot).ok_or(TipError::NotFound)?;
+        let most = HEAD_BYTES + suite::TAG_BYTES;
+        let stored = self.shelf.read(id, u64::try_from(most).unwrap_or(u64::MAX), day)?;
+        let opened = key.open_head(id.0.as_bytes(), &stored.ok_or(TipError::NotFound)?);
+        opened.map_err(|_damaged| TipError::NotFound)
+    }
+
+    /// The slots that hold keys.
+    pub(super) fn used_slots(&self) -> Vec<u32> {
+        self.keys.used().collect()
+    }
+
+    /// Removes every file that `is_known` does not know.
+    pub(super) fn sweep_files(&self, is_known: impl Fn(TipId) -> bool, today: Day) -> Result<usize, OpenError> {
+        Ok(self.shelf.sweep(is_known, today)?)
+    }
+}

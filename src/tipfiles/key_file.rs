@@ -1,0 +1,259 @@
+//! The key file: fixed slots beside the rows, because removed rows stay in the database's log for a long time.
+//!
+//! One header of 4,096 bytes with the installation's own seed, then slots of 64 bytes, in chunks of 64. A slot is a
+//! mark (1 used, 0 free), 15 zeros, the key, and the front of a SHA-256 over all that and its number. It never lies
+//! across two sectors, so a power cut leaves the old or the new slot, or one whose checksum does not hold.
+//! Invariant: a key is durable before [`KeyFile::take`] returns, and gone from the file before [`KeyFile::overwrite`]
+//! does; a slot is given out again only after [`KeyFile::release`].
+//! Refuses: a file whose header does not hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::set_day;
+use crate::disk::sync_directory;
+use crate::domain::Day;
+
+/// Its name in the data directory.
+pub const KEY_FILE: &str = "tip-keys";
+
+const HEADER_BYTES: usize = 4_096;
+const SLOT_BYTES: usize = 64;
+const CHUNK_SLOTS: u32 = 64;
+const MAGIC: &[u8; 16] = b"minhchung keys 1";
+const SUM_BYTES: usize = 16;
+
+/// The open key file.
+pub struct KeyFile {
+    file: File,
+    seed: [u8; 32],
+    used: BTreeMap<u32, [u8; 32]>,
+    free: BTreeSet<u32>,
+    slots: u32,
+}
+
+impl std::fmt::Debug for KeyFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("KeyFile")
+            .field("slots", &self.slots)
+            .field("used", &self.used.len())
+            .finish_non_exhaustive()
+    }
+}
+
+fn sum(parts: &[&[u8]]) -> [u8; SUM_BYTES] {
+    let hash: [u8; 32] = parts
+        .iter()
+        .fold(Sha256::new(), |hasher, part| hasher.chain_update(part))
+        .finalize()
+        .into();
+    hash.first_chunk().copied().unwrap_or_default()
+}
+
+/// The bytes of a slot; free ones hold zeros where the key was.
+fn slot_bytes(number: u32, key: Option<&[u8; 32]>) -> Vec<u8> {
+    let mut bytes = vec![u8::from(key.is_some())];
+    bytes.resize(16, 0);
+    bytes.extend_from_slice(key.unwrap_or(&[0; 32]));
+    let sum = sum(&[&bytes, &number.to_le_bytes()]);
+    bytes.extend_from_slice(&sum);
+    bytes
+}
+
+fn key_in(number: u32, bytes: &[u8]) -> Option<[u8; 32]> {
+    let key: [u8; 32] = bytes.get(16..48)?.try_into().ok()?;
+    (bytes == slot_bytes(number, Some(&key))).then_some(key)
+}
+
+fn offset(slot: u32) -> u64 {
+    let (header, slot_bytes) = (HEADER_BYTES, SLOT_BYTES);
+    u64::from(slot) * u64::try_from(slot_bytes).unwrap_or(0) + u64::try_from(header).unwrap_or(0)
+}
+
+fn header(seed: &[u8; 32]) -> Vec<u8> {
+    let mut bytes = [MAGIC.as_slice(), seed].concat();
+    let sum = sum(&[&bytes]);
+    bytes.extend_from_slice(&sum);
+    bytes.resize(HEADER_BYTES, 0);
+    bytes
+}
+
+impl KeyFile {
+    /// Where the key file of a data directory is.
+    pub fn path(data_dir: &Path) -> PathBuf {
+        data_dir.join(KEY_FILE)
+    }
+
+    /// Opens the key file of `data_dir`; one that is not there yet is made around `seed`.
+    pub fn open(data_dir: &Path, seed: [u8; 32], today: Day) -> io::Result<Self> {
+        let path = Self::path(data_dir);
+        if !path.try_exists()? {
+            let draft = data_dir.join("tip-keys.new");
+            let file = private(&draft)?;
+            file.set_len(0)?;
+            file.write_all_at(&header(&seed), 0)?;
+            set_day(&file, today)?;
+            file.sync_all()?;
+            fs::rename(&draft, &path)?;
+            sync_directory(data_dir)?;
+        }
+        let file = private(&path)?;
+        let damaged = || io::Error::other("the tip line's key file is damaged at its head");
+        let mut front = vec![0; HEADER_BYTES];
+        file.read_exact_at(&mut front, 0).map_err(|_short| damaged())?;
+        let (_, rest) = front.split_first_chunk::<16>().ok_or_else(damaged)?;
+        let (seed, _) = rest.split_first_chunk::<32>().ok_or_else(damaged)?;
+        if front != header(seed) {
+            return Err(damaged());
+        }
+        let mut opened = Self {
+            seed: *seed,
+            used: BTreeMap::new(),
+            free: BTreeSet::new(),
+            slots: 0,
+            file,
+        };
+        opened.read_slots(today)?;
+        Ok(opened)
+    }
+
+    /// Slots whose checksum does not hold were being written when the power went: nobody was told of them, or they were
+    /// being overwritten. They are overwritten now.
+    fn read_slots(&mut self, today: Day) -> io::Result<()> {
+        let bytes = self.file.metadata()?.len().saturating_sub(offset(0));
+        let slots = bytes / u64::try_from(SLOT_BYTES).unwrap_or(1);
+        self.slots = u32::try_from(slots).map_err(io::Error::other)?;
+        let mut is_mended = false;
+        for number in 0..self.slots {
+            let mut slot = vec![0; SLOT_BYTES];
+            self.file.read_exact_at(&mut slot, offset(number))?;
+            if let Some(key) = key_in(number, &slot) {
+                self.used.insert(number, key);
+                continue;
+            }
+            let empty = slot_bytes(number, None);
+            if slot != empty {
+                self.file.write_all_at(&empty, offset(number))?;
+                is_mended = true;
+            }
+            self.free.insert(number);
+        }
+        if is_mended { self.settle(today) } else { Ok(()) }
+    }
+
+    /// The installation's own secret, from which the keys for puzzles, padding and marks follow.
+    pub const fn seed(&self) -> &[u8; 32] {
+        &self.seed
+    }
+
+    /// The key in a slot.
+    pub fn key(&self, slot: u32) -> Option<&[u8; 32]> {
+        self.used.get(&slot)
+    }
+
+    /// The slots that hold keys.
+    pub fn used(&self) -> impl Iterator<Item = u32> + '_ {
+        self.used.keys().copied()
+    }
+
+    /// Puts `key` into a free slot.
+    pub fn take(&mut self, key: [u8; 32], today: Day) -> io::Result<u32> {
+        if self.free.is_empty() {
+            self.grow()?;
+        }
+        let slot = self.free.pop_first().ok_or_else(|| io::Error::other("no slot"))?;
+        self.file.write_all_at(&slot_bytes(slot, Some(&key)), offset(slot))?;
+        self.settle(today)?;
+        self.used.insert(slot, key);
+        Ok(slot)
+    }
+
+    fn grow(&mut self) -> io::Result<()> {
+        let until = self.slots.checked_add(CHUNK_SLOTS).ok_or_else(|| io::Error::other("too many slots"))?;
+        let chunk: Vec<u8> = (self.slots..until).flat_map(|slot| slot_bytes(slot, None)).collect();
+        self.file.write_all_at(&chunk, offset(self.slots))?;
+        self.free.extend(self.slots..until);
+        self.slots = until;
+        Ok(())
+    }
+
+    /// Overwrites the keys in `slots`, which stay taken. One sync for all of them.
+    pub fn overwrite(&mut self, slots: &[u32], today: Day) -> io::Result<()> {
+        for slot in slots {
+            self.file.write_all_at(&slot_bytes(*slot, None), offset(*slot))?;
+        }
+        self.settle(today)?;
+        for slot in slots {
+            self.used.remove(slot);
+        }
+        Ok(())
+    }
+
+    /// Lets overwritten slots be taken again, now that no row speaks of them.
+    pub fn release(&mut self, slots: &[u32]) {
+        self.free.extend(slots.iter().filter(|slot| !self.used.contains_key(slot)));
+    }
+
+    fn settle(&self, today: Day) -> io::Result<()> {
+        set_day(&self.file, today)?;
+        self.file.sync_data()
+    }
+}
+
+fn private(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TODAY: Day = Day::from_number(20_500);
+
+    #[test]
+    fn keys_stay_in_their_slots_and_an_overwritten_one_is_nowhere_in_the_file() {
+        let home = tempfile::tempdir().unwrap();
+        let mut file = KeyFile::open(home.path(), [3; 32], TODAY).unwrap();
+        let slots: Vec<u32> = (0..100_u8).map(|key| file.take([key + 10; 32], TODAY).unwrap()).collect();
+        assert_eq!(slots, (0..100).collect::<Vec<_>>());
+        file.overwrite(&[7, 8], TODAY).unwrap();
+        assert_eq!(file.take([200; 32], TODAY).unwrap(), 100, "not released yet");
+        file.release(&[7, 8]);
+        drop(file);
+
+        let bytes = fs::read(KeyFile::path(home.path())).unwrap();
+        assert_eq!(bytes.len(), 4_096 + 128 * 64);
+        assert!(!bytes.windows(32).any(|window| window == [17; 32]));
+        let mut file = KeyFile::open(home.path(), [9; 32], TODAY).unwrap();
+        assert_eq!(file.seed(), &[3; 32]);
+        assert_eq!(file.key(6), Some(&[16; 32]));
+        assert_eq!((file.key(7), file.used().count()), (None, 99));
+        assert_eq!(file.take([201; 32], TODAY).unwrap(), 7);
+    }
+
+    #[test]
+    fn a_torn_slot_is_free_after_a_start_and_a_torn_head_is_refused() {
+        let home = tempfile::tempdir().unwrap();
+        let mut file = KeyFile::open(home.path(), [3; 32], TODAY).unwrap();
+        file.take([5; 32], TODAY).unwrap();
+        file.take([6; 32], TODAY).unwrap();
+        file.file.write_all_at(&[0xEE; 20], offset(0)).unwrap();
+        drop(file);
+        let file = KeyFile::open(home.path(), [0; 32], TODAY).unwrap();
+        assert_eq!((file.key(0), file.key(1)), (None, Some(&[6; 32])));
+        file.file.write_all_at(&[1], 20).unwrap();
+        drop(file);
+        assert!(KeyFile::open(home.path(), [0; 32], TODAY).is_err());
+    }
+}

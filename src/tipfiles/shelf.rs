@@ -1,0 +1,106 @@
+//! The boxes' files: one a box, named by its random id.
+//!
+//! Invariant: a file has its name only when its bytes are durable, and bears the start of a day as its time, also
+//! after it was read.
+//! Refuses: to look into a file.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use super::set_day;
+use crate::crash::{self, Point};
+use crate::disk::sync_directory;
+use crate::domain::{Day, TipId};
+
+/// Its name in the data directory.
+pub const SHELF: &str = "tips";
+
+/// The folder of boxes.
+#[derive(Debug, Clone)]
+pub struct Shelf {
+    folder: PathBuf,
+}
+
+impl Shelf {
+    /// The folder in `data_dir`, made if it is not there.
+    pub fn open(data_dir: &Path) -> io::Result<Self> {
+        let folder = data_dir.join(SHELF);
+        fs::create_dir_all(&folder)?;
+        sync_directory(data_dir)?;
+        Ok(Self { folder })
+    }
+
+    fn path(&self, id: TipId) -> PathBuf {
+        self.folder.join(id.to_string())
+    }
+
+    /// Writes a box under its name. It is durable when this returns.
+    pub fn put(&self, id: TipId, bytes: &[u8], day: Day) -> io::Result<()> {
+        let draft = self.folder.join(format!("{id}.part"));
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&draft)?;
+        file.write_all(bytes)?;
+        set_day(&file, day)?;
+        file.sync_all()?;
+        crash::reached(Point::AfterTipFileSync);
+        fs::rename(&draft, self.path(id))?;
+        crash::reached(Point::AfterTipNaming);
+        self.settle(day)
+    }
+
+    /// Makes the names durable, and lets the folder say no more than the day.
+    fn settle(&self, day: Day) -> io::Result<()> {
+        set_day(&File::open(&self.folder)?, day)?;
+        sync_directory(&self.folder)
+    }
+
+    /// The first `most` bytes of a box's file; `None` when there is none.
+    pub fn read(&self, id: TipId, most: u64, day: Day) -> io::Result<Option<Vec<u8>>> {
+        let file = match File::open(self.path(id)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let mut bytes = Vec::new();
+        (&file).take(most).read_to_end(&mut bytes)?;
+        set_day(&file, day)?;
+        Ok(Some(bytes))
+    }
+
+    /// Removes boxes' files, those that are there.
+    pub fn remove(&self, ids: &[TipId], today: Day) -> io::Result<()> {
+        for id in ids {
+            remove(&self.path(*id))?;
+        }
+        self.settle(today)
+    }
+
+    /// Removes every file that `is_known` does not know, drafts among them; answers how many there were.
+    pub fn sweep(&self, is_known: impl Fn(TipId) -> bool, today: Day) -> io::Result<usize> {
+        let mut removed = 0;
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            let id = entry.file_name().to_str().and_then(|name| name.parse().ok());
+            if !id.is_some_and(&is_known) {
+                remove(&entry.path())?;
+                removed += 1;
+            }
+        }
+        if removed > 0 {
+            self.settle(today)?;
+        }
+        Ok(removed)
+    }
+}
+
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
