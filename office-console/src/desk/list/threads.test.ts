@@ -38,11 +38,13 @@ test('the boxes of a mailbox are one thread, where its newest box stood', () => 
   });
 });
 
-test('a new message stands for its thread, whatever the others are', () => {
+test('a new message stands for its thread, whatever the others are, and a note of the desk does not', () => {
   const [thread] = threadsOf([
     tip('1', 'a', { state: 'closed' }),
     tip('2', 'a', { state: 'new' }),
     tip('3', 'a', { state: 'spam' }),
   ]);
   expect(thread?.state).toBe('new');
+  const [answered] = threadsOf([tip('1', 'a', { state: 'new', channel: 'desk_note' }), tip('2', 'a')]);
+  expect(answered?.state).toBe('open');
 });

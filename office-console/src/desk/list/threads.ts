@@ -35,7 +35,10 @@ export function threadsOf(tips: readonly Tip[]): Thread[] {
 function threadOf(mailbox: string, tips: readonly Tip[]): Thread {
   const days = tips.map((tip) => tip.received_on).sort();
   const purges = tips.map((tip) => tip.purge_on).sort();
-  const has = <K extends keyof Tip>(name: K, value: Tip[K]) => tips.some((tip) => tip[name] === value);
+  const told = tips.filter((tip) => tip.channel !== 'desk_note');
+  // The desk's own notes want nobody's attention.
+  const speaking = told.length === 0 ? tips : told;
+  const has = <K extends keyof Tip>(name: K, value: Tip[K]) => speaking.some((tip) => tip[name] === value);
   return {
     mailbox,
     tips,

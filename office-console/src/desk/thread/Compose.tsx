@@ -3,8 +3,8 @@
 
 import { civilDay, clock } from '@minhchung/web-shared/format/format.ts';
 import { useState } from 'preact/hooks';
-import { put, reply } from '../api/desk.ts';
-import { NOTE_CHANNEL } from '../api/wire.ts';
+import { change, put, reply } from '../api/desk.ts';
+import { NOTE_CHANNEL, type TipState } from '../api/wire.ts';
 import { hasOwnActive, openKeys, ownKeys, readers } from '../app/desk.ts';
 import { text } from '../text/text.ts';
 import { useAttempt } from '../ui/attempt.ts';
@@ -18,6 +18,12 @@ type Kind = 'answer' | 'note';
 interface Sealed {
   readonly answer: Uint8Array<ArrayBuffer> | null;
   readonly copy: Uint8Array<ArrayBuffer>;
+}
+
+/** A note goes when its thread goes, and is no news. */
+function stateForNote(entries: readonly Entry[]): TipState {
+  const told = entries.find((entry) => entry.tip.channel !== NOTE_CHANNEL);
+  return told === undefined || told.tip.state === 'new' ? 'open' : told.tip.state;
 }
 
 export function Compose({
@@ -71,7 +77,9 @@ export function Compose({
     const ready = sealed ?? (await seal());
     setSealed(ready);
     if (ready.answer !== null && !('not' in to)) await reply(to.tip, ready.answer);
-    await put(NOTE_CHANNEL, ready.copy);
+    const note = await put(NOTE_CHANNEL, ready.copy);
+    const state = stateForNote(entries);
+    if (note.state !== state) await change(note.id, { state });
     setSealed(null);
     setWords('');
     setSent(kind);
