@@ -5,9 +5,6 @@
 
 use std::path::PathBuf;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use super::Failure;
 use super::offline::Offline;
 use crate::clock::Clock;
@@ -32,11 +29,17 @@ impl Desk {
         let Self::RecoveryKey { data_dir, replace } = self;
         let offline = Offline::open_existing(&data_dir)?;
         let seed: [u8; 32] = suite::random();
-        let fingerprint = set_recovery_key(&offline.store, &seed, replace, Clock::system().now())
-            .map_err(|error| Failure::failed(format!("{error}; nothing was changed (--replace retires it)")))?;
-        println!("{}", URL_SAFE_NO_PAD.encode(seed));
+        let fingerprint =
+            set_recovery_key(&offline.store, &seed, replace, Clock::system().now()).map_err(|error| {
+                Failure::failed(format!("{error}; nothing was changed (--replace retires it)"))
+            })?;
+        let (pairs, _) = seed.as_chunks::<2>();
+        let groups = pairs.iter().map(|[high, low]| format!("{high:02x}{low:02x}"));
+        println!("{}", groups.collect::<Vec<_>>().join(" "));
         eprintln!("fingerprint {fingerprint}");
-        eprintln!("The line above is the secret recovery key. It is shown once and kept nowhere: write it down, lock it away.");
+        eprintln!(
+            "The line above is the secret recovery key. It is shown once and kept nowhere: write it down, lock it away."
+        );
         Ok(())
     }
 }

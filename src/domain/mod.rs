@@ -43,7 +43,9 @@ pub use claim::Claim;
 pub use commune::{Commune, CommuneCode, CommuneKind, InvalidCommuneCode};
 pub use completion::{CellTally, Contribution, DayTally, TallyDrift, VillageTally};
 pub use fold::fold;
-pub use ids::{AssignmentId, DeviceId, InvalidSha256, ReplyId, Sha256, SubmissionId, TipId, TipKeyId, UploadId, UserId};
+pub use ids::{
+    AssignmentId, DeviceId, InvalidSha256, ReplyId, Sha256, SubmissionId, TipId, TipKeyId, UploadId, UserId,
+};
 pub use job::CheckJob;
 pub use look::{KeptLook, PhotoLook};
 pub use moment::{Day, InvalidDay, InvalidMoment, Moment};
@@ -58,7 +60,7 @@ pub use submission::{
 };
 pub use text::{FieldError, Text};
 pub use tip::{
-    CLOSED_KEPT_DAYS, DeskKey, DeskKeyKind, FACTS_BYTES, Flood, KEPT_DAYS, MailboxId, SPAM_KEPT_DAYS, Slotted, Spent,
-    TipCategory, TipChannel, TipFacts, TipSize, TipState, UnknownWord,
+    CLOSED_KEPT_DAYS, DeskKey, DeskKeyKind, FACTS_BYTES, Flood, KEPT_DAYS, MailboxId, SPAM_KEPT_DAYS,
+    Slotted, Spent, TipCategory, TipChannel, TipFacts, TipSize, TipState, UnknownWord,
 };
 pub use upload::Upload;

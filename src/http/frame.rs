@@ -109,7 +109,9 @@ async fn pass_silently<B: MessageBody + 'static>(
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
     let language = Language::preferred(request.headers());
     answer_like_get(&mut request);
-    let is_demo = request.app_data::<FrameSettings>().is_some_and(|settings| settings.is_demo);
+    let is_demo = request
+        .app_data::<FrameSettings>()
+        .is_some_and(|settings| settings.is_demo);
     let mut response = match next.call(request).await {
         Ok(response) => match problem_of(&response) {
             Some(problem) => {

@@ -18,8 +18,9 @@ use crate::domain::{Photo, Sha256};
 use crate::photos::{Lying, Photos};
 use crate::services::audit;
 use crate::services::completion::recount::{RecountError, recount};
-use crate::store::records::{PhotoUses, Photos as PhotoRows};
+use crate::store::records::{PhotoUses, Photos as PhotoRows, Tips};
 use crate::store::{DEMO_MARK, DataDirectory, Range, ReadTables, Reads, Store, StoreError};
+use crate::tipfiles::{KEY_FILE, KeyFile, SHELF};
 
 /// How closely pictures are looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,7 +107,8 @@ pub fn examine(
         report.recount(view)?;
         report.audit(view)?;
         report.pictures(view, photos, depth)?;
-        report.files(view, photos)
+        report.files(view, photos)?;
+        report.tips(view, directory.path())
     })?;
     report.top_level(directory.path())?;
     Ok(report)
@@ -264,8 +266,24 @@ impl Report {
         })
     }
 
+    /// Whether what keeps tips readable is there. What is in them nobody here can tell.
+    fn tips(&mut self, rows: &impl Reads, data_dir: &Path) -> Result<(), DoctorError> {
+        let keys = KeyFile::path(data_dir);
+        for id in rows.keys::<Tips>(Range::all()) {
+            let file = data_dir.join(SHELF).join(id?.to_string());
+            for missing in [&file, &keys].into_iter().filter(|path| !path.exists()) {
+                self.problem(
+                    "tip-unreadable",
+                    &missing.display(),
+                    &"a row speaks of it, and it is gone",
+                );
+            }
+        }
+        Ok(())
+    }
+
     fn top_level(&mut self, data_dir: &Path) -> Result<(), DoctorError> {
-        const OURS: [&str; 9] = [
+        const OURS: [&str; 12] = [
             "FORMAT",
             "FORMAT.new",
             "lock",
@@ -275,6 +293,9 @@ impl Report {
             "renditions",
             "ballast",
             DEMO_MARK,
+            KEY_FILE,
+            "tip-keys.new",
+            SHELF,
         ];
         for entry in fs::read_dir(data_dir)? {
             let name = entry?.file_name();

@@ -7,8 +7,8 @@
 use uuid::Uuid;
 
 use crate::domain::{
-    AssignmentId, Cell, CheckCode, CommuneCode, Day, DeviceId, Moment, QueueList, ReplyId, Sha256, SubmissionId,
-    SubmissionState, TipId, TipKeyId, UploadId, UserId,
+    AssignmentId, Cell, CheckCode, CommuneCode, Day, DeviceId, Moment, QueueList, ReplyId, Sha256,
+    SubmissionId, SubmissionState, TipId, TipKeyId, UploadId, UserId,
 };
 
 /// A key, or a part of one.
@@ -55,7 +55,16 @@ macro_rules! uuid_key {
     )+};
 }
 
-uuid_key!(UserId, DeviceId, AssignmentId, SubmissionId, UploadId, TipId, ReplyId, TipKeyId);
+uuid_key!(
+    UserId,
+    DeviceId,
+    AssignmentId,
+    SubmissionId,
+    UploadId,
+    TipId,
+    ReplyId,
+    TipKeyId
+);
 
 impl Key for () {
     fn write(&self, _: &mut Vec<u8>) {}

@@ -11,9 +11,9 @@ use super::StoreError;
 use super::keys::Key;
 use crate::domain::{
     Assignment, AssignmentId, AuditEntry, AuditHead, Cell, CellTally, CheckCode, CheckJob, CommuneCode, Day,
-    DayTally, DeskKey, Device, DeviceId, Findings, Flood, HistoryEvent, Invitation, Moment, Photo, PhotoLook, QueueList, ReplyId,
-    Sha256, Sheet, Slotted, Spent, Standing, StoredKey, Submission, SubmissionId, SubmissionState, TipId, TipKeyId, Upload, UploadId, User,
-    UserId, VillageTally,
+    DayTally, DeskKey, Device, DeviceId, Findings, Flood, HistoryEvent, Invitation, Moment, Photo, PhotoLook,
+    QueueList, ReplyId, Sha256, Sheet, Slotted, Spent, Standing, StoredKey, Submission, SubmissionId,
+    SubmissionState, TipId, TipKeyId, Upload, UploadId, User, UserId, VillageTally,
 };
 
 /// One kind of row.

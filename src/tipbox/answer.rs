@@ -22,7 +22,12 @@ fn signed(mailbox: MailboxId, reply_key: &[u8], rest: &[u8]) -> Vec<u8> {
 }
 
 /// `text`, signed by the officer of `signing_seed`, for the holder of `reply_key` in `mailbox`.
-pub fn seal(reply_key: &[u8], mailbox: MailboxId, signing_seed: &[u8; 32], text: &str) -> Result<Vec<u8>, Refused> {
+pub fn seal(
+    reply_key: &[u8],
+    mailbox: MailboxId,
+    signing_seed: &[u8; 32],
+    text: &str,
+) -> Result<Vec<u8>, Refused> {
     let length = u16::try_from(text.len()).map_err(|_long| Refused)?;
     (text.len() <= MAX_TEXT_BYTES).then_some(()).ok_or(Refused)?;
     let officer = SigningKey::from_bytes(signing_seed);
@@ -36,7 +41,12 @@ pub fn seal(reply_key: &[u8], mailbox: MailboxId, signing_seed: &[u8; 32], text:
 }
 
 /// The text of an answer, if one of the `pinned` officers signed it for this mailbox and this reply key.
-pub fn open(reply_seed: &[u8; 32], mailbox: MailboxId, pinned: &[[u8; 32]], answer: &[u8]) -> Result<String, Refused> {
+pub fn open(
+    reply_seed: &[u8; 32],
+    mailbox: MailboxId,
+    pinned: &[[u8; 32]],
+    answer: &[u8],
+) -> Result<String, Refused> {
     (answer.len() == ITEM_BYTES).then_some(()).ok_or(Refused)?;
     let plain = suite::open_from(reply_seed, INFO, &mailbox.0, answer)?;
     let (signature, rest) = plain.split_first_chunk::<64>().ok_or(Refused)?;
@@ -44,7 +54,12 @@ pub fn open(reply_seed: &[u8; 32], mailbox: MailboxId, pinned: &[[u8; 32]], answ
     pinned.contains(officer).then_some(()).ok_or(Refused)?;
     let reply_key = suite::public_key(reply_seed)?;
     VerifyingKey::from_bytes(officer)
-        .and_then(|key| key.verify_strict(&signed(mailbox, &reply_key, rest), &Signature::from_bytes(signature)))
+        .and_then(|key| {
+            key.verify_strict(
+                &signed(mailbox, &reply_key, rest),
+                &Signature::from_bytes(signature),
+            )
+        })
         .map_err(|_opaque| Refused)?;
     let (length, text) = text.split_first_chunk::<2>().ok_or(Refused)?;
     let (text, zeros) = text
@@ -66,7 +81,10 @@ mod tests {
         let of = |seed| SigningKey::from_bytes(&seed).verifying_key().to_bytes();
         let answer = seal(&key, mailbox, &officer, "Đã nhận, cảm ơn.").unwrap();
         assert_eq!(answer.len(), ITEM_BYTES);
-        assert_eq!(open(&reply, mailbox, &[of(officer)], &answer).unwrap(), "Đã nhận, cảm ơn.");
+        assert_eq!(
+            open(&reply, mailbox, &[of(officer)], &answer).unwrap(),
+            "Đã nhận, cảm ơn."
+        );
         assert_eq!(open(&reply, mailbox, &[of(stranger)], &answer), Err(Refused));
         assert_eq!(open(&reply, other, &[of(officer)], &answer), Err(Refused));
         assert_eq!(open(&stranger, mailbox, &[of(officer)], &answer), Err(Refused));
@@ -74,6 +92,9 @@ mod tests {
         altered[2_000] ^= 1;
         assert_eq!(open(&reply, mailbox, &[of(officer)], &altered), Err(Refused));
         assert!(seal(&key, mailbox, &officer, &"x".repeat(MAX_TEXT_BYTES)).is_ok());
-        assert_eq!(seal(&key, mailbox, &officer, &"x".repeat(MAX_TEXT_BYTES + 1)), Err(Refused));
+        assert_eq!(
+            seal(&key, mailbox, &officer, &"x".repeat(MAX_TEXT_BYTES + 1)),
+            Err(Refused)
+        );
     }
 }

@@ -35,7 +35,9 @@ pub struct OpenBox {
 
 impl std::fmt::Debug for OpenBox {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("OpenBox").field("size", &self.size).finish_non_exhaustive()
+        f.debug_struct("OpenBox")
+            .field("size", &self.size)
+            .finish_non_exhaustive()
     }
 }
 
@@ -104,7 +106,10 @@ pub fn open(seed: &[u8; 32], sealed_box: &[u8]) -> Result<Opened, Refused> {
     let (header, rest) = sealed_box.split_first_chunk::<HEADER_BYTES>().ok_or(Refused)?;
     let (slots, rest) = rest.split_at_checked(PIN_OFFSET - HEADER_BYTES).ok_or(Refused)?;
     let (pin, sealed) = rest.split_at_checked(ITEM_BYTES).ok_or(Refused)?;
-    let commitment = header.split_last_chunk::<32>().map(|(_, commitment)| *commitment).ok_or(Refused)?;
+    let commitment = header
+        .split_last_chunk::<32>()
+        .map(|(_, commitment)| *commitment)
+        .ok_or(Refused)?;
     let (each, _) = slots.as_chunks::<SLOT_BYTES>();
     let key = each.iter().find_map(|slot| {
         let key: [u8; 32] = suite::open_from(seed, INFO, header, slot).ok()?.try_into().ok()?;

@@ -82,7 +82,9 @@ impl Seeds {
 
     /// The public key that answers are known by.
     pub fn verify_key(&self) -> [u8; 32] {
-        SigningKey::from_bytes(&self.signing_seed).verifying_key().to_bytes()
+        SigningKey::from_bytes(&self.signing_seed)
+            .verifying_key()
+            .to_bytes()
     }
 
     /// The signature that binds the first to the second.
@@ -95,8 +97,10 @@ impl Seeds {
 /// Whether the holder of `verify_key` says that `seal_key` is theirs too.
 pub fn is_bound(seal_key: &[u8], verify_key: &[u8; 32], binding: &[u8; 64]) -> bool {
     let message = [AAD, seal_key].concat();
-    VerifyingKey::from_bytes(verify_key)
-        .is_ok_and(|key| key.verify_strict(&message, &Signature::from_bytes(binding)).is_ok())
+    VerifyingKey::from_bytes(verify_key).is_ok_and(|key| {
+        key.verify_strict(&message, &Signature::from_bytes(binding))
+            .is_ok()
+    })
 }
 
 /// The fingerprint that people compare: 16 bytes in groups of four hexadecimal digits.
@@ -106,6 +110,9 @@ pub fn fingerprint(seal_key: &[u8], verify_key: Option<&[u8; 32]>) -> String {
         .chain_update(verify_key.unwrap_or(&[0; 32]))
         .finalize();
     let (pairs, _) = hash.as_chunks::<2>();
-    let groups = pairs.iter().take(8).map(|[high, low]| format!("{high:02x}{low:02x}"));
+    let groups = pairs
+        .iter()
+        .take(8)
+        .map(|[high, low]| format!("{high:02x}{low:02x}"));
     groups.collect::<Vec<_>>().join(" ")
 }

@@ -52,7 +52,12 @@ pub struct Message {
 
 impl Head {
     /// The head of a message of the holder of these seeds.
-    pub fn new(text: &str, signing_seed: &[u8; 32], reply_seed: &[u8; 32], written_on: Day) -> Result<Self, Refused> {
+    pub fn new(
+        text: &str,
+        signing_seed: &[u8; 32],
+        reply_seed: &[u8; 32],
+        written_on: Day,
+    ) -> Result<Self, Refused> {
         let signer = SigningKey::from_bytes(signing_seed);
         Ok(Self {
             text: text.to_owned(),
@@ -86,10 +91,18 @@ fn take_counted<'a>(bytes: &mut &'a [u8], max: usize) -> Result<&'a [u8], Refuse
 
 impl Message {
     /// The payload of a box with this `header`.
-    pub fn write(&self, size: TipSize, header: &[u8; HEADER_BYTES], signing_seed: &[u8; 32]) -> Result<Vec<u8>, Refused> {
+    pub fn write(
+        &self,
+        size: TipSize,
+        header: &[u8; HEADER_BYTES],
+        signing_seed: &[u8; 32],
+    ) -> Result<Vec<u8>, Refused> {
         let head = serde_json::to_vec(&self.head).map_err(|_unwritable| Refused)?;
         let fits = self.head.text.len() <= MAX_TEXT_BYTES
-            && self.pictures.iter().all(|picture| picture.len() <= MAX_PICTURE_BYTES);
+            && self
+                .pictures
+                .iter()
+                .all(|picture| picture.len() <= MAX_PICTURE_BYTES);
         fits.then_some(()).ok_or(Refused)?;
         let mut rest = counted(&head)?;
         rest.push(u8::try_from(self.pictures.len()).map_err(|_many| Refused)?);
@@ -105,12 +118,19 @@ impl Message {
 
     /// The message in a payload. `trusted` is the key of the first message of the thread; the first one is held
     /// against the key that it brings itself.
-    pub fn read(payload: &[u8], header: &[u8; HEADER_BYTES], trusted: Option<&[u8; 32]>) -> Result<Self, Refused> {
+    pub fn read(
+        payload: &[u8],
+        header: &[u8; HEADER_BYTES],
+        trusted: Option<&[u8; 32]>,
+    ) -> Result<Self, Refused> {
         let (signature, rest) = payload.split_first_chunk::<64>().ok_or(Refused)?;
         let mut at = rest;
-        let head: Head = serde_json::from_slice(take_counted(&mut at, 32 * 1024)?).map_err(|_no_head| Refused)?;
+        let head: Head =
+            serde_json::from_slice(take_counted(&mut at, 32 * 1024)?).map_err(|_no_head| Refused)?;
         (head.text.len() <= MAX_TEXT_BYTES).then_some(()).ok_or(Refused)?;
-        let own = URL_SAFE_NO_PAD.decode(&head.verify_key).map_err(|_no_key| Refused)?;
+        let own = URL_SAFE_NO_PAD
+            .decode(&head.verify_key)
+            .map_err(|_no_key| Refused)?;
         let own: [u8; 32] = own.try_into().map_err(|_no_key| Refused)?;
         VerifyingKey::from_bytes(trusted.unwrap_or(&own))
             .and_then(|key| key.verify_strict(&signed(header, rest), &Signature::from_bytes(signature)))

@@ -15,9 +15,13 @@ fn key_for(pin_key: &[u8; 32], nonce: &[u8; 16]) -> [u8; 32] {
 /// Pins `officers`, for whoever has `pin_key`.
 pub fn seal(pin_key: &[u8; 32], mailbox: MailboxId, officers: &[[u8; 32]]) -> Result<Vec<u8>, Refused> {
     let count = u8::try_from(officers.len()).map_err(|_many| Refused)?;
-    (officers.len() <= MAX_OFFICER_KEYS).then_some(()).ok_or(Refused)?;
+    (officers.len() <= MAX_OFFICER_KEYS)
+        .then_some(())
+        .ok_or(Refused)?;
     let mut plain = vec![count];
-    officers.iter().for_each(|key| plain.extend_from_slice(key));
+    for key in officers {
+        plain.extend_from_slice(key);
+    }
     plain.resize(PLAIN_BYTES, 0);
     let nonce: [u8; 16] = suite::random();
     let sealed = suite::seal(&key_for(pin_key, &nonce), &[0; 12], &mailbox.0, &plain)?;

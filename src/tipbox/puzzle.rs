@@ -62,7 +62,9 @@ pub fn read(key: &[u8; 32], bytes: &[u8; CHALLENGE_BYTES]) -> Result<Challenge, 
         return Err(Refused);
     };
     let (expires, _) = rest.split_first_chunk::<4>().ok_or(Refused)?;
-    (*version == VERSION && *level <= MAX_LEVEL).then_some(()).ok_or(Refused)?;
+    (*version == VERSION && *level <= MAX_LEVEL)
+        .then_some(())
+        .ok_or(Refused)?;
     Ok(Challenge {
         level: *level,
         expires: u32::from_le_bytes(*expires),
@@ -109,16 +111,26 @@ impl Hasher {
 }
 
 fn next_state(state: &[u8; 32], hash: &[u8; 32]) -> [u8; 32] {
-    Sha256::new().chain_update(state).chain_update(hash).finalize().into()
+    Sha256::new()
+        .chain_update(state)
+        .chain_update(hash)
+        .finalize()
+        .into()
 }
 
 fn begins_with_zeros(hash: &[u8; 32], bits: u32) -> bool {
-    let (front, _) = hash.split_first_chunk::<4>().map_or(([0xFF; 4], &[][..]), |(front, rest)| (*front, rest));
+    let (front, _) = hash
+        .split_first_chunk::<4>()
+        .map_or(([0xFF; 4], &[][..]), |(front, rest)| (*front, rest));
     u32::from_be_bytes(front).leading_zeros() >= bits
 }
 
 /// Whether `solution` solves `challenge` at `level`. Costs eight hashes of 1 MiB: not for an async thread.
-pub fn verify(challenge: &[u8; CHALLENGE_BYTES], solution: &[u8; SOLUTION_BYTES], level: u8) -> Result<(), Refused> {
+pub fn verify(
+    challenge: &[u8; CHALLENGE_BYTES],
+    solution: &[u8; SOLUTION_BYTES],
+    level: u8,
+) -> Result<(), Refused> {
     let mut hasher = Hasher::new()?;
     let mut state: [u8; 32] = Sha256::digest(challenge).into();
     let (parts, _) = solution.as_chunks::<4>();

@@ -65,7 +65,9 @@ impl fmt::Debug for ReceiptKeys {
 impl Receipt {
     /// A new one.
     pub fn draw() -> Self {
-        let mut digits: String = (1..DIGITS).map(|_| char::from(b'0' + rand::rng().random_range(0..10))).collect();
+        let mut digits: String = (1..DIGITS)
+            .map(|_| char::from(b'0' + rand::rng().random_range(0..10)))
+            .collect();
         digits.push(char::from(b'0' + check_digit(&digits)));
         Self(digits)
     }

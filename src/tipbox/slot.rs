@@ -55,14 +55,18 @@ impl SlotKey {
 
     /// The front of a box, from the first [`HEAD_BYTES`] and a tag of its file.
     pub fn open_head(&self, id: &[u8; 16], stored: &[u8]) -> Result<Vec<u8>, Refused> {
-        let (head, _) = stored.split_at_checked(HEAD_BYTES + suite::TAG_BYTES).ok_or(Refused)?;
+        let (head, _) = stored
+            .split_at_checked(HEAD_BYTES + suite::TAG_BYTES)
+            .ok_or(Refused)?;
         suite::open(&self.for_use("file head"), &[0; 12], id, head)
     }
 
     /// The whole box.
     pub fn open_file(&self, id: &[u8; 16], stored: &[u8]) -> Result<Vec<u8>, Refused> {
         let mut sealed_box = self.open_head(id, stored)?;
-        let (_, rest) = stored.split_at_checked(HEAD_BYTES + suite::TAG_BYTES).ok_or(Refused)?;
+        let (_, rest) = stored
+            .split_at_checked(HEAD_BYTES + suite::TAG_BYTES)
+            .ok_or(Refused)?;
         sealed_box.extend(suite::open(&self.for_use("file rest"), &[0; 12], id, rest)?);
         Ok(sealed_box)
     }
@@ -75,11 +79,16 @@ mod tests {
     #[test]
     fn what_one_key_sealed_no_other_opens_and_no_other_id() {
         let (key, other) = (SlotKey::draw(), SlotKey::draw());
-        let sealed_box: Vec<u8> = (0..32 * 1024_u32).map(|at| u8::try_from(at % 251).unwrap()).collect();
+        let sealed_box: Vec<u8> = (0..32 * 1024_u32)
+            .map(|at| u8::try_from(at % 251).unwrap())
+            .collect();
         let stored = key.seal_file(&[1; 16], &sealed_box).unwrap();
         assert_eq!(stored.len(), sealed_box.len() + FILE_OVERHEAD_BYTES);
         assert_eq!(key.open_file(&[1; 16], &stored).unwrap(), sealed_box);
-        assert_eq!(key.open_head(&[1; 16], &stored).unwrap(), sealed_box[..HEAD_BYTES]);
+        assert_eq!(
+            key.open_head(&[1; 16], &stored).unwrap(),
+            sealed_box[..HEAD_BYTES]
+        );
         assert_eq!(other.open_file(&[1; 16], &stored), Err(Refused));
         assert_eq!(key.open_file(&[2; 16], &stored), Err(Refused));
         let row = key.seal_row(&[1; 16], b"facts").unwrap();

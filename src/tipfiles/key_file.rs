@@ -49,7 +49,7 @@ impl std::fmt::Debug for KeyFile {
 fn sum(parts: &[&[u8]]) -> [u8; SUM_BYTES] {
     let hash: [u8; 32] = parts
         .iter()
-        .fold(Sha256::new(), |hasher, part| hasher.chain_update(part))
+        .fold(Sha256::new(), Digest::chain_update)
         .finalize()
         .into();
     hash.first_chunk().copied().unwrap_or_default()
@@ -167,15 +167,21 @@ impl KeyFile {
             self.grow()?;
         }
         let slot = self.free.pop_first().ok_or_else(|| io::Error::other("no slot"))?;
-        self.file.write_all_at(&slot_bytes(slot, Some(&key)), offset(slot))?;
+        self.file
+            .write_all_at(&slot_bytes(slot, Some(&key)), offset(slot))?;
         self.settle(today)?;
         self.used.insert(slot, key);
         Ok(slot)
     }
 
     fn grow(&mut self) -> io::Result<()> {
-        let until = self.slots.checked_add(CHUNK_SLOTS).ok_or_else(|| io::Error::other("too many slots"))?;
-        let chunk: Vec<u8> = (self.slots..until).flat_map(|slot| slot_bytes(slot, None)).collect();
+        let until = self
+            .slots
+            .checked_add(CHUNK_SLOTS)
+            .ok_or_else(|| io::Error::other("too many slots"))?;
+        let chunk: Vec<u8> = (self.slots..until)
+            .flat_map(|slot| slot_bytes(slot, None))
+            .collect();
         self.file.write_all_at(&chunk, offset(self.slots))?;
         self.free.extend(self.slots..until);
         self.slots = until;
@@ -196,7 +202,8 @@ impl KeyFile {
 
     /// Lets overwritten slots be taken again, now that no row speaks of them.
     pub fn release(&mut self, slots: &[u32]) {
-        self.free.extend(slots.iter().filter(|slot| !self.used.contains_key(slot)));
+        self.free
+            .extend(slots.iter().filter(|slot| !self.used.contains_key(slot)));
     }
 
     fn settle(&self, today: Day) -> io::Result<()> {
@@ -225,7 +232,9 @@ mod tests {
     fn keys_stay_in_their_slots_and_an_overwritten_one_is_nowhere_in_the_file() {
         let home = tempfile::tempdir().unwrap();
         let mut file = KeyFile::open(home.path(), [3; 32], TODAY).unwrap();
-        let slots: Vec<u32> = (0..100_u8).map(|key| file.take([key + 10; 32], TODAY).unwrap()).collect();
+        let slots: Vec<u32> = (0..100_u8)
+            .map(|key| file.take([key + 10; 32], TODAY).unwrap())
+            .collect();
         assert_eq!(slots, (0..100).collect::<Vec<_>>());
         file.overwrite(&[7, 8], TODAY).unwrap();
         assert_eq!(file.take([200; 32], TODAY).unwrap(), 100, "not released yet");

@@ -13,7 +13,9 @@ const ROWS: &[&[&str]] = &[
     &["exports"],
     &["client"],
     &["services"],
-    &["store", "photos", "media", "checks", "auth", "campaign", "tipbox", "tipfiles"],
+    &[
+        "store", "photos", "media", "checks", "auth", "campaign", "tipbox", "tipfiles",
+    ],
     &["domain"],
 ];
 /// Values handed down to everybody.

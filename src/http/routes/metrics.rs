@@ -26,6 +26,13 @@ pub enum MetricsReaders {
     Anybody,
 }
 
+/// Steps in which space is told: a figure to the byte, read every second, would tell when a tip came and how long it was.
+const STEP_BYTES: u64 = 16 << 20;
+
+fn in_steps(bytes: u64) -> u64 {
+    bytes - bytes % STEP_BYTES
+}
+
 pub(in crate::http) fn configure(config: &mut web::ServiceConfig) {
     config.service(web::resource("/metrics").route(web::get().to(metrics)));
 }
@@ -52,11 +59,13 @@ pub(in crate::http) async fn metrics(
     let asked = app.clone();
     let standing = web::block(move || -> Result<Standing, Problem> {
         Ok(Standing {
-            disk_free_bytes: asked
-                .evidence
-                .free_bytes()
-                .map_err(|error| Problem::internal(&error))?,
-            store_bytes: asked.store.bytes_on_disk()?,
+            disk_free_bytes: in_steps(
+                asked
+                    .evidence
+                    .free_bytes()
+                    .map_err(|error| Problem::internal(&error))?,
+            ),
+            store_bytes: in_steps(asked.store.bytes_on_disk()?),
             receptions: asked.evidence.receptions(),
         })
     });

@@ -11,11 +11,12 @@ use actix_web::web::{self, Data, Path};
 use serde::Deserialize;
 
 use super::tip_forms::{
-    CountsBody, FloodBody, FloodChange, KeyBody, KeysBody, MonthBody, NewKeyRequest, NoticeBody, PurgeRequest,
-    RepliesBody, ShreddedBody, TipBody, TipChange, TipWithBoxBody, place, place_bytes, wrong,
+    CountsBody, FloodBody, FloodChange, KeyBody, KeysBody, MonthBody, NewKeyRequest, NoticeBody,
+    PurgeRequest, RepliesBody, ShreddedBody, TipBody, TipChange, TipWithBoxBody, bytes_of, place,
+    place_bytes, wrong,
 };
 use crate::auth::{Permission, TipDesk};
-use crate::domain::{TipChannel, TipState};
+use crate::domain::{MailboxId, TipChannel, TipState};
 use crate::http::App;
 use crate::http::answers::{BodyProblems, NotFoundProblem, QueryProblems, SessionProblems, WriteProblems};
 use crate::http::body::Body;
@@ -88,6 +89,8 @@ pub(in crate::http) struct ListParams {
     /// Only those in this state.
     #[param(value_type = Option<TipState>)]
     state: Option<String>,
+    /// Only those of this thread: a mailbox, 16 bytes, base64url.
+    thread: Option<String>,
 }
 
 /// How a message came.
@@ -124,6 +127,7 @@ pub(in crate::http) async fn list(
     let (params, page) = (query.read::<ListParams>()?, query.page()?);
     let filter = ListFilter {
         state: parameter("state", params.state.as_deref())?,
+        thread: thread(params.thread.as_deref())?,
         after: page.after.as_deref().map(place).transpose()?,
     };
     let (found, has_more) = app.tips.list(filter, page.limit);
@@ -131,6 +135,12 @@ pub(in crate::http) async fn list(
     let next = last.map(|last| page.cursor(&place_bytes(last)));
     let items: Vec<TipBody> = found.into_iter().map(TipBody::from).collect();
     Ok(fresh(HttpResponse::Ok()).json(Page { items, next }))
+}
+
+fn thread(text: Option<&str>) -> Result<Option<MailboxId>, Problem> {
+    let text = text.filter(|text| !text.is_empty());
+    text.map(|text| bytes_of("?thread", text).map(MailboxId))
+        .transpose()
 }
 
 /// Register what came by another way, or a note of the desk: nonce (16, random) and box, sealed in the officer's
@@ -148,10 +158,13 @@ pub(in crate::http) async fn register(
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let channel = query.read::<ChannelParams>()?.channel;
-    let channel = parameter::<TipChannel>("channel", channel.as_deref())?.filter(|channel| *channel != TipChannel::Web);
+    let channel =
+        parameter::<TipChannel>("channel", channel.as_deref())?.filter(|channel| *channel != TipChannel::Web);
     let channel = channel.ok_or_else(|| wrong("?channel"))?;
     let bytes = octets(body, |length| size_of_desk_message(length).is_ok()).await?;
-    let (nonce, _) = bytes.split_first_chunk::<NONCE_BYTES>().ok_or(TipError::Refused)?;
+    let (nonce, _) = bytes
+        .split_first_chunk::<NONCE_BYTES>()
+        .ok_or(TipError::Refused)?;
     let id = app
         .tips
         .register(&session, channel, *nonce, bytes.slice(NONCE_BYTES..))
@@ -164,7 +177,9 @@ async fn octets(body: Body, is_right: impl Fn(usize) -> bool) -> Result<bytes::B
     if body.media_type() != "application/octet-stream" {
         return Err(Problem::new(ProblemCode::MediaTypeUnsupported));
     }
-    let length = body.length().filter(|length| usize::try_from(*length).is_ok_and(&is_right));
+    let length = body
+        .length()
+        .filter(|length| usize::try_from(*length).is_ok_and(&is_right));
     let length = length.ok_or(TipError::Refused)?;
     let bytes = body.bytes(length, ProblemCode::BodyTooLarge).await?;
     if is_right(bytes.len()) {
@@ -272,7 +287,11 @@ pub(in crate::http) async fn reply(
     let id = path::id(&id)?;
     let answer = octets(body, |length| length == ITEM_BYTES).await?;
     let (replies, is_new) = app.tips.reply(&session, id, answer.to_vec()).await?;
-    let response = if is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
+    let response = if is_new {
+        HttpResponse::Created()
+    } else {
+        HttpResponse::Ok()
+    };
     Ok(fresh(response).json(RepliesBody { replies }))
 }
 
@@ -318,7 +337,9 @@ pub(in crate::http) async fn counts(
     let today = app.clock.now().day().to_string();
     let this_year = today.split('-').next().and_then(|year| year.parse().ok());
     let year = query.read::<YearParams>()?.year.or(this_year);
-    let year = year.filter(|year| (2000..3000).contains(year)).ok_or_else(|| wrong("?year"))?;
+    let year = year
+        .filter(|year| (2000..3000).contains(year))
+        .ok_or_else(|| wrong("?year"))?;
     let months = app.tips.counts(year).await?;
     let months = months.into_iter().map(MonthBody::from).collect();
     Ok(fresh(HttpResponse::Ok()).json(CountsBody { months }))
@@ -330,8 +351,17 @@ pub(in crate::http) async fn counts(
     responses((status = 200, body = KeysBody), SessionProblems),
     extensions(("x-roles" = json!(TipDesk::ROLES)))
 )]
-pub(in crate::http) async fn keys(session: Session<TipDesk>, app: Data<App>) -> Result<HttpResponse, Problem> {
-    let items = app.tips.keys(&session).await?.into_iter().map(KeyBody::from).collect();
+pub(in crate::http) async fn keys(
+    session: Session<TipDesk>,
+    app: Data<App>,
+) -> Result<HttpResponse, Problem> {
+    let items = app
+        .tips
+        .keys(&session)
+        .await?
+        .into_iter()
+        .map(KeyBody::from)
+        .collect();
     Ok(fresh(HttpResponse::Ok()).json(KeysBody { items }))
 }
 
@@ -383,7 +413,12 @@ pub(in crate::http) async fn notice(_session: Session<TipDesk>, app: Data<App>) 
     let notice = app.tips.notice();
     let mut body = String::new();
     // A blank makes up for the letter by which `false` is longer. Writing to a string does not fail.
-    let written = write!(body, "{{\"slot\":\"{}\",\"news\":{:<5}}}", notice.slot, notice.news.to_string());
+    let written = write!(
+        body,
+        "{{\"slot\":\"{}\",\"news\":{:<5}}}",
+        notice.slot,
+        notice.news.to_string()
+    );
     debug_assert!(written.is_ok());
     fresh(HttpResponse::Ok())
         .insert_header(ContentEncoding::Identity)

@@ -19,7 +19,9 @@ pub(super) fn base64_of(bytes: impl AsRef<[u8]>) -> String {
 /// The bytes of a member; a wrong one is named.
 pub(super) fn bytes_of<const N: usize>(pointer: &str, text: &str) -> Result<[u8; N], Problem> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok();
-    bytes.and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| wrong(pointer))
+    bytes
+        .and_then(|bytes| bytes.try_into().ok())
+        .ok_or_else(|| wrong(pointer))
 }
 
 /// One wrong member.
@@ -203,7 +205,10 @@ pub(in crate::http) struct TipChange {
     pub(super) state: Option<TipState>,
     /// Null takes it away.
     #[serde(default, deserialize_with = "present")]
-    #[allow(clippy::option_option, reason = "null takes the category away, absence leaves it")]
+    #[allow(
+        clippy::option_option,
+        reason = "null takes the category away, absence leaves it"
+    )]
     #[schema(value_type = Option<TipCategory>)]
     pub(super) category: Option<Option<TipCategory>>,
 }
@@ -299,8 +304,12 @@ impl From<MonthCounts> for MonthBody {
         let channels = counts.channels.into_iter();
         Self {
             month: counts.month,
-            categories: categories.map(|(word, figure)| (word.name().to_owned(), figure.into())).collect(),
-            channels: channels.map(|(word, figure)| (word.name().to_owned(), figure.into())).collect(),
+            categories: categories
+                .map(|(word, figure)| (word.name().to_owned(), figure.into()))
+                .collect(),
+            channels: channels
+                .map(|(word, figure)| (word.name().to_owned(), figure.into()))
+                .collect(),
             all: counts.all,
         }
     }
@@ -331,7 +340,10 @@ pub(in crate::http) struct KeyBody {
 
 impl From<KeyItem> for KeyBody {
     fn from(item: KeyItem) -> Self {
-        let KeyItem { public: found, officer_name } = item;
+        let KeyItem {
+            public: found,
+            officer_name,
+        } = item;
         Self {
             officer: found.key.officer.map(|id| OfficerBody {
                 id: id.0,
@@ -386,7 +398,10 @@ impl NewKeyRequest {
 /// What is told every 15 minutes.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = TipNotice)]
-#[allow(dead_code, reason = "describes the answer, which is written by hand to keep its length")]
+#[allow(
+    dead_code,
+    reason = "describes the answer, which is written by hand to keep its length"
+)]
 pub(in crate::http) struct NoticeBody {
     /// When the slot began.
     #[schema(value_type = String, format = DateTime)]
@@ -406,5 +421,8 @@ pub(super) fn place(bytes: &[u8]) -> Result<(Day, crate::domain::TipId), Problem
     let invalid = || Problem::new(ProblemCode::CursorInvalid);
     let (day, id) = bytes.split_first_chunk::<4>().ok_or_else(invalid)?;
     let id = Uuid::from_slice(id).map_err(|_no_id| invalid())?;
-    Ok((Day::from_number(i32::from_be_bytes(*day)), crate::domain::TipId(id)))
+    Ok((
+        Day::from_number(i32::from_be_bytes(*day)),
+        crate::domain::TipId(id),
+    ))
 }

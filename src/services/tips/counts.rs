@@ -79,7 +79,11 @@ fn told<W: Copy>(figures: Vec<(W, u32)>) -> Vec<(W, Figure)> {
     let is_small = |count: u32| (1..LEAST_TOLD).contains(&count);
     let hidden = figures.iter().filter(|(_, count)| is_small(*count)).count();
     let beside = if hidden == 1 {
-        figures.iter().map(|(_, count)| *count).filter(|count| *count >= LEAST_TOLD).min()
+        figures
+            .iter()
+            .map(|(_, count)| *count)
+            .filter(|count| *count >= LEAST_TOLD)
+            .min()
     } else {
         None
     };
@@ -94,7 +98,10 @@ fn told<W: Copy>(figures: Vec<(W, u32)>) -> Vec<(W, Figure)> {
         }
         Some(count)
     };
-    figures.into_iter().map(|(word, count)| (word, tell(count))).collect()
+    figures
+        .into_iter()
+        .map(|(word, count)| (word, tell(count)))
+        .collect()
 }
 
 impl Tips {
@@ -112,11 +119,17 @@ impl Tips {
                     }
                     let rows: Vec<_> = rows.collect::<Result<_, StoreError>>()?;
                     let of = |kind: u8, word: u8| {
-                        let row = rows.iter().find(|((_, its_kind, its_word), _)| (*its_kind, *its_word) == (kind, word));
+                        let row = rows
+                            .iter()
+                            .find(|((_, its_kind, its_word), _)| (*its_kind, *its_word) == (kind, word));
                         row.map_or(0, |(_, count)| *count)
                     };
-                    let categories = TipCategory::ALL.iter().map(|word| (*word, of(CATEGORY, word.number())));
-                    let channels = TipChannel::ALL.iter().filter(|word| **word != TipChannel::DeskNote);
+                    let categories = TipCategory::ALL
+                        .iter()
+                        .map(|word| (*word, of(CATEGORY, word.number())));
+                    let channels = TipChannel::ALL
+                        .iter()
+                        .filter(|word| **word != TipChannel::DeskNote);
                     let channels = channels.map(|word| (*word, of(CHANNEL, word.number())));
                     let all = of(ALL, 0);
                     found.push(MonthCounts {
@@ -140,7 +153,10 @@ mod tests {
     fn a_small_figure_is_hidden_and_never_alone() {
         let figures = |counts: &[u32]| {
             let named: Vec<_> = counts.iter().copied().enumerate().collect();
-            told(named).into_iter().map(|(_, figure)| figure).collect::<Vec<_>>()
+            told(named)
+                .into_iter()
+                .map(|(_, figure)| figure)
+                .collect::<Vec<_>>()
         };
         assert_eq!(figures(&[0, 5, 9]), [Some(0), Some(5), Some(9)]);
         assert_eq!(figures(&[1, 4, 9]), [None, None, Some(9)]);

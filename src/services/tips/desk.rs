@@ -9,7 +9,7 @@ use super::index::{Held, HeldReply};
 use super::mailbox::StoredReply;
 use super::{TipError, Tips, counts};
 use crate::auth::Actor;
-use crate::domain::{Day, ReplyId, Slotted, TipCategory, TipFacts, TipId, TipSize, TipState};
+use crate::domain::{Day, MailboxId, ReplyId, Slotted, TipCategory, TipFacts, TipId, TipSize, TipState};
 use crate::services::audit::{self, Deed};
 use crate::store::records::{TipReplies, Tips as TipRows};
 use crate::store::{StoreError, Transaction};
@@ -34,6 +34,8 @@ pub struct Listed {
 pub struct ListFilter {
     /// Only those in this state.
     pub state: Option<TipState>,
+    /// Only those of this thread.
+    pub thread: Option<MailboxId>,
     /// Only those behind this one.
     pub after: Option<(Day, TipId)>,
 }
@@ -87,8 +89,13 @@ impl Tips {
         let mut found: Vec<Listed> = index
             .all()
             .filter(|(_, held)| filter.state.is_none_or(|state| state == held.facts.state))
+            .filter(|(_, held)| filter.thread.is_none_or(|thread| thread == held.facts.mailbox))
             .map(|(id, held)| listed(id, held))
-            .filter(|tip| filter.after.is_none_or(|after| (tip.facts.received_on, tip.id) < after))
+            .filter(|tip| {
+                filter
+                    .after
+                    .is_none_or(|after| (tip.facts.received_on, tip.id) < after)
+            })
             .collect();
         found.sort_by_key(|tip| std::cmp::Reverse((tip.facts.received_on, tip.id)));
         let has_more = found.len() > limit;
@@ -98,7 +105,10 @@ impl Tips {
 
     /// One tip as it stands in the list.
     pub fn listed(&self, id: TipId) -> Result<Listed, TipError> {
-        self.index().tip(id).map(|held| listed(id, held)).ok_or(TipError::NotFound)
+        self.index()
+            .tip(id)
+            .map(|held| listed(id, held))
+            .ok_or(TipError::NotFound)
     }
 
     /// A tip with its box. Who looked at it is in the log.
@@ -135,8 +145,14 @@ impl Tips {
             number: self.index().next_reply(held.facts.mailbox),
             mark,
         };
-        let stored = StoredReply { tip: id, number: reply.number, answer };
-        let row = self.seal(held.slot, *reply.id.0.as_bytes(), stored.write()).await?;
+        let stored = StoredReply {
+            tip: id,
+            number: reply.number,
+            answer,
+        };
+        let row = self
+            .seal(held.slot, *reply.id.0.as_bytes(), stored.write())
+            .await?;
         let deed = self.deed(actor, "tip.replied", id, serde_json::json!({}));
         self.inner
             .store

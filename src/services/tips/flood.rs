@@ -91,16 +91,24 @@ impl Tide {
         let usual = self.per_minute.saturating_mul(2).max(1);
         let times = self.in_last_hour(now) / usual;
         let by_rate = u32::BITS - times.leading_zeros();
-        u8::try_from(by_rate).unwrap_or(MAX_LEVEL).clamp(self.least_level, MAX_LEVEL)
+        u8::try_from(by_rate)
+            .unwrap_or(MAX_LEVEL)
+            .clamp(self.least_level, MAX_LEVEL)
     }
 
     /// Takes one message's place, or says how long until there is one.
     pub(super) fn take(&mut self, now: Moment) -> Result<(), TipError> {
         let elapsed = now.as_millis().saturating_sub(self.filled_at.as_millis());
-        let gained = u64::try_from(elapsed).unwrap_or(0).saturating_mul(u64::from(self.per_minute)) / 60;
+        let gained = u64::try_from(elapsed)
+            .unwrap_or(0)
+            .saturating_mul(u64::from(self.per_minute))
+            / 60;
         if gained > 0 {
             self.filled_at = now;
-            self.tokens = self.tokens.saturating_add(gained).min(u64::from(self.burst) * 1000);
+            self.tokens = self
+                .tokens
+                .saturating_add(gained)
+                .min(u64::from(self.burst) * 1000);
         }
         match self.tokens.checked_sub(1000) {
             Some(left) => {
@@ -117,7 +125,11 @@ impl Tide {
             Some((last, count)) if *last == step => *count = count.saturating_add(1),
             _ => self.steps.push_back((step, 1)),
         }
-        while self.steps.front().is_some_and(|(oldest, _)| *oldest <= step - STEPS) {
+        while self
+            .steps
+            .front()
+            .is_some_and(|(oldest, _)| *oldest <= step - STEPS)
+        {
             self.steps.pop_front();
         }
     }
@@ -182,14 +194,21 @@ mod tests {
     #[test]
     fn the_puzzle_grows_harder_with_what_comes_and_easier_an_hour_later() {
         let at = Moment::from_millis;
-        let limits = Limits { tips_per_minute: 5, tips_burst: 3, ..Limits::default() };
+        let limits = Limits {
+            tips_per_minute: 5,
+            tips_burst: 3,
+            ..Limits::default()
+        };
         let mut tide = Tide::new(&limits, Flood::default(), at(0));
         let mut levels = Vec::new();
         for _ in 0..400 {
             tide.count(at(1_000));
             levels.push(tide.level(at(1_000)));
         }
-        assert_eq!((levels[8], levels[9], levels[19], levels[39], levels[399]), (0, 1, 2, 3, 6));
+        assert_eq!(
+            (levels[8], levels[9], levels[19], levels[39], levels[399]),
+            (0, 1, 2, 3, 6)
+        );
         assert_eq!(tide.level(at(61 * 60 * 1000)), 0);
         tide.least_level = 4;
         assert_eq!(tide.level(at(61 * 60 * 1000)), 4);

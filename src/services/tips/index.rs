@@ -91,7 +91,10 @@ impl Index {
     /// The number of the next answer in a thread.
     pub(super) fn next_reply(&self, mailbox: MailboxId) -> u32 {
         let thread = self.thread(mailbox);
-        let numbers = thread.iter().flat_map(|(_, held)| &held.replies).map(|reply| reply.number);
+        let numbers = thread
+            .iter()
+            .flat_map(|(_, held)| &held.replies)
+            .map(|reply| reply.number);
         numbers.max().map_or(0, |last| last.saturating_add(1))
     }
 
@@ -108,7 +111,8 @@ impl Index {
 
     /// Whether something waits that nobody has looked at.
     pub(super) fn has_news(&self) -> bool {
-        let waits = |held: &Held| held.facts.state == TipState::New && held.facts.channel != TipChannel::DeskNote;
+        let waits =
+            |held: &Held| held.facts.state == TipState::New && held.facts.channel != TipChannel::DeskNote;
         self.tips.values().any(waits)
     }
 }

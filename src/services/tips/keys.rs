@@ -89,10 +89,17 @@ impl Tips {
         let own = actor.user;
         let found = self.inner.store.read(move |view| -> Result<Vec<_>, StoreError> {
             let rows = view.scan::<TipKeys>(Range::all());
-            rows.map(|row| row.and_then(|(id, key)| item(view, id, key, own))).collect()
+            rows.map(|row| row.and_then(|(id, key)| item(view, id, key, own)))
+                .collect()
         });
         let mut items = found.await?;
-        items.sort_by_key(|item| (item.public.key.retired_on, item.public.key.made_on, item.public.id));
+        items.sort_by_key(|item| {
+            (
+                item.public.key.retired_on,
+                item.public.key.made_on,
+                item.public.id,
+            )
+        });
         Ok(items)
     }
 
@@ -136,7 +143,11 @@ fn item(rows: &impl Reads, id: TipKeyId, mut key: DeskKey, own: UserId) -> Resul
     if key.officer != Some(own) {
         key.wrapped = None;
     }
-    let user = key.officer.map(|officer| rows.get::<Users>(&officer)).transpose()?.flatten();
+    let user = key
+        .officer
+        .map(|officer| rows.get::<Users>(&officer))
+        .transpose()?
+        .flatten();
     Ok(KeyItem {
         officer_name: user.map(|user| user.name),
         public: public(id, key),
@@ -166,10 +177,16 @@ fn add(tx: &mut Transaction<'_>, own: UserId, new: NewKey, now: Moment) -> Resul
     for row in tx.scan::<TipKeys>(Range::all()) {
         let (id, key) = row?;
         if key.seal_key == new.seal_key {
-            return if key.officer == Some(own) { Ok(item(tx, id, key, own)?) } else { Err(TipError::Invalid("/seal_key")) };
+            return if key.officer == Some(own) {
+                Ok(item(tx, id, key, own)?)
+            } else {
+                Err(TipError::Invalid("/seal_key"))
+            };
         }
     }
-    let officers = live_keys(tx)?.into_iter().filter(|(_, key)| key.kind == DeskKeyKind::Officer);
+    let officers = live_keys(tx)?
+        .into_iter()
+        .filter(|(_, key)| key.kind == DeskKeyKind::Officer);
     if officers.count() >= MAX_OFFICER_KEYS {
         return Err(TipError::KeysFull);
     }
@@ -213,7 +230,9 @@ pub fn set_recovery_key(
     let seal_key = suite::public_key(seed).map_err(|_no_seed| RecoveryKeyError::Seed)?;
     let fingerprint = desk_key::fingerprint(&seal_key, None);
     store.transact_now(move |tx| -> Result<(), RecoveryKeyError> {
-        let present = live_keys(tx)?.into_iter().filter(|(_, key)| key.kind == DeskKeyKind::Recovery);
+        let present = live_keys(tx)?
+            .into_iter()
+            .filter(|(_, key)| key.kind == DeskKeyKind::Recovery);
         for (id, mut key) in present {
             if !replace {
                 return Err(RecoveryKeyError::There(key.made_on));

@@ -20,9 +20,15 @@ impl Tips {
         let (own, mut answers) = {
             let index = self.index();
             let thread = index.thread(mailbox);
-            let own = thread.iter().filter(|(_, held)| held.facts.channel == TipChannel::Web);
-            let own: Vec<_> = own.map(|(id, held)| (*id, held.slot, held.facts.received_on)).collect();
-            let answers = thread.iter().flat_map(|(_, held)| held.replies.iter().map(|reply| (*reply, held.slot)));
+            let own = thread
+                .iter()
+                .filter(|(_, held)| held.facts.channel == TipChannel::Web);
+            let own: Vec<_> = own
+                .map(|(id, held)| (*id, held.slot, held.facts.received_on))
+                .collect();
+            let answers = thread
+                .iter()
+                .flat_map(|(_, held)| held.replies.iter().map(|reply| (*reply, held.slot)));
             (own, answers.collect::<Vec<_>>())
         };
         answers.sort_by_key(|(reply, _)| reply.number);
@@ -31,7 +37,9 @@ impl Tips {
             .inner
             .store
             .read(move |view| -> Result<Vec<_>, TipError> {
-                let found = rows.iter().map(|(reply, slot)| Ok((*reply, *slot, view.get::<TipReplies>(&reply.id)?)));
+                let found = rows
+                    .iter()
+                    .map(|(reply, slot)| Ok((*reply, *slot, view.get::<TipReplies>(&reply.id)?)));
                 found.collect()
             })
             .await?;
@@ -65,7 +73,12 @@ impl Tips {
     /// Shreds everything of a mailbox.
     pub async fn delete_mailbox(&self, mailbox: MailboxId) -> Result<(), TipError> {
         let _turn = self.inner.turn.lock().await;
-        let ids: Vec<TipId> = self.index().thread(mailbox).into_iter().map(|(id, _)| id).collect();
+        let ids: Vec<TipId> = self
+            .index()
+            .thread(mailbox)
+            .into_iter()
+            .map(|(id, _)| id)
+            .collect();
         self.shred(ids, None).await
     }
 }
@@ -79,7 +92,12 @@ pub(super) struct StoredReply {
 
 impl StoredReply {
     pub(super) fn write(&self) -> Vec<u8> {
-        [self.tip.0.as_bytes().as_slice(), &self.number.to_le_bytes(), &self.answer].concat()
+        [
+            self.tip.0.as_bytes().as_slice(),
+            &self.number.to_le_bytes(),
+            &self.answer,
+        ]
+        .concat()
     }
 
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {

@@ -178,7 +178,9 @@ impl Tips {
     /// Memory for one box that is about to be received; given back when dropped.
     pub fn body_room(&self, size: TipSize) -> Result<OwnedSemaphorePermit, TipError> {
         let kib = u32::try_from(size.box_bytes() / 1024).unwrap_or(u32::MAX);
-        Arc::clone(&self.inner.bodies).try_acquire_many_owned(kib).map_err(|_taken| TipError::Busy)
+        Arc::clone(&self.inner.bodies)
+            .try_acquire_many_owned(kib)
+            .map_err(|_taken| TipError::Busy)
     }
 
     /// Remembers that something failed inside, for [`Tips::take_failures`].

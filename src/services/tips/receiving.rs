@@ -55,7 +55,10 @@ impl std::fmt::Debug for Admission {
 impl InFlight {
     fn enter(&self, marks: [[u8; 32]; 2], prelude: Prelude) -> Result<Admission, TipError> {
         let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if marks.iter().any(|mark| running.get(mark).is_some_and(|count| *count >= SAME_AT_ONCE)) {
+        if marks
+            .iter()
+            .any(|mark| running.get(mark).is_some_and(|count| *count >= SAME_AT_ONCE))
+        {
             return Err(TipError::Busy);
         }
         for mark in marks {
@@ -111,7 +114,11 @@ fn known(rows: &impl Reads, marks: &Marks) -> Result<Known, StoreError> {
         && let Some(spent) = rows.get::<TipsSpent>(&challenge)?
     {
         let same = spent.mark == message;
-        return Ok(if same { Known::Here(spent.day) } else { Known::ChallengeUsed });
+        return Ok(if same {
+            Known::Here(spent.day)
+        } else {
+            Known::ChallengeUsed
+        });
     }
     Ok(match rows.get::<TipsSpent>(&marks.nonce.0)? {
         None => Known::New,
@@ -147,7 +154,8 @@ impl Tips {
     /// used already is let through: what follows may be a repeat.
     pub async fn admit(&self, prelude: Prelude) -> Result<Admission, TipError> {
         let inner = &self.inner;
-        let said = puzzle::read(&inner.secrets.puzzle, &prelude.challenge).map_err(|_not_ours| TipError::Puzzle)?;
+        let said =
+            puzzle::read(&inner.secrets.puzzle, &prelude.challenge).map_err(|_not_ours| TipError::Puzzle)?;
         let marks = [
             inner.secrets.mark("challenge", &[&prelude.challenge]),
             inner.secrets.mark("nonce", &[&prelude.nonce]),
@@ -179,7 +187,11 @@ impl Tips {
     /// Takes a citizen's message; answers with the day on which it came first.
     pub async fn receive(&self, admission: Admission, sealed_box: Bytes) -> Result<Day, TipError> {
         let outside = frame::outside(&sealed_box)?;
-        let Prelude { challenge, solution, nonce } = admission.prelude;
+        let Prelude {
+            challenge,
+            solution,
+            nonce,
+        } = admission.prelude;
         let secrets = &self.inner.secrets;
         let [of_challenge, of_nonce] = admission.marks.map(Sha256);
         let message = secrets.mark("message", &[&challenge, &solution, &nonce, &sealed_box]);
@@ -224,7 +236,12 @@ impl Tips {
         if self.before(marks).await?.is_some() {
             return Ok(id);
         }
-        let facts = TipFacts::new(self.inner.clock.now().day(), outside.size, outside.mailbox, channel);
+        let facts = TipFacts::new(
+            self.inner.clock.now().day(),
+            outside.size,
+            outside.mailbox,
+            channel,
+        );
         let deed = Deed {
             at: self.inner.clock.now(),
             by: Some(actor.user),
@@ -267,7 +284,9 @@ impl Tips {
             None => (TipId(uuid::Uuid::new_v4()), None),
         };
         let day = facts.received_on;
-        let (slot, key) = self.in_vault(move |vault| vault.keep(id, &sealed_box, day)).await?;
+        let (slot, key) = self
+            .in_vault(move |vault| vault.keep(id, &sealed_box, day))
+            .await?;
         let sealed = key.seal_row(id.0.as_bytes(), &facts.to_bytes())?;
         let row = Slotted { slot, sealed };
         let taken = self

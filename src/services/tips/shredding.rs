@@ -30,8 +30,13 @@ impl Tips {
         for batch in ids.chunks(BATCH) {
             let (ids, slots, replies) = {
                 let index = self.index();
-                let held: Vec<_> = batch.iter().filter_map(|id| Some((*id, index.tip(*id)?))).collect();
-                let replies = held.iter().flat_map(|(_, held)| held.replies.iter().map(|reply| reply.id));
+                let held: Vec<_> = batch
+                    .iter()
+                    .filter_map(|id| Some((*id, index.tip(*id)?)))
+                    .collect();
+                let replies = held
+                    .iter()
+                    .flat_map(|(_, held)| held.replies.iter().map(|reply| reply.id));
                 (
                     held.iter().map(|(id, _)| *id).collect::<Vec<_>>(),
                     held.iter().map(|(_, held)| held.slot).collect::<Vec<_>>(),
@@ -42,10 +47,13 @@ impl Tips {
                 continue;
             }
             let overwritten = slots.clone();
-            self.in_vault(move |vault| vault.destroy(&overwritten, today)).await?;
+            self.in_vault(move |vault| vault.destroy(&overwritten, today))
+                .await?;
             {
                 let mut index = self.index_mut();
-                ids.iter().for_each(|id| index.remove(*id));
+                for id in &ids {
+                    index.remove(*id);
+                }
             }
             let (rows, deed) = (ids.clone(), deed.take());
             self.inner
@@ -54,13 +62,18 @@ impl Tips {
                     if deed.is_none() {
                         tx.keep_quiet();
                     }
-                    rows.iter().for_each(|id| tx.remove::<TipRows>(id));
-                    replies.iter().for_each(|id| tx.remove::<TipReplies>(id));
+                    for id in &rows {
+                        tx.remove::<TipRows>(id);
+                    }
+                    for id in &replies {
+                        tx.remove::<TipReplies>(id);
+                    }
                     tally(tx, today, rows.len())?;
                     deed.map_or(Ok(()), |deed| audit::record(tx, deed))
                 })
                 .await?;
-            self.in_vault(move |vault| vault.forget(&ids, &slots, today)).await?;
+            self.in_vault(move |vault| vault.forget(&ids, &slots, today))
+                .await?;
         }
         Ok(())
     }
@@ -91,13 +104,17 @@ fn forget_marks(tx: &mut Transaction<'_>, today: Day) -> Result<(), StoreError> 
             old.push(key);
         }
     }
-    old.iter().for_each(|key| tx.remove::<TipsSpent>(key));
+    for key in &old {
+        tx.remove::<TipsSpent>(key);
+    }
     Ok(())
 }
 
 /// One entry for each day that is over, however the boxes went.
 fn log_shredded(tx: &mut Transaction<'_>, now: Moment) -> Result<(), StoreError> {
-    let days = tx.scan::<TipsShredded>(Range::all()).collect::<Result<Vec<_>, _>>()?;
+    let days = tx
+        .scan::<TipsShredded>(Range::all())
+        .collect::<Result<Vec<_>, _>>()?;
     for (day, count) in days {
         if day >= now.day() {
             continue;

@@ -6,11 +6,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use super::TipError;
 use super::index::{Held, HeldReply, Index};
 use super::mailbox::StoredReply;
 use super::shredding::tally;
 use super::vault::Vault;
-use super::TipError;
 use crate::domain::{Day, Flood, ReplyId, TipFacts, TipId};
 use crate::store::records::{TipFlood, TipReplies, Tips as TipRows};
 use crate::store::{Range, ReadTables, Reads, Store, StoreError};
@@ -26,7 +26,9 @@ pub enum OpenError {
     #[error("{0}")]
     Io(#[from] std::io::Error),
     /// There are tips, and the file with their keys is gone.
-    #[error("there are tips, but no file `tip-keys`; put it back from the backup, or no tip will ever open again")]
+    #[error(
+        "there are tips, but no file `tip-keys`; put it back from the backup, or no tip will ever open again"
+    )]
     KeysMissing,
 }
 
@@ -41,26 +43,43 @@ struct Found {
 /// Opens keys, files and index.
 pub(super) async fn open(store: &Store, data_dir: &Path, today: Day) -> Result<(Vault, Index), OpenError> {
     let has_rows = store.read_now(|view| {
-        view.keys::<TipRows>(Range::all()).next().transpose().map(|first| first.is_some())
+        view.keys::<TipRows>(Range::all())
+            .next()
+            .transpose()
+            .map(|first| first.is_some())
     })?;
     if has_rows && !KeyFile::path(data_dir).try_exists()? {
         return Err(OpenError::KeysMissing);
     }
     let mut vault = Vault::open(data_dir, today)?;
-    let Found { index, dead, dead_replies } = store.read_now(|view| find(view, &vault))?;
+    let Found {
+        index,
+        dead,
+        dead_replies,
+    } = store.read_now(|view| find(view, &vault))?;
     if !dead.is_empty() || !dead_replies.is_empty() {
         store
             .transact(move |tx| -> Result<(), StoreError> {
-                dead.iter().for_each(|id| tx.remove::<TipRows>(id));
-                dead_replies.iter().for_each(|id| tx.remove::<TipReplies>(id));
+                for id in &dead {
+                    tx.remove::<TipRows>(id);
+                }
+                for id in &dead_replies {
+                    tx.remove::<TipReplies>(id);
+                }
                 tally(tx, today, dead.len())
             })
             .await?;
     }
     let live: BTreeSet<u32> = index.all().map(|(_, held)| held.slot).collect();
-    let orphans: Vec<u32> = vault.used_slots().into_iter().filter(|slot| !live.contains(slot)).collect();
+    let orphans: Vec<u32> = vault
+        .used_slots()
+        .into_iter()
+        .filter(|slot| !live.contains(slot))
+        .collect();
     if !orphans.is_empty() {
-        let cleared = vault.destroy(&orphans, today).and_then(|()| vault.forget(&[], &orphans, today));
+        let cleared = vault
+            .destroy(&orphans, today)
+            .and_then(|()| vault.forget(&[], &orphans, today));
         cleared.map_err(|error| match error {
             TipError::Io(error) => OpenError::Io(error),
             other => OpenError::Io(std::io::Error::other(other)),
@@ -83,7 +102,14 @@ fn find(rows: &impl Reads, vault: &Vault) -> Result<Found, StoreError> {
         match facts {
             Some(facts) => {
                 slots.insert(id, row.slot);
-                index.insert(id, Held { slot: row.slot, facts, replies: Vec::new() });
+                index.insert(
+                    id,
+                    Held {
+                        slot: row.slot,
+                        facts,
+                        replies: Vec::new(),
+                    },
+                );
             }
             None => dead.push(id),
         }
@@ -104,10 +130,16 @@ fn find(rows: &impl Reads, vault: &Vault) -> Result<Found, StoreError> {
             None => dead_replies.push(id),
         }
     }
-    Ok(Found { index, dead, dead_replies })
+    Ok(Found {
+        index,
+        dead,
+        dead_replies,
+    })
 }
 
 /// What the desk has set against floods.
 pub(super) fn flood(store: &Store) -> Result<Flood, OpenError> {
-    Ok(store.read_now(|view| view.get::<TipFlood>(&()))?.unwrap_or_default())
+    Ok(store
+        .read_now(|view| view.get::<TipFlood>(&()))?
+        .unwrap_or_default())
 }

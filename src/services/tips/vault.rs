@@ -39,14 +39,22 @@ impl Vault {
     }
 
     /// Draws a key, makes it durable, and then the box under it.
-    pub(super) fn keep(&mut self, id: TipId, sealed_box: &[u8], day: Day) -> Result<(u32, SlotKey), TipError> {
+    pub(super) fn keep(
+        &mut self,
+        id: TipId,
+        sealed_box: &[u8],
+        day: Day,
+    ) -> Result<(u32, SlotKey), TipError> {
         let key = SlotKey::draw();
         let slot = self.keys.take(key.0, day)?;
         crash::reached(Point::AfterTipKey);
         let stored = key.seal_file(id.0.as_bytes(), sealed_box)?;
         if let Err(error) = self.shelf.put(id, &stored, day) {
             // The first failure is the one to tell; what stays behind is swept at the next start.
-            drop(self.destroy(&[slot], day).and_then(|()| self.forget(&[id], &[slot], day)));
+            drop(
+                self.destroy(&[slot], day)
+                    .and_then(|()| self.forget(&[id], &[slot], day)),
+            );
             return Err(error.into());
         }
         crash::reached(Point::AfterTipShelving);
@@ -69,10 +77,18 @@ impl Vault {
     }
 
     /// The whole box.
-    pub(super) fn sealed_box(&self, id: TipId, slot: u32, size: TipSize, day: Day) -> Result<Vec<u8>, TipError> {
+    pub(super) fn sealed_box(
+        &self,
+        id: TipId,
+        slot: u32,
+        size: TipSize,
+        day: Day,
+    ) -> Result<Vec<u8>, TipError> {
         let key = self.key(slot).ok_or(TipError::NotFound)?;
         let most = size.box_bytes() + FILE_OVERHEAD_BYTES;
-        let stored = self.shelf.read(id, u64::try_from(most).unwrap_or(u64::MAX), day)?;
+        let stored = self
+            .shelf
+            .read(id, u64::try_from(most).unwrap_or(u64::MAX), day)?;
         let opened = key.open_file(id.0.as_bytes(), &stored.ok_or(TipError::NotFound)?);
         opened.map_err(|_damaged| TipError::NotFound)
     }
@@ -81,7 +97,9 @@ impl Vault {
     pub(super) fn head(&self, id: TipId, slot: u32, day: Day) -> Result<Vec<u8>, TipError> {
         let key = self.key(slot).ok_or(TipError::NotFound)?;
         let most = HEAD_BYTES + suite::TAG_BYTES;
-        let stored = self.shelf.read(id, u64::try_from(most).unwrap_or(u64::MAX), day)?;
+        let stored = self
+            .shelf
+            .read(id, u64::try_from(most).unwrap_or(u64::MAX), day)?;
         let opened = key.open_head(id.0.as_bytes(), &stored.ok_or(TipError::NotFound)?);
         opened.map_err(|_damaged| TipError::NotFound)
     }
@@ -92,7 +110,11 @@ impl Vault {
     }
 
     /// Removes every file that `is_known` does not know.
-    pub(super) fn sweep_files(&self, is_known: impl Fn(TipId) -> bool, today: Day) -> Result<usize, OpenError> {
+    pub(super) fn sweep_files(
+        &self,
+        is_known: impl Fn(TipId) -> bool,
+        today: Day,
+    ) -> Result<usize, OpenError> {
         Ok(self.shelf.sweep(is_known, today)?)
     }
 }

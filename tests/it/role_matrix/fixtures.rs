@@ -146,7 +146,7 @@ pub async fn ask(field: &Field, operation: &str, person: &Person, record: &Recor
     if ask_about_evidence(field, operation, record, &mut asked).await {
         return asked;
     }
-    if ask_about_tips(operation, &mut asked) {
+    if ask_about_tips(field, operation, &mut asked).await {
         return asked;
     }
     let unique = new_id();
@@ -188,21 +188,31 @@ pub async fn ask(field: &Field, operation: &str, person: &Person, record: &Recor
 }
 
 /// Requests to the tip desk; `false` for all others. There are no tips: whoever may ask is let through and finds nothing.
-fn ask_about_tips(operation: &str, asked: &mut Asked) -> bool {
+async fn ask_about_tips(field: &Field, operation: &str, asked: &mut Asked) -> bool {
     match operation {
         "take_out_tip" | "sort_tip" | "shred_tip" | "reply_to_tip" | "retire_tip_key" => {
             asked.path.push(("id", Uuid::new_v4().to_string()));
             asked.usual = &[404];
         }
-        "list_tips" | "register_tip" | "purge_tips" | "tip_flood" | "set_tip_flood" | "tip_counts" | "list_tip_keys"
-        | "add_tip_key" | "tip_notice" => {}
+        "list_tips" | "register_tip" | "purge_tips" | "tip_flood" | "set_tip_flood" | "tip_counts"
+        | "list_tip_keys" | "add_tip_key" | "tip_notice" | "tip_desk" | "begin_tip" | "send_tip"
+        | "read_tip_mailbox" | "delete_tip_mailbox" => {}
         _ => return false,
     }
     match operation {
+        "send_tip" => {
+            let frame = crate::tips::frame(&field.harness).await;
+            asked.body = Body::Bytes("application/octet-stream", frame);
+        }
+        "read_tip_mailbox" | "delete_tip_mailbox" => {
+            asked.json(json!({ "mailbox": "AAAAAAAAAAAAAAAAAAAAAA" }));
+        }
         "sort_tip" => asked.json(json!({ "state": "open" })),
         "purge_tips" => asked.json(json!({ "state": "spam" })),
         "set_tip_flood" => asked.json(json!({ "least_level": 0 })),
-        "add_tip_key" => asked.json(crate::tips::key_request(&minhchung::tipbox::desk_key::Seeds::draw())),
+        "add_tip_key" => asked.json(crate::tips::key_request(
+            &minhchung::tipbox::desk_key::Seeds::draw(),
+        )),
         "reply_to_tip" => asked.body = Body::Bytes("application/octet-stream", vec![7; 4_096]),
         "register_tip" => {
             asked.query = "?channel=email".to_owned();

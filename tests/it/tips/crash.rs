@@ -9,6 +9,7 @@ use minhchung::clock::Clock;
 use minhchung::crash::{self, Point};
 use minhchung::domain::TipSize;
 use minhchung::server::Application;
+use minhchung::services::tips::ListFilter;
 use minhchung::tipfiles::{KEY_FILE, SHELF};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -53,7 +54,10 @@ fn doomed(home: &Path, point: Point) -> Server {
 /// Slots with keys, and files: what is on disk apart from the rows.
 fn on_disk(data_dir: &Path) -> (usize, usize) {
     let bytes = fs::read(data_dir.join(KEY_FILE)).unwrap();
-    let keys = bytes[4_096..].chunks_exact(64).filter(|slot| slot[0] != 0).count();
+    let keys = bytes[4_096..]
+        .chunks_exact(64)
+        .filter(|slot| slot[0] != 0)
+        .count();
     (keys, fs::read_dir(data_dir.join(SHELF)).unwrap().count())
 }
 
@@ -84,17 +88,32 @@ async fn a_death_between_any_two_steps_leaves_nothing_or_a_whole_message() {
                 let body = frame.clone();
                 async move {
                     let client = reqwest::Client::new();
-                    let sent = client.post(request).header("content-type", "application/octet-stream").body(body);
+                    let sent = client
+                        .post(request)
+                        .header("content-type", "application/octet-stream")
+                        .body(body);
                     assert!(sent.send().await.is_err(), "{} was not reached", point.name());
                     assert_eq!(server.ended().0.signal(), Some(SIGABRT), "{}", point.name());
                 }
             })
             .await;
         let kept = told(&harness, &officer).await;
-        assert_eq!(kept.len(), usize::from(point == Point::AfterSync), "{}", point.name());
-        assert_eq!(on_disk(harness.data_dir()), (kept.len(), kept.len()), "{}", point.name());
+        assert_eq!(
+            kept.len(),
+            usize::from(point == Point::AfterSync),
+            "{}",
+            point.name()
+        );
+        assert_eq!(
+            on_disk(harness.data_dir()),
+            (kept.len(), kept.len()),
+            "{}",
+            point.name()
+        );
         // The same bytes again: whether or not the first were kept, there is one message then, and it is whole.
-        answer(octets(&harness, "/api/v1/tips", "", frame)).await.expect(202);
+        answer(octets(&harness, "/api/v1/tips", "", frame))
+            .await
+            .expect(202);
         let kept = told(&harness, &officer).await;
         assert_eq!(kept.len(), 1, "{}", point.name());
         assert_eq!(officer.read(&harness, &id_of(&kept[0])).await, "Giữa chừng.");
@@ -104,7 +123,11 @@ async fn a_death_between_any_two_steps_leaves_nothing_or_a_whole_message() {
 
 #[tokio::test]
 async fn a_death_while_shredding_shreds_all_the_same() {
-    for point in [Point::AfterTipKeyShred, Point::BeforeCommit, Point::AfterTipRowShred] {
+    for point in [
+        Point::AfterTipKeyShred,
+        Point::BeforeCommit,
+        Point::AfterTipRowShred,
+    ] {
         let harness = Harness::start().await;
         let officer = officer(&harness).await;
         let informant = Informant::new();
@@ -144,8 +167,12 @@ async fn a_start_without_the_key_file_is_refused_while_there_are_messages() {
                 fs::rename(data_dir.join(KEY_FILE), &kept).unwrap();
                 let its = settings(data_dir.parent().unwrap());
                 let refused = std::thread::spawn(move || {
-                    actix_web::rt::System::new()
-                        .block_on(async move { Application::build(&its, Clock::system()).await.err().map(|error| error.to_string()) })
+                    actix_web::rt::System::new().block_on(async move {
+                        Application::build(&its, Clock::system())
+                            .await
+                            .err()
+                            .map(|error| error.to_string())
+                    })
                 });
                 let refused = refused.join().unwrap().expect("it started");
                 assert!(refused.contains("tip-keys"), "{refused}");
@@ -153,5 +180,5 @@ async fn a_start_without_the_key_file_is_refused_while_there_are_messages() {
             }
         })
         .await;
-    assert_eq!(harness.app.tips.list(Default::default(), 10).0.len(), 1);
+    assert_eq!(harness.app.tips.list(ListFilter::default(), 10).0.len(), 1);
 }

@@ -1,6 +1,7 @@
 //! A message's way to the desk, the answer's way back, and what is told on the way.
 
-use minhchung::domain::TipSize;
+use minhchung::domain::{Role, TipSize};
+use minhchung::services::tips::ListFilter;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -14,15 +15,36 @@ async fn a_message_reaches_the_desk_and_the_answer_reaches_whoever_has_the_recei
     assert_eq!(closed["open"], false);
     let officer = officer(&harness).await;
     let informant = Informant::new();
-    informant.send(&harness, "Có người bán hàng ở bến xe.", TipSize::OnePicture).await;
-    informant.send(&harness, "Tôi nhớ thêm: xe màu đỏ.", TipSize::Text).await;
+    informant
+        .send(&harness, "Có người bán hàng ở bến xe.", TipSize::OnePicture)
+        .await;
+    informant
+        .send(&harness, "Tôi nhớ thêm: xe màu đỏ.", TipSize::Text)
+        .await;
 
     let listed = officer.list(&harness, "").await;
     assert_eq!(listed.len(), 2);
-    assert!(listed.iter().all(|tip| tip["thread"] == base64(informant.keys.mailbox.0)));
-    assert!(listed.iter().all(|tip| tip["state"] == "new" && tip["channel"] == "web"));
+    let thread = |mailbox: [u8; 16]| format!("?thread={}", base64(mailbox));
+    assert_eq!(
+        officer.list(&harness, &thread(informant.keys.mailbox.0)).await,
+        listed
+    );
+    assert!(officer.list(&harness, &thread([0; 16])).await.is_empty());
+    assert!(
+        listed
+            .iter()
+            .all(|tip| tip["thread"] == base64(informant.keys.mailbox.0))
+    );
+    assert!(
+        listed
+            .iter()
+            .all(|tip| tip["state"] == "new" && tip["channel"] == "web")
+    );
     let big = listed.iter().find(|tip| tip["size"] == "one_picture").unwrap();
-    assert_eq!(officer.read(&harness, &id_of(big)).await, "Có người bán hàng ở bến xe.");
+    assert_eq!(
+        officer.read(&harness, &id_of(big)).await,
+        "Có người bán hàng ở bến xe."
+    );
 
     assert!(informant.answers(&harness).await.is_empty());
     let reply = informant.answer(&officer, "Đã nhận. Xe đi hướng nào?");
@@ -35,8 +57,14 @@ async fn a_message_reaches_the_desk_and_the_answer_reaches_whoever_has_the_recei
 
     let path = format!("/api/v1/desk/tips/{}", id_of(big));
     let change = json!({ "state": "closed", "category": "selling" });
-    let sorted = harness.patch(&path, &officer.person.token, change).await.expect(200);
-    assert_eq!((&sorted["state"], &sorted["category"]), (&json!("closed"), &json!("selling")));
+    let sorted = harness
+        .patch(&path, &officer.person.token, change)
+        .await
+        .expect(200);
+    assert_eq!(
+        (&sorted["state"], &sorted["category"]),
+        (&json!("closed"), &json!("selling"))
+    );
     assert_eq!(officer.list(&harness, "?state=new").await.len(), 1);
 
     let harness = harness.restarted().await;
@@ -52,7 +80,7 @@ async fn a_message_reaches_the_desk_and_the_answer_reaches_whoever_has_the_recei
 #[tokio::test]
 async fn the_same_bytes_get_the_same_answer_and_other_bytes_under_them_do_not() {
     let harness = Harness::at("2026-03-02T10:00:00+07:00").await;
-    let officer = officer(&harness).await;
+    let _officer = officer(&harness).await;
     let informant = Informant::new();
     let frame = informant.frame(&harness, "Một lần thôi.", TipSize::Text).await;
     let first = post_frame(&harness, frame.clone()).await.expect(202);
@@ -76,15 +104,20 @@ async fn the_same_bytes_get_the_same_answer_and_other_bytes_under_them_do_not() 
     let refused = post_frame(&harness, same_challenge).await;
     assert_eq!(refused.problem(), "422/tip-puzzle-refused");
     let same_nonce = framed(&harness, &nonce, &other).await;
-    assert_eq!(post_frame(&harness, same_nonce).await.problem(), "422/tip-refused");
-    assert_eq!(officer.list(&harness, "").await.len(), 1);
+    assert_eq!(
+        post_frame(&harness, same_nonce).await.problem(),
+        "422/tip-refused"
+    );
+    assert_eq!(harness.app.tips.list(ListFilter::default(), 10).0.len(), 1);
 }
 
 #[tokio::test]
 async fn two_sockets_at_once_make_one_message() {
     let harness = Harness::start().await;
     let officer = officer(&harness).await;
-    let frame = Informant::new().frame(&harness, "Hai lần cùng lúc.", TipSize::Text).await;
+    let frame = Informant::new()
+        .frame(&harness, "Hai lần cùng lúc.", TipSize::Text)
+        .await;
     let both = [frame.clone(), frame].map(|frame| post_frame(&harness, frame));
     let answers = futures_util::future::join_all(both).await;
     assert!(answers.iter().all(|answer| answer.status == 202), "{answers:?}");
@@ -101,23 +134,38 @@ async fn a_puzzle_runs_out_of_time_is_good_once_and_grows_harder_with_what_comes
         },
     )
     .await;
-    let officer = officer(&harness).await;
+    let _officer = officer(&harness).await;
     let late = Informant::new().frame(&harness, "Quá giờ.", TipSize::Text).await;
     harness.wait(30 * 60);
-    assert_eq!(post_frame(&harness, late.clone()).await.problem(), "422/tip-puzzle-refused");
-    let mut unsolved = Informant::new().frame(&harness, "Không giải.", TipSize::Text).await;
+    assert_eq!(
+        post_frame(&harness, late.clone()).await.problem(),
+        "422/tip-puzzle-refused"
+    );
+    let mut unsolved = Informant::new()
+        .frame(&harness, "Không giải.", TipSize::Text)
+        .await;
     unsolved[64..96].fill(0xFF);
-    assert_eq!(post_frame(&harness, unsolved).await.problem(), "422/tip-puzzle-refused");
+    assert_eq!(
+        post_frame(&harness, unsolved).await.problem(),
+        "422/tip-puzzle-refused"
+    );
 
-    let early = Informant::new().frame(&harness, "Từ lúc còn dễ.", TipSize::Text).await;
+    let early = Informant::new()
+        .frame(&harness, "Từ lúc còn dễ.", TipSize::Text)
+        .await;
     let mut levels = Vec::new();
     for _ in 0..4 {
         Informant::new().send(&harness, "Nhiều.", TipSize::Text).await;
-        let fresh = harness.send(Method::POST, "/api/v1/tips/challenges", "", None).await;
+        let fresh = harness
+            .send(Method::POST, "/api/v1/tips/challenges", "", None)
+            .await;
         levels.push(fresh.expect(201)["level"].as_u64().unwrap());
     }
     assert_eq!(levels, [0, 1, 1, 2]);
-    assert_eq!(post_frame(&harness, early).await.problem(), "422/tip-puzzle-refused");
+    assert_eq!(
+        post_frame(&harness, early).await.problem(),
+        "422/tip-puzzle-refused"
+    );
 
     // The bucket is empty now; a minute later there is room for one.
     let frame = Informant::new().frame(&harness, "Đợi.", TipSize::Text).await;
@@ -127,14 +175,25 @@ async fn a_puzzle_runs_out_of_time_is_good_once_and_grows_harder_with_what_comes
     harness.wait(60);
     post_frame(&harness, frame).await.expect(202);
 
-    let token = &officer.person.token;
+    // The officer's first session is over by now.
+    let token = &harness.sign_in(Role::TipOfficer, None).await;
     let flood = harness.get("/api/v1/desk/flood", token).await.expect(200);
-    assert_eq!((&flood["least_level"], &flood["received_last_hour"]), (&json!(0), &json!("few")));
-    let set = harness.patch("/api/v1/desk/flood", token, json!({ "least_level": 5 })).await;
+    assert_eq!(
+        (&flood["least_level"], &flood["received_last_hour"]),
+        (&json!(0), &json!("few"))
+    );
+    let set = harness
+        .patch("/api/v1/desk/flood", token, json!({ "least_level": 5 }))
+        .await;
     assert_eq!(set.expect(200)["level"], 5);
     let harness = harness.restarted().await;
-    assert_eq!(harness.get("/api/v1/desk/flood", token).await.expect(200)["level"], 5);
-    let wrong = harness.patch("/api/v1/desk/flood", token, json!({ "least_level": 7 })).await;
+    assert_eq!(
+        harness.get("/api/v1/desk/flood", token).await.expect(200)["level"],
+        5
+    );
+    let wrong = harness
+        .patch("/api/v1/desk/flood", token, json!({ "least_level": 7 }))
+        .await;
     assert_eq!(wrong.problem(), "422/validation-failed");
 }
 
@@ -146,15 +205,22 @@ async fn what_is_kept_has_a_limit_and_says_so() {
     .await;
     let officer = officer(&harness).await;
     for _ in 0..2 {
-        Informant::new().send(&harness, "Vừa đủ chỗ.", TipSize::Text).await;
+        Informant::new()
+            .send(&harness, "Vừa đủ chỗ.", TipSize::Text)
+            .await;
     }
     let frame = Informant::new().frame(&harness, "Hết chỗ.", TipSize::Text).await;
     let full = post_frame(&harness, frame.clone()).await;
     assert_eq!(full.problem(), "507/tip-store-full");
     assert!(full.headers.contains_key("retry-after"));
     let token = &officer.person.token;
-    assert_eq!(harness.get("/api/v1/desk/flood", token).await.expect(200)["quota_used_percent"], 93);
-    let purged = harness.post("/api/v1/desk/tips/purge", token, json!({ "size": "text" })).await;
+    assert_eq!(
+        harness.get("/api/v1/desk/flood", token).await.expect(200)["quota_used_percent"],
+        93
+    );
+    let purged = harness
+        .post("/api/v1/desk/tips/purge", token, json!({ "size": "text" }))
+        .await;
     assert_eq!(purged.expect(200), json!({ "shredded": 2 }));
     post_frame(&harness, frame).await.expect(202);
     let nothing = harness.post("/api/v1/desk/tips/purge", token, json!({})).await;
@@ -173,9 +239,16 @@ async fn an_unknown_mailbox_looks_like_any_other_and_stays_as_it_is() {
         assert_eq!(first, informant.mailbox(&harness).await);
         assert!(first.iter().all(|item| item.len() == 4_096));
         let body = json!({ "mailbox": base64(informant.keys.mailbox.0) });
-        let request = harness.request(Method::POST, "/api/v1/tips/mailbox", "").json(&body);
+        let request = harness
+            .request(Method::POST, "/api/v1/tips/mailbox", "")
+            .json(&body);
         let response = request.header("accept-encoding", "gzip").send().await.unwrap();
-        assert!(response.headers().get("content-encoding").is_none_or(|coding| coding == "identity"));
+        assert!(
+            response
+                .headers()
+                .get("content-encoding")
+                .is_none_or(|coding| coding == "identity")
+        );
         lengths.push(response.bytes().await.unwrap().len());
     }
     assert_eq!(lengths[0], lengths[1]);
@@ -190,12 +263,21 @@ async fn the_desk_registers_what_came_otherwise_once_and_its_notes_stay_with_the
     let token = &officer.person.token;
     let informant = Informant::new();
     informant.send(&harness, "Từ mạng.", TipSize::Text).await;
-    let sealed = informant.sealed(&harness, "Ghi của bàn trực.", TipSize::Text).await;
+    let sealed = informant
+        .sealed(&harness, "Ghi của bàn trực.", TipSize::Text)
+        .await;
     let body = [&[3; 16], sealed.as_slice()].concat();
     let path = "/api/v1/desk/tips?channel=desk_note";
-    let note = answer(octets(&harness, path, token, body.clone())).await.expect(201);
-    let again = answer(octets(&harness, path, token, body.clone())).await.expect(201);
-    assert_eq!((&note["channel"], &note["id"]), (&json!("desk_note"), &again["id"]));
+    let note = answer(octets(&harness, path, token, body.clone()))
+        .await
+        .expect(201);
+    let again = answer(octets(&harness, path, token, body.clone()))
+        .await
+        .expect(201);
+    assert_eq!(
+        (&note["channel"], &note["id"]),
+        (&json!("desk_note"), &again["id"])
+    );
     assert_eq!(officer.read(&harness, &id_of(&note)).await, "Ghi của bàn trực.");
     assert_eq!(officer.list(&harness, "").await.len(), 2);
     let pins = informant.mailbox(&harness).await;
@@ -223,31 +305,106 @@ async fn keys_are_seven_at_most_and_a_retired_one_is_sealed_to_no_more() {
     let request = key_request(&seeds);
     let made = add(request.clone()).await.expect(201);
     assert_eq!(add(request.clone()).await.expect(201)["id"], made["id"]);
-    let stolen = harness.post("/api/v1/desk/keys", &second.person.token, request.clone()).await;
+    let stolen = harness
+        .post("/api/v1/desk/keys", &second.person.token, request.clone())
+        .await;
     assert_eq!(stolen.problem(), "422/validation-failed");
     let mut unbound = key_request(&minhchung::tipbox::desk_key::Seeds::draw());
     unbound["signature"] = request["signature"].clone();
     assert_eq!(add(unbound).await.problem(), "422/validation-failed");
     for _ in 0..4 {
-        add(key_request(&minhchung::tipbox::desk_key::Seeds::draw())).await.expect(201);
+        add(key_request(&minhchung::tipbox::desk_key::Seeds::draw()))
+            .await
+            .expect(201);
     }
     let eighth = key_request(&minhchung::tipbox::desk_key::Seeds::draw());
     assert_eq!(add(eighth.clone()).await.problem(), "409/tip-keys-full");
 
     let keys = harness.get("/api/v1/desk/keys", token).await.expect(200);
     let of = |name: &str, keys: &Value| -> Vec<Value> {
-        keys["items"].as_array().unwrap().iter().map(|key| key[name].clone()).collect()
+        keys["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|key| key[name].clone())
+            .collect()
     };
-    let hidden = of("wrapped", &keys).iter().filter(|wrapped| wrapped.is_null()).count();
-    assert_eq!((of("id", &keys).len(), hidden), (7, 1), "a colleague's wrapped key is not shown");
+    let hidden = of("wrapped", &keys)
+        .iter()
+        .filter(|wrapped| wrapped.is_null())
+        .count();
+    assert_eq!(
+        (of("id", &keys).len(), hidden),
+        (7, 1),
+        "a colleague's wrapped key is not shown"
+    );
     let path = format!("/api/v1/desk/keys/{}", made["id"].as_str().unwrap());
     assert_eq!(harness.delete(&path, &second.person.token).await.status, 204);
     assert_eq!(harness.delete(&path, &second.person.token).await.status, 204);
     let shown = harness.get("/api/v1/tips/desk", "").await.expect(200);
-    assert!(shown["keys"].as_array().unwrap().iter().all(|key| key["id"] != made["id"]));
+    assert!(
+        shown["keys"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|key| key["id"] != made["id"])
+    );
     let keys = harness.get("/api/v1/desk/keys", token).await.expect(200);
-    let retired = keys["items"].as_array().unwrap().iter().find(|key| key["id"] == made["id"]).unwrap();
+    let retired = keys["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|key| key["id"] == made["id"])
+        .unwrap();
     assert!(retired["retired_on"].is_string());
-    assert_eq!(bytes(&retired["wrapped"]), bytes(&request["wrapped"]), "old messages still need it");
+    assert_eq!(
+        bytes(&retired["wrapped"]),
+        bytes(&request["wrapped"]),
+        "old messages still need it"
+    );
     add(eighth).await.expect(201);
+}
+
+#[tokio::test]
+#[ignore = "prints figures"]
+async fn figures() {
+    use std::time::Instant;
+    let harness = Harness::with(minhchung::clock::Clock::system(), |settings| {
+        settings.limits.tips_burst = 500
+    })
+    .await;
+    let _officer = officer(&harness).await;
+    let said = minhchung::tipbox::puzzle::Challenge { level: 0, expires: 1 };
+    let challenge = minhchung::tipbox::puzzle::challenge(&[1; 32], said, [2; 24]);
+    let began = Instant::now();
+    let solution = minhchung::tipbox::puzzle::solve(&challenge, 0).unwrap();
+    let solved = began.elapsed();
+    let began = Instant::now();
+    for _ in 0..20 {
+        minhchung::tipbox::puzzle::verify(&challenge, &solution, 0).unwrap();
+    }
+    eprintln!("solve {solved:?}, verify {:?}", began.elapsed() / 20);
+    for size in TipSize::ALL.iter().copied() {
+        let informant = Informant::new();
+        let mut frames = Vec::new();
+        for _ in 0..10 {
+            frames.push(informant.frame(&harness, "Đo.", size).await);
+        }
+        let mut took = Vec::new();
+        for frame in frames {
+            let began = Instant::now();
+            post_frame(&harness, frame).await.expect(202);
+            took.push(began.elapsed());
+        }
+        took.sort();
+        eprintln!(
+            "POST {}: median {:?}, slowest {:?}",
+            size.name(),
+            took[5],
+            took[9]
+        );
+        let began = Instant::now();
+        informant.mailbox(&harness).await;
+        eprintln!("mailbox of ten: {:?}", began.elapsed());
+    }
 }

@@ -53,7 +53,10 @@ async fn every_wrong_frame_gets_the_same_refusal_to_the_byte() {
     let one = seen(frame_request(&harness, vec![0; 5])).await;
     assert_eq!(one.0, 422);
     let text = String::from_utf8(one.2.clone()).unwrap();
-    assert!(text.contains("tip-refused") && !text.contains("request_id"), "{text}");
+    assert!(
+        text.contains("tip-refused") && !text.contains("request_id"),
+        "{text}"
+    );
     assert!(!one.1.contains_key("x-request-id"), "{:?}", one.1);
     assert_eq!(one.1["cache-control"], "no-store");
 
@@ -71,7 +74,10 @@ async fn every_wrong_frame_gets_the_same_refusal_to_the_byte() {
                 puzzles += 1;
                 let mut changed = sealed.clone();
                 changed[place] ^= change;
-                frame_request(&harness, framed(&harness, &minhchung::tipbox::suite::random(), &changed).await)
+                frame_request(
+                    &harness,
+                    framed(&harness, &minhchung::tipbox::suite::random(), &changed).await,
+                )
             }
             Wrong::CutInside(bytes) => {
                 let body = futures_util::stream::iter([Ok::<_, std::io::Error>(vec![1; bytes])]);
@@ -85,15 +91,26 @@ async fn every_wrong_frame_gets_the_same_refusal_to_the_byte() {
     }
     assert!(puzzles > 5 && lengths > 20);
 
-    let mailboxes = [json!({}), json!({ "mailbox": "" }), json!({ "mailbox": "AAAA" }), json!([1])];
+    let mailboxes = [
+        json!({}),
+        json!({ "mailbox": "" }),
+        json!({ "mailbox": "AAAA" }),
+        json!([1]),
+    ];
     for body in mailboxes {
         for path in ["/api/v1/tips/mailbox", "/api/v1/tips/mailbox/delete"] {
-            assert_eq!(seen(harness.request(Method::POST, path, "").json(&body)).await, one, "{body}");
+            assert_eq!(
+                seen(harness.request(Method::POST, path, "").json(&body)).await,
+                one,
+                "{body}"
+            );
         }
     }
     let long = octets(&harness, "/api/v1/tips/mailbox", "", vec![b'{'; 100_000]);
     assert_eq!(seen(long).await, one);
-    let untyped = harness.request(Method::POST, "/api/v1/tips", "").body(vec![0; 32_880]);
+    let untyped = harness
+        .request(Method::POST, "/api/v1/tips", "")
+        .body(vec![0; 32_880]);
     assert_eq!(seen(untyped).await, one);
     assert!(officer.list(&harness, "").await.is_empty());
 }

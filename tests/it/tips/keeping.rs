@@ -2,30 +2,42 @@
 
 use minhchung::domain::TipSize;
 use minhchung::services::audit;
+use minhchung::services::tips::ListFilter;
 use minhchung::store::records::{AuditLog, TipsSpent};
 use minhchung::store::{Range, ReadTables, StoreError};
 use serde_json::{Value, json};
 
-use super::scene::{Informant, Officer, id_of, officer, octets};
+use super::scene::{Informant, id_of, octets, officer};
 use crate::support::{Harness, answer};
 
 const DAY: i64 = 24 * 3600;
 
-async fn left(harness: &Harness, officer: &Officer) -> usize {
+async fn left(harness: &Harness) -> usize {
     harness.app.tips.keep_house().await.unwrap();
-    let listed = harness.app.tips.list(Default::default(), 200).0.len();
-    drop(officer);
-    listed
+    harness.app.tips.list(ListFilter::default(), 200).0.len()
 }
 
 async fn entries(harness: &Harness) -> Vec<(String, String, Value)> {
     let read = harness.app.store.read::<_, StoreError>(|view| {
         assert!(audit::verify(view)?.breaks.is_empty());
-        Ok(view.scan::<AuditLog>(Range::all()).map(|row| row.unwrap().1).collect::<Vec<_>>())
+        Ok(view
+            .scan::<AuditLog>(Range::all())
+            .map(|row| row.unwrap().1)
+            .collect::<Vec<_>>())
     });
-    let entries = read.await.unwrap().into_iter().filter(|entry| entry.action.starts_with("tip"));
+    let entries = read
+        .await
+        .unwrap()
+        .into_iter()
+        .filter(|entry| entry.action.starts_with("tip"));
     entries
-        .map(|entry| (entry.action, entry.subject, serde_json::from_str(&entry.detail).unwrap()))
+        .map(|entry| {
+            (
+                entry.action,
+                entry.subject,
+                serde_json::from_str(&entry.detail).unwrap(),
+            )
+        })
         .collect()
 }
 
@@ -43,23 +55,40 @@ async fn closed_ones_go_after_ninety_days_rubbish_after_seven_and_everything_aft
     for (words, state) in [("Đóng.", "closed"), ("Rác.", "spam"), ("Để đó.", "open")] {
         let path = format!("/api/v1/desk/tips/{}", by_words[words]);
         let change = json!({ "state": state });
-        harness.patch(&path, &officer.person.token, change).await.expect(200);
+        harness
+            .patch(&path, &officer.person.token, change)
+            .await
+            .expect(200);
     }
     let mut counts = Vec::new();
     for days in [6, 1, 82, 1, 274, 1] {
         harness.wait(days * DAY);
-        counts.push(left(&harness, &officer).await);
+        counts.push(left(&harness).await);
     }
     assert_eq!(counts, [3, 2, 2, 1, 1, 0]);
     // Each day's count is in the log once that day is over, without a name of what went.
     harness.wait(DAY);
-    left(&harness, &officer).await;
-    let shredded: Vec<_> = entries(&harness).await.into_iter().filter(|entry| entry.0 == "tips.shredded").collect();
-    let said: Vec<_> = shredded.iter().map(|(_, subject, detail)| (subject.as_str(), detail.clone())).collect();
+    left(&harness).await;
+    let shredded: Vec<_> = entries(&harness)
+        .await
+        .into_iter()
+        .filter(|entry| entry.0 == "tips.shredded")
+        .collect();
+    let said: Vec<_> = shredded
+        .iter()
+        .map(|(_, subject, detail)| (subject.as_str(), detail.clone()))
+        .collect();
     let on = |day: &str| ("tips", json!({ "day": day, "count": 1 }));
     assert_eq!(said, [on("2026-03-09"), on("2026-05-31"), on("2027-03-02")]);
-    let spent = harness.app.store.read::<_, StoreError>(|view| Ok(view.keys::<TipsSpent>(Range::all()).count()));
-    assert_eq!(spent.await.unwrap(), 0, "marks of spent puzzles go after two days");
+    let spent = harness
+        .app
+        .store
+        .read::<_, StoreError>(|view| Ok(view.keys::<TipsSpent>(Range::all()).count()));
+    assert_eq!(
+        spent.await.unwrap(),
+        0,
+        "marks of spent puzzles go after two days"
+    );
 }
 
 #[tokio::test]
@@ -74,13 +103,28 @@ async fn deeds_of_the_desk_are_in_the_log_without_content_and_a_message_that_com
     assert_eq!(made, ["tip_key.made"]);
     let id = id_of(&officer.list(&harness, "").await[0]);
     officer.read(&harness, &id).await;
-    officer.reply(&harness, &id, informant.answer(&officer, "Mật.")).await.expect(201);
+    officer
+        .reply(&harness, &id, informant.answer(&officer, "Mật."))
+        .await
+        .expect(201);
     let path = format!("/api/v1/desk/tips/{id}");
-    harness.patch(&path, token, json!({ "category": "using" })).await.expect(200);
+    harness
+        .patch(&path, token, json!({ "category": "using" }))
+        .await
+        .expect(200);
     assert_eq!(harness.delete(&path, token).await.status, 204);
     let all = entries(&harness).await;
     let actions: Vec<&str> = all.iter().map(|entry| entry.0.as_str()).collect();
-    assert_eq!(actions, ["tip_key.made", "tip.opened", "tip.replied", "tip.sorted", "tip.shredded"]);
+    assert_eq!(
+        actions,
+        [
+            "tip_key.made",
+            "tip.opened",
+            "tip.replied",
+            "tip.sorted",
+            "tip.shredded"
+        ]
+    );
     assert_eq!(all[3].2, json!({ "state": "new", "category": "using" }));
 }
 
@@ -93,23 +137,43 @@ async fn figures_by_month_hide_what_is_small_and_outlive_the_messages() {
     let sealed = informant.sealed(&harness, "Điện thoại.", TipSize::Text).await;
     for number in 0..6_u8 {
         let body = [&[number; 16], sealed.as_slice()].concat();
-        answer(octets(&harness, "/api/v1/desk/tips?channel=hotline", token, body)).await.expect(201);
+        answer(octets(&harness, "/api/v1/desk/tips?channel=hotline", token, body))
+            .await
+            .expect(201);
     }
     informant.send(&harness, "Mạng.", TipSize::Text).await;
     for tip in officer.list(&harness, "").await {
         let change = json!({ "category": "selling" });
-        harness.patch(&format!("/api/v1/desk/tips/{}", id_of(&tip)), token, change).await.expect(200);
+        harness
+            .patch(&format!("/api/v1/desk/tips/{}", id_of(&tip)), token, change)
+            .await
+            .expect(200);
     }
     let month = |counts: Value| counts["months"][0].clone();
     let counts = harness.get("/api/v1/desk/counts", token).await.expect(200);
     let march = month(counts.clone());
     assert_eq!((&march["month"], &march["all"]), (&json!("2026-03"), &json!(7)));
     // One by the web would be hidden, and seven less six would tell it.
-    assert_eq!((&march["channels"]["web"], &march["channels"]["hotline"]), (&Value::Null, &Value::Null));
+    assert_eq!(
+        (&march["channels"]["web"], &march["channels"]["hotline"]),
+        (&Value::Null, &Value::Null)
+    );
     assert_eq!(march["categories"]["selling"], 7);
-    harness.post("/api/v1/desk/tips/purge", token, json!({ "size": "text" })).await.expect(200);
-    assert_eq!(harness.get("/api/v1/desk/counts?year=2026", token).await.expect(200), counts);
-    let none = harness.get("/api/v1/desk/counts?year=2025", token).await.expect(200);
+    harness
+        .post("/api/v1/desk/tips/purge", token, json!({ "size": "text" }))
+        .await
+        .expect(200);
+    assert_eq!(
+        harness
+            .get("/api/v1/desk/counts?year=2026", token)
+            .await
+            .expect(200),
+        counts
+    );
+    let none = harness
+        .get("/api/v1/desk/counts?year=2025", token)
+        .await
+        .expect(200);
     assert_eq!(none, json!({ "months": [] }));
 }
 

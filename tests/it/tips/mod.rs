@@ -4,9 +4,10 @@ mod crash;
 mod flow;
 mod frames;
 mod keeping;
+mod recovery;
 mod scene;
 mod secrecy;
 mod silence;
 mod vectors;
 
-pub use scene::key_request;
+pub use scene::{frame, key_request};

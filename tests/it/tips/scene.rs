@@ -72,7 +72,9 @@ impl Informant {
         let keys = desk["keys"].as_array().unwrap();
         let recipients: Vec<Vec<u8>> = keys.iter().map(|key| bytes(&key["seal_key"])).collect();
         let officers = keys.iter().filter(|key| !key["verify_key"].is_null());
-        let pinned: Vec<[u8; 32]> = officers.map(|key| bytes(&key["verify_key"]).try_into().unwrap()).collect();
+        let pinned: Vec<[u8; 32]> = officers
+            .map(|key| bytes(&key["verify_key"]).try_into().unwrap())
+            .collect();
         let open = OpenBox::new(size, self.keys.mailbox, &recipients).unwrap();
         let today = desk["today"].as_str().unwrap().parse().unwrap();
         let head = Head::new(words, &self.keys.signing_seed, &self.keys.reply_seed, today).unwrap();
@@ -81,7 +83,9 @@ impl Informant {
             _ => vec![vec![0xD8; 300_000]],
         };
         let message = Message { head, pictures };
-        let payload = message.write(size, open.header(), &self.keys.signing_seed).unwrap();
+        let payload = message
+            .write(size, open.header(), &self.keys.signing_seed)
+            .unwrap();
         let pin = pin::seal(&self.keys.pin_key, self.keys.mailbox, &pinned).unwrap();
         open.close(&pin, &payload).unwrap()
     }
@@ -107,9 +111,12 @@ impl Informant {
     /// The answers that a mailbox shows to the holder of the receipt.
     pub async fn answers(&self, harness: &Harness) -> Vec<String> {
         let items = self.mailbox(harness).await;
-        let pins = items.iter().filter_map(|item| pin::open(&self.keys.pin_key, self.keys.mailbox, item).ok());
+        let pins = items
+            .iter()
+            .filter_map(|item| pin::open(&self.keys.pin_key, self.keys.mailbox, item).ok());
         let pinned: Vec<[u8; 32]> = pins.flatten().collect();
-        let open = |item: &Vec<u8>| answer::open(&self.keys.reply_seed, self.keys.mailbox, &pinned, item).ok();
+        let open =
+            |item: &Vec<u8>| answer::open(&self.keys.reply_seed, self.keys.mailbox, &pinned, item).ok();
         items.iter().filter_map(open).collect()
     }
 
@@ -118,6 +125,11 @@ impl Informant {
         let key = suite::public_key(&self.keys.reply_seed).unwrap();
         answer::seal(&key, self.keys.mailbox, &officer.seeds.signing_seed, words).unwrap()
     }
+}
+
+/// A message that the server takes.
+pub async fn frame(harness: &Harness) -> Vec<u8> {
+    Informant::new().frame(harness, "Thử.", TipSize::Text).await
 }
 
 /// A frame around a box, with a puzzle that was asked for and solved now.
@@ -161,7 +173,10 @@ impl Officer {
         let path = format!("/api/v1/desk/tips/{id}");
         let tip = harness.get(&path, &self.person.token).await.expect(200);
         let opened = boxes::open(&self.seeds.seal_seed, &bytes(&tip["box"])).unwrap();
-        Message::read(&opened.payload, &opened.header, None).unwrap().head.text
+        Message::read(&opened.payload, &opened.header, None)
+            .unwrap()
+            .head
+            .text
     }
 
     pub async fn reply(&self, harness: &Harness, id: &str, sealed: Vec<u8>) -> Answer {

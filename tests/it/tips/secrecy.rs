@@ -19,7 +19,11 @@ const CANARY: &str = "CANARY-hoàng-yến-7319";
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() { files(&path, found) } else { found.push(path) }
+        if path.is_dir() {
+            files(&path, found)
+        } else {
+            found.push(path)
+        }
     }
 }
 
@@ -52,7 +56,10 @@ async fn a_canary_is_in_no_file_before_and_after_shredding() {
     let reply = informant.answer(&officer, CANARY);
     for tip in &tips {
         assert_eq!(officer.read(&harness, &id_of(tip)).await, CANARY);
-        officer.reply(&harness, &id_of(tip), reply.clone()).await.expect(201);
+        officer
+            .reply(&harness, &id_of(tip), reply.clone())
+            .await
+            .expect(201);
     }
     // The words, the receipt, the thread's name, and pieces of what was sealed: all that could tell one from another.
     let receipt = informant.receipt.digits();
@@ -83,7 +90,9 @@ async fn a_canary_is_in_no_file_before_and_after_shredding() {
 
 fn slot_keys(key_file: &[u8]) -> Vec<SlotKey> {
     let slots = key_file[4_096..].chunks_exact(64).filter(|slot| slot[0] == 1);
-    slots.map(|slot| SlotKey(slot[16..48].try_into().unwrap())).collect()
+    slots
+        .map(|slot| SlotKey(slot[16..48].try_into().unwrap()))
+        .collect()
 }
 
 #[tokio::test]
@@ -95,9 +104,15 @@ async fn after_shredding_no_copy_of_rows_or_files_opens_with_what_is_left() {
     let kept = Informant::new();
     kept.send(&harness, "Còn lại.", TipSize::Text).await;
     let tips = officer.list(&harness, "").await;
-    let doomed = tips.iter().find(|tip| tip["thread"] == base64(informant.keys.mailbox.0)).unwrap();
+    let doomed = tips
+        .iter()
+        .find(|tip| tip["thread"] == base64(informant.keys.mailbox.0))
+        .unwrap();
     let id = id_of(doomed);
-    officer.reply(&harness, &id, informant.answer(&officer, "Trả lời.")).await.expect(201);
+    officer
+        .reply(&harness, &id, informant.answer(&officer, "Trả lời."))
+        .await
+        .expect(201);
 
     // A thief was here before, and has rows and file as they were.
     let old_file = fs::read(harness.data_dir().join(SHELF).join(&id)).unwrap();
@@ -107,7 +122,13 @@ async fn after_shredding_no_copy_of_rows_or_files_opens_with_what_is_left() {
     assert!(before.iter().any(|key| key.open_file(&raw, &old_file).is_ok()));
     assert!(opens(&before, &old_rows) == 2 && opens(&before, &old_replies) == 1);
 
-    assert_eq!(harness.delete(&format!("/api/v1/desk/tips/{id}"), &officer.person.token).await.status, 204);
+    assert_eq!(
+        harness
+            .delete(&format!("/api/v1/desk/tips/{id}"), &officer.person.token)
+            .await
+            .status,
+        204
+    );
     let key_file = fs::read(harness.data_dir().join(KEY_FILE)).unwrap();
     let after = slot_keys(&key_file);
     assert_eq!(after.len(), 1);
@@ -123,7 +144,9 @@ async fn after_shredding_no_copy_of_rows_or_files_opens_with_what_is_left() {
     assert_eq!(hunted(harness.data_dir(), &gone), Vec::<PathBuf>::new());
     // What sled still has in its log of the removed row is such a copy.
     assert_eq!(officer.list(&harness, "").await.len(), 1);
-    let gone = harness.delete(&format!("/api/v1/desk/tips/{id}"), &officer.person.token).await;
+    let gone = harness
+        .delete(&format!("/api/v1/desk/tips/{id}"), &officer.person.token)
+        .await;
     assert_eq!(gone.problem(), "404/not-found");
 }
 
@@ -153,14 +176,20 @@ async fn whoever_has_the_data_directory_and_every_key_in_it_cannot_read_a_messag
     let informant = Informant::new();
     informant.send(&harness, CANARY, TipSize::Text).await;
     let tip = id_of(&officer.list(&harness, "").await[0]);
-    officer.reply(&harness, &tip, informant.answer(&officer, CANARY)).await.expect(201);
+    officer
+        .reply(&harness, &tip, informant.answer(&officer, CANARY))
+        .await
+        .expect(201);
 
     // With the slot's key the operator has the sealed box, and no more.
     let key_file = fs::read(harness.data_dir().join(KEY_FILE)).unwrap();
     let raw = *tip.parse::<uuid::Uuid>().unwrap().as_bytes();
     let stored = fs::read(harness.data_dir().join(SHELF).join(&tip)).unwrap();
     let keys = slot_keys(&key_file);
-    let sealed = keys.iter().find_map(|key| key.open_file(&raw, &stored).ok()).unwrap();
+    let sealed = keys
+        .iter()
+        .find_map(|key| key.open_file(&raw, &stored).ok())
+        .unwrap();
     assert!(boxes::open(&officer.seeds.seal_seed, &sealed).is_ok());
     assert!(!holds(&sealed, CANARY.as_bytes()));
 
@@ -173,8 +202,14 @@ async fn whoever_has_the_data_directory_and_every_key_in_it_cannot_read_a_messag
     let (mut tried, mut fits) = (0_u64, 0);
     for path in &all {
         let bytes = fs::read(path).unwrap();
-        let Some(used) = bytes.iter().rposition(|byte| *byte != 0) else { continue };
-        for window in bytes[..=used].windows(32).step_by(1).filter(|window| window[0] != 0 || window[31] != 0) {
+        let Some(used) = bytes.iter().rposition(|byte| *byte != 0) else {
+            continue;
+        };
+        for window in bytes[..=used]
+            .windows(32)
+            .step_by(1)
+            .filter(|window| window[0] != 0 || window[31] != 0)
+        {
             if tried > 400_000 && !path.ends_with(KEY_FILE) {
                 break;
             }
@@ -188,12 +223,18 @@ async fn whoever_has_the_data_directory_and_every_key_in_it_cannot_read_a_messag
     let mut secrets: Vec<[u8; 32]> = keys.iter().map(|key| key.0).collect();
     secrets.push(key_file[16..48].try_into().unwrap());
     let signing = harness.app.store.read::<_, StoreError>(|view| {
-        Ok(view.scan::<SigningKeys>(Range::all()).map(|row| row.unwrap().1.seed).collect::<Vec<_>>())
+        Ok(view
+            .scan::<SigningKeys>(Range::all())
+            .map(|row| row.unwrap().1.seed)
+            .collect::<Vec<_>>())
     });
     secrets.extend(signing.await.unwrap());
     assert!(secrets.len() >= 4);
     assert!(secrets.iter().all(|seed| boxes::open(seed, &sealed).is_err()));
-    assert_eq!(hunted(harness.data_dir(), &[officer.seeds.seal_seed.to_vec()]), Vec::<PathBuf>::new());
+    assert_eq!(
+        hunted(harness.data_dir(), &[officer.seeds.seal_seed.to_vec()]),
+        Vec::<PathBuf>::new()
+    );
 }
 
 #[tokio::test]
@@ -253,12 +294,16 @@ async fn nobody_but_the_desk_sees_that_there_is_anything() {
     };
     drop(before);
     let counted = |text: String| -> Vec<String> {
-        let of_store = text.lines().filter(|line| line.starts_with("minhchung_store_") && !line.contains("disk"));
+        let of_store = text
+            .lines()
+            .filter(|line| line.starts_with("minhchung_store_") && !line.contains("disk"));
         of_store.map(str::to_owned).collect()
     };
     let first = text("/metrics").await;
     let informant = Informant::new();
-    informant.send(&harness, "Không ai biết.", TipSize::ThreePictures).await;
+    informant
+        .send(&harness, "Không ai biết.", TipSize::ThreePictures)
+        .await;
     informant.mailbox(&harness).await;
     let second = text("/metrics").await;
     assert!(!second.contains("tips\""), "{second}");
@@ -276,7 +321,13 @@ async fn nobody_but_the_desk_sees_that_there_is_anything() {
             let shown = harness.get(path, &token).await.body.to_string();
             assert!(!shown.contains(&tip) && !shown.contains(&base64(informant.keys.mailbox.0)));
         }
-        let guess = harness.get(&format!("/api/v1/submissions/{tip}/audit"), &token).await;
-        assert!(!guess.status.is_success() || guess.body["items"] == json!([]), "{role} {:?}", guess.body);
+        let guess = harness
+            .get(&format!("/api/v1/submissions/{tip}/audit"), &token)
+            .await;
+        assert!(
+            !guess.status.is_success() || guess.body["items"] == json!([]),
+            "{role} {:?}",
+            guess.body
+        );
     }
 }

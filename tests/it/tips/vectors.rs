@@ -46,11 +46,22 @@ fn chain() -> Value {
     let pinned = officers.each_ref().map(Seeds::verify_key);
     let its_pin = pin::seal(&keys.pin_key, keys.mailbox, &pinned).unwrap();
     let open = OpenBox::new(TipSize::Text, keys.mailbox, &recipients).unwrap();
-    let mut head = Head::new(TEXT, &keys.signing_seed, &keys.reply_seed, "2026-03-02".parse().unwrap()).unwrap();
+    let mut head = Head::new(
+        TEXT,
+        &keys.signing_seed,
+        &keys.reply_seed,
+        "2026-03-02".parse().unwrap(),
+    )
+    .unwrap();
     head.category = Some(TipCategory::Using);
     head.commune = Some("02647".into());
-    let message = Message { head, pictures: Vec::new() };
-    let payload = message.write(TipSize::Text, open.header(), &keys.signing_seed).unwrap();
+    let message = Message {
+        head,
+        pictures: Vec::new(),
+    };
+    let payload = message
+        .write(TipSize::Text, open.header(), &keys.signing_seed)
+        .unwrap();
     let sealed = open.close(&its_pin, &payload).unwrap();
     let reply_key = suite::public_key(&keys.reply_seed).unwrap();
     let reply = answer::seal(&reply_key, keys.mailbox, &officers[0].signing_seed, ANSWER).unwrap();
@@ -93,7 +104,10 @@ fn wrapped() -> Value {
 }
 
 fn puzzle() -> Value {
-    let said = Challenge { level: 1, expires: 1_790_000_000 };
+    let said = Challenge {
+        level: 1,
+        expires: 1_790_000_000,
+    };
     let challenge = puzzle::challenge(&suite::random(), said, suite::random());
     json!({
         "made_by": "rust",
@@ -107,8 +121,12 @@ fn puzzle() -> Value {
 fn vectors() -> Value {
     let stored = fs::read_to_string(file()).ok();
     let mut vectors: Value = stored.map_or_else(|| json!({}), |text| serde_json::from_str(&text).unwrap());
-    if std::env::var("MINHCHUNG_WRITE_VECTORS").is_ok() {
-        for (name, made) in [("chains", chain()), ("desk_keys", wrapped()), ("puzzles", puzzle())] {
+    if std::env::var_os("MINHCHUNG_WRITE_VECTORS").is_some() {
+        for (name, made) in [
+            ("chains", chain()),
+            ("desk_keys", wrapped()),
+            ("puzzles", puzzle()),
+        ] {
             let mut entries = vec![made];
             let others = vectors[name].as_array().cloned().unwrap_or_default();
             entries.extend(others.into_iter().filter(|entry| entry["made_by"] != "rust"));
@@ -148,12 +166,18 @@ fn every_committed_vector_opens_whoever_made_it() {
 }
 
 fn check_chain(entry: &Value) {
-    let keys = Receipt::read(entry["receipt"].as_str().unwrap()).unwrap().keys().unwrap();
+    let keys = Receipt::read(entry["receipt"].as_str().unwrap())
+        .unwrap()
+        .keys()
+        .unwrap();
     assert_eq!(keys.mailbox, MailboxId(array(&entry["mailbox"])));
     assert_eq!(keys.reply_seed, array(&entry["reply_seed"]));
     assert_eq!(keys.signing_seed, array(&entry["signing_seed"]));
     assert_eq!(keys.pin_key, array(&entry["pin_key"]));
-    assert_eq!(suite::public_key(&keys.reply_seed).unwrap(), bytes(&entry["reply_key"]));
+    assert_eq!(
+        suite::public_key(&keys.reply_seed).unwrap(),
+        bytes(&entry["reply_key"])
+    );
 
     let sealed = bytes(&entry["box"]);
     let mut seeds = vec![array(&entry["recovery_seed"])];
@@ -166,7 +190,11 @@ fn check_chain(entry: &Value) {
         assert_eq!(own.seal_key().unwrap(), bytes(&officer["seal_key"]));
         assert_eq!(own.verify_key(), array(&officer["verify_key"]));
         let binding = array(&officer["binding"]);
-        assert!(desk_key::is_bound(&own.seal_key().unwrap(), &own.verify_key(), &binding));
+        assert!(desk_key::is_bound(
+            &own.seal_key().unwrap(),
+            &own.verify_key(),
+            &binding
+        ));
         assert!(!desk_key::is_bound(&[0; 1_216], &own.verify_key(), &binding));
         let print = desk_key::fingerprint(&own.seal_key().unwrap(), Some(&own.verify_key()));
         assert_eq!(print, officer["fingerprint"].as_str().unwrap());
@@ -178,9 +206,15 @@ fn check_chain(entry: &Value) {
         let opened = boxes::open(seed, &sealed).unwrap();
         let message = Message::read(&opened.payload, &opened.header, None).unwrap();
         assert_eq!(message.head.text, entry["text"].as_str().unwrap());
-        assert_eq!(message.head.category.map(TipCategory::name), entry["category"].as_str());
+        assert_eq!(
+            message.head.category.map(TipCategory::name),
+            entry["category"].as_str()
+        );
         assert_eq!(message.head.commune.as_deref(), entry["commune"].as_str());
-        assert_eq!(message.head.written_on.to_string(), entry["written_on"].as_str().unwrap());
+        assert_eq!(
+            message.head.written_on.to_string(),
+            entry["written_on"].as_str().unwrap()
+        );
         assert_eq!(message.head.reply_key, entry["reply_key"].as_str().unwrap());
         assert!(Message::read(&opened.payload, &opened.header, Some(&verify_keys[0])).is_err());
     }
@@ -188,7 +222,10 @@ fn check_chain(entry: &Value) {
     for place in [40, 70, 10_000, 20_000, sealed.len() - 1] {
         let mut altered = sealed.clone();
         altered[place] ^= 1;
-        let opens = seeds.iter().filter(|seed| boxes::open(seed, &altered).is_ok()).count();
+        let opens = seeds
+            .iter()
+            .filter(|seed| boxes::open(seed, &altered).is_ok())
+            .count();
         assert_eq!(opens, 0, "byte {place}");
     }
     let pinned = pin::open(&keys.pin_key, keys.mailbox, boxes::pin(&sealed).unwrap()).unwrap();
