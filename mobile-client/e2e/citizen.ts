@@ -10,6 +10,8 @@ import vi from '../src/tip/text/vi.json' with { type: 'json' };
 export type TipWords = Readonly<Record<keyof typeof vi, string>>;
 export const TIP_WORDS: Readonly<Record<'vi' | 'en', TipWords>> = { vi, en };
 
+const WORK_DEADLINE_MS = 90_000;
+
 export const digest = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** A browser without a profile; each context is another person. */
@@ -34,6 +36,12 @@ export async function press(page: Page, key: keyof TipWords, words: TipWords = v
 
 export async function sees(page: Page, key: keyof TipWords, words: TipWords = vi): Promise<void> {
   await expect(page.getByRole('heading', { level: 1, name: words[key], exact: true })).toBeVisible();
+}
+
+/** The screen with the receipt: after puzzle, sealing and the server's answer, which is work and not waiting. */
+export async function hasArrived(page: Page, words: TipWords = vi): Promise<void> {
+  const heading = page.getByRole('heading', { level: 1, name: words['receipt.title'], exact: true });
+  await expect(heading).toBeVisible({ timeout: WORK_DEADLINE_MS });
 }
 
 export async function openPage(page: Page, url: string): Promise<void> {
@@ -62,7 +70,7 @@ export async function addPictures(
 /** Sends and copies the receipt to paper. */
 export async function send(page: Page): Promise<string> {
   await press(page, 'write.send');
-  await sees(page, 'receipt.title');
+  await hasArrived(page);
   const groups = await page.locator('.groups li').allInnerTexts();
   return groups.map((group) => group.replace(/^.*:/, '').replaceAll(/\D/g, '')).join('');
 }
@@ -85,5 +93,6 @@ export async function comeBack(page: Page, receipt: string): Promise<void> {
   await press(page, 'start.return');
   await page.getByLabel(vi['enter.label']).fill(receipt);
   await press(page, 'enter.open');
-  await sees(page, 'mailbox.title');
+  const heading = page.getByRole('heading', { level: 1, name: vi['mailbox.title'], exact: true });
+  await expect(heading).toBeVisible({ timeout: WORK_DEADLINE_MS });
 }

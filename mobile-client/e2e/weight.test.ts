@@ -6,9 +6,12 @@ import { placeholders } from '@minhchung/web-shared/text/dictionary.ts';
 import { expect, test } from '@playwright/test';
 import en from '../src/text/en.json' with { type: 'json' };
 import vi from '../src/text/vi.json' with { type: 'json' };
+import tipEn from '../src/tip/text/en.json' with { type: 'json' };
+import tipVi from '../src/tip/text/vi.json' with { type: 'json' };
 
 const DIST = join(import.meta.dirname, '../dist');
 const ASSETS = join(DIST, 'assets');
+const TIP_ASSETS = join(import.meta.dirname, '../dist-to-giac/assets');
 const FIRST_SCREEN_BYTES = 40_000;
 const WHOLE_BYTES = 90_000;
 
@@ -54,7 +57,29 @@ test('nothing is fetched from elsewhere, and the service worker keeps every file
   }
 });
 
+test('the citizen’s page weighs at most 30 KB before it is seen and 100 KB with its workers, and shares nothing', () => {
+  const files = readdirSync(TIP_ASSETS).filter((name) => /\.(?:js|css)$/.test(name));
+  const weigh = (names: readonly string[]) =>
+    names.reduce((sum, name) => sum + packed(join(TIP_ASSETS, name)), 0);
+  const first = files.filter((name) => name.startsWith('index-'));
+  console.log(`citizen's page ${weigh(first)} bytes, with its workers ${weigh(files)} bytes (gzip)`);
+  expect(first.length).toBe(2);
+  expect(weigh(first)).toBeLessThanOrEqual(30_000);
+  expect(weigh(files)).toBeLessThanOrEqual(100_000);
+  const worker = readFileSync(join(DIST, 'service-worker.js'), 'utf8');
+  expect(worker).not.toContain('to-giac');
+  for (const name of files) {
+    expect(worker).not.toContain(name);
+    const hosts = readFileSync(join(TIP_ASSETS, name), 'utf8').match(/https?:\/\/[\w.-]+/g) ?? [];
+    expect(hosts.filter((host) => !/^http:\/\/www\.w3\.org|github\.com/.test(host)), name).toEqual([]);
+  }
+});
+
 test('both languages fill in the same names', () => {
+  for (const [key, text] of Object.entries(tipVi)) {
+    expect(placeholders(tipEn[key as keyof typeof tipEn]), key).toEqual(placeholders(text));
+    expect(text, key).not.toMatch(/đồng bộ|tải lên|lỗi \d|server|upload|offline/i);
+  }
   for (const [key, text] of Object.entries(vi)) {
     expect(placeholders(en[key as keyof typeof en]), key).toEqual(placeholders(text));
     // Words of engineers have no place here.

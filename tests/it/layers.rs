@@ -99,7 +99,8 @@ fn one_module_holds_all_unsafe_code() {
         .filter(|file| {
             let text = fs::read_to_string(file).unwrap();
             let mut code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
-            code.any(|line| line.contains("unsafe"))
+            // A policy's word for WebAssembly is no code.
+            code.any(|line| line.replace("'wasm-unsafe-eval'", "").contains("unsafe"))
         })
         .map(|file| file.strip_prefix(&source).unwrap().to_owned())
         .collect();

@@ -25,6 +25,8 @@ export interface ServerOptions {
   /** `demo` serves an empty demo, which nobody but the API's own demo accounts could enter. */
   readonly purpose?: 'live' | 'demo';
   readonly flags?: readonly string[];
+  /** Accounts beside the administrator and the verifier, named after their role, made by the operator. */
+  readonly roles?: readonly 'tip_officer'[];
   /** Environment of the server, such as `MINHCHUNG_DEMO`. */
   readonly environment?: Readonly<Record<string, string>>;
 }
@@ -42,7 +44,7 @@ export class TestServer {
   static async start(options: ServerOptions = {}): Promise<TestServer> {
     const dataDir = mkdtempSync(join(tmpdir(), 'minhchung-e2e-'));
     const isDemo = options.purpose === 'demo';
-    for (const role of isDemo ? [] : (['admin', 'verifier'] as const)) {
+    for (const role of isDemo ? [] : ['admin', 'verifier', ...(options.roles ?? [])]) {
       const flags = [
         'user',
         'add',

@@ -69,6 +69,12 @@ export function Help() {
           ])}
         </dl>
       </section>
+      <section>
+        <h2>{t('help.tip')}</h2>
+        <a class="button" href="/to-giac/" rel="noreferrer">
+          {t('help.tip-open')}
+        </a>
+      </section>
     </Screen>
   );
 }
