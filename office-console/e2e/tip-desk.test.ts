@@ -159,7 +159,7 @@ test('an idle desk says that it will lock, locks after five minutes, and lets th
   await logIn(page, 'lan');
   await unlock(page);
   await openThread(page);
-  await page.getByLabel(/^Trả lời \(chỉ người/).fill('Chữ chưa gửi');
+  await page.getByLabel(/^Trả lời \(chỉ người/).fill('Bản nháp dở dang');
   await page.clock.runFor(4 * 60_000 + 10_000);
   await expect(page.getByText(/bàn sẽ tự khóa trong vòng một phút/)).toBeVisible();
   await page.keyboard.press('Shift');
@@ -167,7 +167,7 @@ test('an idle desk says that it will lock, locks after five minutes, and lets th
   await page.clock.runFor(5 * 60_000 + 10_000);
   await expect(page.getByRole('heading', { name: 'Bàn đang khóa' })).toBeVisible();
   await expect(page.getByText('bí mật')).toHaveCount(0);
-  await expect(page.getByText('Chữ chưa gửi')).toHaveCount(0);
+  await expect(page.getByText('Bản nháp dở dang')).toHaveCount(0);
   await page.clock.runFor(60 * 60_000);
   await expect(page.getByRole('button', { name: 'Vào bàn tin' })).toBeVisible();
   await page.context().close();

@@ -123,10 +123,10 @@ test('an SVG, a page, a trailer, a segment too many, a giant and a broken file a
   }
 });
 
-test('a picture whose segments are right and whose data are not says so', async () => {
+test('a picture whose segments are right and which no decoder takes says so', async () => {
   const wrong = jpeg();
-  // A table index that no table has.
-  wrong[wrong.indexOf(Buffer.from([0xff, 0xda])) + 6] = 0x33;
+  // Seven bits for each sample, which no decoder knows.
+  wrong[wrong.indexOf(Buffer.from([0xff, 0xc0])) + 4] = 7;
   await tell('Ảnh lỗi bên trong.', { pictures: [wrong] });
   await page.getByRole('button', { name: /^Xem ảnh 1/ }).click();
   await expect(page.getByText('Ảnh 1 không giải được.')).toBeVisible();

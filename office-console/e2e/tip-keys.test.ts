@@ -36,7 +36,7 @@ let before: Informant;
 
 test('a second officer opens what comes after the key was made, and not what came before', async () => {
   before = await Informant.of(url);
-  await before.say('Tin gửi trước khi có cán bộ minh.');
+  await before.say('Chuyện cũ ở bến xe.');
   const page = await knock(browser, url);
   await logIn(page, 'minh');
   await page.getByLabel('Câu mật khẩu', { exact: true }).fill(PASSPHRASE);
@@ -46,14 +46,14 @@ test('a second officer opens what comes after the key was made, and not what cam
   await openThread(page);
   await expect(page.getByRole('alert')).toContainText('có thể tin gửi trước khi bạn có chìa khóa');
   await expect(page.getByText('Chưa mở được tin nào ở đây nên không trả lời được.')).toBeVisible();
-  await expect(page.getByText('Tin gửi trước')).toHaveCount(0);
+  await expect(page.getByText('Chuyện cũ')).toHaveCount(0);
 
   const after = await Informant.of(url);
-  await after.say('Tin gửi sau khi có cán bộ minh.');
+  await after.say('Chuyện mới ở bến xe.');
   await page.getByRole('button', { name: 'Tin tố giác' }).click();
   await page.getByRole('button', { name: 'Tải lại' }).click();
   await expect(page.locator('.tip-table tbody tr')).toHaveCount(2);
-  const readable = await firstReadable(page, 'Tin gửi sau');
+  const readable = await firstReadable(page, 'Chuyện mới');
   expect(readable).toBe(true);
   await page.getByLabel(/^Trả lời \(chỉ người/).fill('Cán bộ mới trả lời.');
   await page.getByRole('button', { name: 'Khóa và gửi trả lời' }).click();
@@ -81,8 +81,8 @@ test('the recovery key opens what nobody else can, and says why that cannot be a
   await field.fill(at.recovery.toUpperCase());
   await page.getByRole('button', { name: 'Mở bằng chìa khóa dự phòng' }).click();
   await expect(page.getByText('Chìa khóa dự phòng đang mở ở máy này')).toBeVisible();
-  expect(await firstReadable(page, 'Tin gửi trước')).toBe(true);
-  await expect(message(page, 'Tin gửi trước')).toContainText('Mở bằng chìa khóa dự phòng.');
+  expect(await firstReadable(page, 'Chuyện cũ')).toBe(true);
+  await expect(message(page, 'Chuyện cũ')).toContainText('Mở bằng chìa khóa dự phòng.');
   await expect(page.getByText(/máy người gửi chỉ tin chìa khóa cán bộ/)).toBeVisible();
   await page.getByRole('button', { name: 'Khóa bàn' }).click();
   await unlock(page);
@@ -93,9 +93,9 @@ test('the recovery key opens what nobody else can, and says why that cannot be a
 
 test('two signatures on the first day leave nobody believed and nobody answered', async () => {
   const stranger = await Informant.of(url);
-  await before.say('Tin của kẻ khác trong cùng hộp thư.', { signingSeed: stranger.keys.signingSeed });
+  await before.say('Chuyện kẻ khác bịa ra.', { signingSeed: stranger.keys.signingSeed });
   const page = await sitDown(browser, url, 'lan');
-  expect(await firstReadable(page, 'Tin của kẻ khác')).toBe(true);
+  expect(await firstReadable(page, 'Chuyện kẻ khác')).toBe(true);
   await expect(page.getByText(/Chưa xác nhận được: ngày đầu tiên có hai chữ ký khác nhau/)).toHaveCount(2);
   await expect(page.getByText(/Không trả lời được: chưa biết tin nào/)).toBeVisible();
   await expect(page.getByRole('button', { name: 'Khóa và lưu ghi chú' })).toBeVisible();
@@ -111,15 +111,15 @@ test('a retired key opens what came before and nothing after; its owner makes an
   await expect(row).toContainText('nghỉ từ');
   await lan.context().close();
   const late = await Informant.of(url);
-  await late.say('Tin gửi sau khi chìa khóa của minh đã nghỉ.');
+  await late.say('Chuyện sau cùng ở bến xe.');
 
   const page = await knock(browser, url);
   await logIn(page, 'minh');
   await expect(page.getByText('Chìa khóa của bạn đã nghỉ.')).toBeVisible();
   await unlock(page);
   await expect(page.locator('.tip-table tbody tr')).toHaveCount(3);
-  expect(await firstReadable(page, 'Tin gửi sau khi có cán bộ minh.')).toBe(true);
-  expect(await firstReadable(page, 'đã nghỉ')).toBe(false);
+  expect(await firstReadable(page, 'Chuyện mới ở bến xe.')).toBe(true);
+  expect(await firstReadable(page, 'Chuyện sau cùng')).toBe(false);
   await page.getByRole('button', { name: 'Chìa khóa' }).click();
   await page.getByRole('button', { name: 'Làm chìa khóa mới' }).click();
   await page.getByLabel('Câu mật khẩu', { exact: true }).fill('quả mận xanh trên nương thảo quả');
@@ -130,12 +130,12 @@ test('a retired key opens what came before and nothing after; its owner makes an
   await page.getByRole('button', { name: 'Khóa bàn' }).click();
   await unlock(page, 'quả mận xanh trên nương thảo quả');
   await expect(page.locator('.tip-table')).toBeVisible();
-  expect(await firstReadable(page, 'Tin gửi sau khi có cán bộ minh.')).toBe(false);
+  expect(await firstReadable(page, 'Chuyện mới ở bến xe.')).toBe(false);
   await page.getByRole('button', { name: 'Chìa khóa' }).click();
   await page.getByLabel('Câu mật khẩu').fill(PASSPHRASE);
   await page.getByRole('button', { name: 'Mở thêm' }).click();
   await expect(page.getByRole('heading', { name: 'Chìa khóa cũ của bạn' })).toHaveCount(0);
-  expect(await firstReadable(page, 'Tin gửi sau khi có cán bộ minh.')).toBe(true);
+  expect(await firstReadable(page, 'Chuyện mới ở bến xe.')).toBe(true);
   await page.context().close();
 });
 

@@ -113,6 +113,23 @@ export async function giveKey(url: string, username: string): Promise<void> {
   });
 }
 
+/** One session for each officer: an account has room for so many, and the page's is one of them. */
+const tokens = new Map<string, string>();
+
+async function tokenOf(url: string, username: string): Promise<string> {
+  const known = tokens.get(`${url} ${username}`);
+  if (known !== undefined) return known;
+  const answer = await fetch(`${url}/api/v1/auth/login`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username, password: PASSWORD }),
+  });
+  if (!answer.ok) throw new Error(`log-in of ${username}: ${answer.status} ${await answer.text()}`);
+  const { access_token } = (await answer.json()) as { access_token: string };
+  tokens.set(`${url} ${username}`, access_token);
+  return access_token;
+}
+
 /** The API as an officer. */
 export async function call<T>(
   url: string,
@@ -121,15 +138,9 @@ export async function call<T>(
   path: string,
   body?: unknown,
 ): Promise<T> {
-  const headers = { 'content-type': 'application/json' };
-  const opened = await fetch(`${url}/api/v1/auth/login`, {
-    method: 'POST',
-    headers,
-    body: JSON.stringify({ username, password: PASSWORD }),
-  });
-  if (!opened.ok) throw new Error(`log-in of ${username}: ${opened.status} ${await opened.text()}`);
-  const { access_token } = (await opened.json()) as { access_token: string };
-  const init: RequestInit = { method, headers: { ...headers, authorization: `Bearer ${access_token}` } };
+  const token = await tokenOf(url, username);
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+  const init: RequestInit = { method, headers };
   if (body !== undefined) init.body = JSON.stringify(body);
   const answer = await fetch(`${url}/api/v1${path}`, init);
   const text = await answer.text();
@@ -143,6 +154,7 @@ export async function openThread(page: Page, index = 0): Promise<void> {
   await page.getByRole('button', { name: 'Tải lại' }).click();
   await page.locator('.tip-table tbody tr').nth(index).getByRole('button').click();
   await expect(page.getByRole('heading', { name: 'Nội dung trao đổi' })).toBeVisible();
+  await expect(page.locator('.message').first()).toBeVisible();
   await expect(page.locator('.message .loading')).toHaveCount(0);
 }
 

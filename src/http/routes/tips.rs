@@ -90,7 +90,9 @@ fn quiet(status: StatusCode, body: &impl Serialize) -> HttpResponse {
 /// What a stranger is told. Nothing goes to the log at the moment; failures are told hourly, without the hour's minute.
 fn told(tips: &Tips, error: TipError) -> Problem {
     let code = match &error {
-        TipError::Refused | TipError::NotFound | TipError::Invalid(_) | TipError::KeysFull => ProblemCode::TipRefused,
+        TipError::Refused | TipError::NotFound | TipError::Invalid(_) | TipError::KeysFull => {
+            ProblemCode::TipRefused
+        }
         TipError::Puzzle => ProblemCode::TipPuzzleRefused,
         TipError::TooMany { retry_after_s } => {
             return Problem::new(ProblemCode::TooManyRequests).retry_after(*retry_after_s);
@@ -130,8 +132,17 @@ fn body_refused(problem: &Problem) -> Problem {
     responses((status = 200, body = DeskOpening), (status = 503, body = ProblemBody))
 )]
 pub(in crate::http) async fn desk(app: Data<App>) -> Result<HttpResponse, Problem> {
-    let keys = app.tips.public_keys().await.map_err(|error| told(&app.tips, error))?;
-    let opening = DeskOpening::new(&keys, app.tips.level(), app.campaign.definition(), app.clock.now().day());
+    let keys = app
+        .tips
+        .public_keys()
+        .await
+        .map_err(|error| told(&app.tips, error))?;
+    let opening = DeskOpening::new(
+        &keys,
+        app.tips.level(),
+        app.campaign.definition(),
+        app.clock.now().day(),
+    );
     Ok(quiet(StatusCode::OK, &opening))
 }
 
@@ -170,14 +181,20 @@ pub(in crate::http) async fn send(
     let mut payload = payload.into_inner();
     let mut body = Body::from_request(&request, &mut payload).into_inner()?;
     let length = body.length().and_then(|length| usize::try_from(length).ok());
-    let length = length.filter(|_| body.media_type() == "application/octet-stream").ok_or_else(refused)?;
+    let length = length
+        .filter(|_| body.media_type() == "application/octet-stream")
+        .ok_or_else(refused)?;
     let size = size_of_message(length).map_err(|Refused| refused())?;
     let mut read = BytesMut::with_capacity(PRELUDE_BYTES);
     while read.len() < PRELUDE_BYTES {
         read_on(&mut body, &mut read).await?;
     }
     let (prelude, _) = Prelude::split(&read).map_err(|Refused| refused())?;
-    let admission = app.tips.admit(prelude).await.map_err(|error| told(&app.tips, error))?;
+    let admission = app
+        .tips
+        .admit(prelude)
+        .await
+        .map_err(|error| told(&app.tips, error))?;
     let _room = app.tips.body_room(size).map_err(|error| told(&app.tips, error))?;
     read.reserve(length.saturating_sub(read.len()));
     while read.len() < length {
@@ -203,7 +220,9 @@ async fn mailbox_of(body: Body) -> Result<MailboxId, Problem> {
     let bytes = body.bytes(MAX_MAILBOX_BODY, ProblemCode::TipRefused).await;
     let bytes = bytes.map_err(|problem| body_refused(&problem))?;
     let request: MailboxRequest = serde_json::from_slice(&bytes).map_err(|_no_json| refused())?;
-    let id = URL_SAFE_NO_PAD.decode(&request.mailbox).map_err(|_no_base64| refused())?;
+    let id = URL_SAFE_NO_PAD
+        .decode(&request.mailbox)
+        .map_err(|_no_base64| refused())?;
     id.try_into().map(MailboxId).map_err(|_no_id| refused())
 }
 
@@ -214,7 +233,11 @@ async fn mailbox_of(body: Body) -> Result<MailboxId, Problem> {
 )]
 pub(in crate::http) async fn mailbox(app: Data<App>, body: Body) -> Result<HttpResponse, Problem> {
     let id = mailbox_of(body).await?;
-    let items = app.tips.mailbox(id).await.map_err(|error| told(&app.tips, error))?;
+    let items = app
+        .tips
+        .mailbox(id)
+        .await
+        .map_err(|error| told(&app.tips, error))?;
     let items = items.iter().map(base64_of).collect();
     Ok(quiet(StatusCode::OK, &MailboxBody { items }))
 }

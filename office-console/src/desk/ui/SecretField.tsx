@@ -29,7 +29,6 @@ export function SecretField({
           name={name}
           autocomplete="off"
           autocapitalize="none"
-          autocorrect="off"
           spellcheck={false}
           aria-describedby={hint === undefined ? undefined : `secret-${name}-hint`}
           required
