@@ -6,7 +6,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use super::set_day;
@@ -27,7 +27,10 @@ impl Shelf {
     /// The folder in `data_dir`, made if it is not there.
     pub fn open(data_dir: &Path) -> io::Result<Self> {
         let folder = data_dir.join(SHELF);
-        fs::create_dir_all(&folder)?;
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&folder)?;
         sync_directory(data_dir)?;
         Ok(Self { folder })
     }

@@ -291,9 +291,9 @@ pub(in crate::http) struct CountsBody {
 pub(in crate::http) struct MonthBody {
     /// `YYYY-MM`.
     month: String,
-    #[schema(value_type = Object)]
+    #[schema(value_type = BTreeMap<String, Option<u32>>)]
     categories: serde_json::Map<String, serde_json::Value>,
-    #[schema(value_type = Object)]
+    #[schema(value_type = BTreeMap<String, Option<u32>>)]
     channels: serde_json::Map<String, serde_json::Value>,
     all: Option<u32>,
 }

@@ -88,8 +88,8 @@ fn quiet(status: StatusCode, body: &impl Serialize) -> HttpResponse {
 }
 
 /// What a stranger is told. Nothing goes to the log at the moment; failures are told hourly, without the hour's minute.
-fn told(tips: &Tips, error: TipError) -> Problem {
-    let code = match &error {
+fn told(tips: &Tips, error: &TipError) -> Problem {
+    let code = match error {
         TipError::Refused | TipError::NotFound | TipError::Invalid(_) | TipError::KeysFull => {
             ProblemCode::TipRefused
         }
@@ -107,7 +107,7 @@ fn told(tips: &Tips, error: TipError) -> Problem {
             return Problem::new(ProblemCode::StoreUnavailable).retry_after(30);
         }
         TipError::Store(_) | TipError::Io(_) => {
-            tips.note_failure(&error);
+            tips.note_failure(error);
             ProblemCode::Internal
         }
     };
@@ -136,7 +136,7 @@ pub(in crate::http) async fn desk(app: Data<App>) -> Result<HttpResponse, Proble
         .tips
         .public_keys()
         .await
-        .map_err(|error| told(&app.tips, error))?;
+        .map_err(|error| told(&app.tips, &error))?;
     let opening = DeskOpening::new(
         &keys,
         app.tips.level(),
@@ -190,12 +190,17 @@ pub(in crate::http) async fn send(
         read_on(&mut body, &mut read).await?;
     }
     let (prelude, _) = Prelude::split(&read).map_err(|Refused| refused())?;
-    let admission = app
-        .tips
-        .admit(prelude)
-        .await
-        .map_err(|error| told(&app.tips, error))?;
-    let _room = app.tips.body_room(size).map_err(|error| told(&app.tips, error))?;
+    let let_in = async {
+        let admission = app.tips.admit(prelude).await?;
+        Ok((admission, app.tips.body_room(size)?))
+    };
+    let (admission, _room) = match let_in.await {
+        Ok(let_in) => let_in,
+        Err(error) => {
+            pass_over(&mut body, length.saturating_sub(read.len())).await;
+            return Err(told(&app.tips, &error));
+        }
+    };
     read.reserve(length.saturating_sub(read.len()));
     while read.len() < length {
         read_on(&mut body, &mut read).await?;
@@ -205,7 +210,7 @@ pub(in crate::http) async fn send(
         .tips
         .receive(admission, sealed_box)
         .await
-        .map_err(|error| told(&app.tips, error))?;
+        .map_err(|error| told(&app.tips, &error))?;
     Ok(quiet(StatusCode::ACCEPTED, &TakenBody { received_on: day }))
 }
 
@@ -214,6 +219,18 @@ async fn read_on(body: &mut Body, read: &mut BytesMut) -> Result<(), Problem> {
     let piece = body.next().await.ok_or_else(refused)?;
     read.extend_from_slice(&piece.map_err(|problem| body_refused(&problem))?);
     Ok(())
+}
+
+/// Reads `left` bytes and keeps none of them. A browser that is still sending would take an answer with the connection
+/// closed behind it for a dead network, and never learn that it needs another puzzle.
+async fn pass_over(body: &mut Body, mut left: usize) {
+    while left > 0 {
+        match body.next().await {
+            Some(Ok(piece)) => left = left.saturating_sub(piece.len()),
+            // Whoever stopped sending does not wait for the answer.
+            Some(Err(_)) | None => return,
+        }
+    }
 }
 
 async fn mailbox_of(body: Body) -> Result<MailboxId, Problem> {
@@ -237,7 +254,7 @@ pub(in crate::http) async fn mailbox(app: Data<App>, body: Body) -> Result<HttpR
         .tips
         .mailbox(id)
         .await
-        .map_err(|error| told(&app.tips, error))?;
+        .map_err(|error| told(&app.tips, &error))?;
     let items = items.iter().map(base64_of).collect();
     Ok(quiet(StatusCode::OK, &MailboxBody { items }))
 }
@@ -253,6 +270,6 @@ pub(in crate::http) async fn delete_mailbox(app: Data<App>, body: Body) -> Resul
     app.tips
         .delete_mailbox(id)
         .await
-        .map_err(|error| told(&app.tips, error))?;
+        .map_err(|error| told(&app.tips, &error))?;
     Ok(quiet(StatusCode::ACCEPTED, &NothingBody {}))
 }

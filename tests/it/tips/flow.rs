@@ -150,6 +150,15 @@ async fn a_puzzle_runs_out_of_time_is_good_once_and_grows_harder_with_what_comes
         "422/tip-puzzle-refused"
     );
 
+    // Also to one who is still sending a megabyte and a half.
+    let mut long = late;
+    long.truncate(112);
+    long.resize(112 + TipSize::ThreePictures.box_bytes(), 0);
+    assert_eq!(
+        post_frame(&harness, long).await.problem(),
+        "422/tip-puzzle-refused"
+    );
+
     let early = Informant::new()
         .frame(&harness, "Từ lúc còn dễ.", TipSize::Text)
         .await;
