@@ -1,22 +1,39 @@
 // What the tip desk's part of the API sends and takes, as docs/tip-line.md says it.
 // Refuses nothing by itself: what is sealed inside a box is judged in the worker.
 
-export const STATES = ['new', 'open', 'need_more', 'closed', 'spam'] as const;
-export type TipState = (typeof STATES)[number];
+import type { Schemas } from '@minhchung/web-shared/api/client.ts';
 
-export const SIZES = ['text', 'one_picture', 'three_pictures'] as const;
-export type TipSize = (typeof SIZES)[number];
+export type TipState = Schemas['TipState'];
+export type TipSize = Schemas['TipSize'];
+export type Channel = Schemas['TipChannel'];
+export type Category = Schemas['TipCategory'];
+
+export const STATES = ['new', 'open', 'need_more', 'closed', 'spam'] as const satisfies readonly TipState[];
+
+export const SIZES = ['text', 'one_picture', 'three_pictures'] as const satisfies readonly TipSize[];
 
 /** What an officer writes down for somebody. */
-export const TOLD_CHANNELS = ['hotline', 'email', 'ballot_box', 'vneid', 'zalo', 'facebook'] as const;
+export const TOLD_CHANNELS = [
+  'hotline',
+  'email',
+  'ballot_box',
+  'vneid',
+  'zalo',
+  'facebook',
+] as const satisfies readonly Channel[];
 export type ToldChannel = (typeof TOLD_CHANNELS)[number];
 
 /** A copy of an answer, or a note: what the desk keeps for itself in a thread. */
-export const NOTE_CHANNEL = 'desk_note';
-export type Channel = 'web' | typeof NOTE_CHANNEL | ToldChannel;
+export const NOTE_CHANNEL = 'desk_note' satisfies Channel;
 
-export const CATEGORIES = ['selling', 'using', 'storing', 'transport', 'growing', 'other'] as const;
-export type Category = (typeof CATEGORIES)[number];
+export const CATEGORIES = [
+  'selling',
+  'using',
+  'storing',
+  'transport',
+  'growing',
+  'other',
+] as const satisfies readonly Category[];
 
 export interface Tip {
   readonly id: string;
