@@ -31,3 +31,16 @@ export function jpeg(width = 64, height = 48): Buffer {
 export function withSegment(picture: Buffer, extra: Buffer): Buffer {
   return Buffer.concat([picture.subarray(0, 2), extra, picture.subarray(2)]);
 }
+
+/** Without the segments that a browser writes and a citizen's page takes out. */
+export function withoutMarks(picture: Buffer): Buffer {
+  const parts = [picture.subarray(0, 2)];
+  let at = 2;
+  while (picture[at] === 0xff && picture[at + 1] !== 0xda) {
+    const end = at + 2 + picture.readUInt16BE(at + 2);
+    const marker = picture[at + 1] ?? 0;
+    if (marker < 0xe0 || marker > 0xef) parts.push(picture.subarray(at, end));
+    at = end;
+  }
+  return Buffer.concat([...parts, picture.subarray(at)]);
+}

@@ -6,6 +6,7 @@ import { type Browser, expect, type Page, test } from '@playwright/test';
 import { desk, launch } from './desk.ts';
 import { Informant } from './informant.ts';
 import {
+  bodiesOf,
   codeOf,
   type DeskServer,
   kept,
@@ -57,6 +58,7 @@ test('an officer makes a key, reads, answers and shreds, and the browser has kep
   await again.fill(PASSPHRASE);
 
   // What the server hears of the key is wrapped, and the passphrase is nowhere in it.
+  await bodiesOf(page);
   const asked = page.waitForRequest(
     (request) => request.url().endsWith('/desk/keys') && request.method() === 'POST',
   );

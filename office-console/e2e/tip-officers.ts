@@ -163,6 +163,11 @@ export function message(page: Page, words: string) {
   return page.locator('.message').filter({ hasText: words });
 }
 
+/** Lets a test see what goes to the desk: bodies are handed over only for requests that pass through a route. */
+export async function bodiesOf(page: Page): Promise<void> {
+  await page.route('**/api/v1/desk/**', (route) => route.continue());
+}
+
 /** Everything that a browser could have kept. */
 export async function kept(page: Page): Promise<Record<string, unknown>> {
   return page.evaluate(async () => ({

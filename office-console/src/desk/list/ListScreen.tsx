@@ -93,7 +93,9 @@ function ThreadTable({ threads }: { threads: readonly Thread[] }) {
 
 function ThreadRow({ thread }: { thread: Thread }) {
   const count = thread.tips.length;
-  const channels = thread.channels.filter((channel) => channel !== 'desk_note');
+  const told = thread.channels.filter((channel) => channel !== 'desk_note');
+  // What was told may be shredded while the desk's notes about it are still there.
+  const channels = told.length === 0 ? thread.channels : told;
   return (
     <tr data-thread={thread.mailbox} class={thread.state === 'new' ? 'row-new' : undefined}>
       <th scope="row">{day(thread.newest)}</th>
