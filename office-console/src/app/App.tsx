@@ -179,7 +179,12 @@ function NotHere() {
     <main class="door">
       <h1>Minh chứng</h1>
       <Notice tone="warn">{text('app.not_here')}</Notice>
-      <button type="button" class="button main" onClick={() => void logOut()}>
+      {hasRole('tip_officer') && (
+        <a class="button main" href="/ban-tin/">
+          {text('app.tip_desk')}
+        </a>
+      )}
+      <button type="button" class="button" onClick={() => void logOut()}>
         {text('app.log_out')}
       </button>
     </main>

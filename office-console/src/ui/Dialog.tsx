@@ -1,46 +1,14 @@
-// A dialog over the page: the browser's own, so that focus stays inside and Escape closes it.
-// Refuses to stay open behind the reader's back: closing it always tells the caller.
+// The console's dialog: `Modal` with the console's word for closing.
 
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
 import { text } from '../text/text.ts';
+import { Modal } from './Modal.tsx';
 
-export function Dialog({
-  title,
-  wide = false,
-  onClose,
-  children,
-}: {
+export function Dialog(props: {
   title: string;
   wide?: boolean;
   onClose: () => void;
   children: ComponentChildren;
 }) {
-  const element = useRef<HTMLDialogElement>(null);
-  const heading = useId();
-  useEffect(() => {
-    const dialog = element.current;
-    if (dialog === null || dialog.open) return;
-    dialog.showModal();
-    return () => dialog.close();
-  }, []);
-  return (
-    <dialog
-      ref={element}
-      class={wide ? 'dialog dialog-wide' : 'dialog'}
-      aria-labelledby={heading}
-      onCancel={(event) => {
-        event.preventDefault();
-        onClose();
-      }}
-    >
-      <header class="dialog-head">
-        <h2 id={heading}>{title}</h2>
-        <button type="button" class="button quiet" aria-label={text('action.close')} onClick={onClose}>
-          ✕
-        </button>
-      </header>
-      <div class="dialog-body">{children}</div>
-    </dialog>
-  );
+  return <Modal {...props} closeWord={text('action.close')} />;
 }

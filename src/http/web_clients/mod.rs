@@ -36,7 +36,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 const SEALED_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
     img-src 'self' blob:; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; \
     frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types minhchung-worker";
-/// The workers of the citizen's page hold keys or solve puzzles; neither has anybody to talk to.
+/// The workers of the citizen's page and of the desk hold keys or solve puzzles; none has anybody to talk to.
 const WORKER_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; base-uri 'none'; \
     frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 const PERMISSIONS: &str =
@@ -77,10 +77,10 @@ static CLIENTS: LazyLock<[Client; 4]> = LazyLock::new(|| {
         start,
         files,
         policy,
-        worker_policy: if keeping == Keeping::Trackless {
-            WORKER_POLICY
-        } else {
+        worker_policy: if keeping == Keeping::AskFirst {
             policy
+        } else {
+            WORKER_POLICY
         },
         keeping,
     };

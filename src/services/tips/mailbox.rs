@@ -14,7 +14,7 @@ use crate::tipbox::boxes;
 const MULTIPLE: usize = 4;
 
 impl Tips {
-    /// The pins of the informant's own boxes, then the answers in the order in which they were written, then what
+    /// The pins of the informant's own boxes (also of those that an officer wrote down: the caller has the receipt), then the answers in the order in which they were written, then what
     /// fills them up.
     pub async fn mailbox(&self, mailbox: MailboxId) -> Result<Vec<Vec<u8>>, TipError> {
         let (own, mut answers) = {
@@ -22,7 +22,7 @@ impl Tips {
             let thread = index.thread(mailbox);
             let own = thread
                 .iter()
-                .filter(|(_, held)| held.facts.channel == TipChannel::Web);
+                .filter(|(_, held)| held.facts.channel != TipChannel::DeskNote);
             let own: Vec<_> = own
                 .map(|(id, held)| (*id, held.slot, held.facts.received_on))
                 .collect();
