@@ -72,8 +72,10 @@ pub fn take(request: &Request<'_>, watch: &dyn Fn(Step)) -> Result<Taken, Backup
     let mut bytes_written = rows.stored_bytes;
     // The boxes before the keys: of a tip that is shredded meanwhile the key is gone by then, whatever else is here.
     let boxes = boxes::write(request, &part, &contents.tips)?;
-    bytes_written += boxes.map_or(0, |stored| stored.stored_bytes);
-    files.extend(boxes.map(|stored| (boxes::NAME.to_owned(), stored)));
+    if let Some(stored) = boxes {
+        bytes_written += stored.stored_bytes;
+        files.insert(boxes::NAME.to_owned(), stored);
+    }
     for file in FILES_TO_KEEP.iter().chain([&KEY_FILE]) {
         if let Some(stored) = write_file(request, &part, file)? {
             bytes_written += stored.stored_bytes;
