@@ -1,5 +1,6 @@
 //! The tip line.
 
+mod backups;
 mod crash;
 mod flow;
 mod frames;

@@ -32,7 +32,7 @@ fn holds(bytes: &[u8], needle: &[u8]) -> bool {
 }
 
 /// The files of `folder` that hold one of the needles.
-fn hunted(folder: &Path, needles: &[Vec<u8>]) -> Vec<PathBuf> {
+pub fn hunted(folder: &Path, needles: &[Vec<u8>]) -> Vec<PathBuf> {
     let mut all = Vec::new();
     files(folder, &mut all);
     assert!(all.len() > 3, "{all:?}");
