@@ -146,7 +146,7 @@ test('the keyboard alone writes, sends, copies the receipt and leaves', async ()
   await sees(page, 'done.title');
   await reach(page, vi['done.leave']);
   await page.keyboard.press('Enter');
-  await page.waitForURL('about:blank');
+  await expect(page).toHaveURL('about:blank');
   await context.close();
 });
 
@@ -208,7 +208,7 @@ test('the quick exit is in sight on a long page, and there is no way back to wha
   await page.evaluate(() => window.scrollTo(0, document.body.scrollHeight));
   await expect(page.getByRole('button', { name: vi.exit })).toBeInViewport();
   await page.getByRole('button', { name: vi.exit }).click();
-  await page.waitForURL('about:blank');
+  await expect(page).toHaveURL('about:blank');
   await page.goBack();
   expect(new URL(page.url()).pathname).toBe('/gioi-thieu');
   await page.goForward();

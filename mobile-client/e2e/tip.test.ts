@@ -120,7 +120,7 @@ test('a message goes, the answer comes back with the receipt, and the browser ke
 
   expect(await kept(page)).toBe(NOTHING_KEPT);
   await press(page, 'done.leave');
-  await page.waitForURL('about:blank');
+  await expect(page).toHaveURL('about:blank');
   await openPage(page, server.url);
   await comeBack(page, receipt);
   await expect(page.getByText(ANSWER_CANARY)).toBeVisible();

@@ -38,7 +38,7 @@ pub async fn frame<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
-    if is_silent(request.path()) {
+    if is_silent(&spelled_out(request.path())) {
         return pass_silently(request, next).await;
     }
     let started = Instant::now();
@@ -99,7 +99,27 @@ fn is_silent(path: &str) -> bool {
         let rest = path.strip_prefix(folder);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
-    below("/api/v1/tips") || below("/to-giac")
+    // The list of communes is asked for by whoever begins to write; the phones never ask for it.
+    below("/api/v1/tips") || below("/to-giac") || below("/api/v1/communes")
+}
+
+/// A path as routes read it: `%74ips` is `tips`.
+fn spelled_out(path: &str) -> String {
+    let mut parts = path.split('%');
+    let mut plain = parts.next().unwrap_or_default().as_bytes().to_vec();
+    for part in parts {
+        let escaped = part
+            .get(..2)
+            .and_then(|digits| u8::from_str_radix(digits, 16).ok());
+        match (escaped, part.get(2..)) {
+            (Some(byte), Some(rest)) => {
+                plain.push(byte);
+                plain.extend(rest.as_bytes());
+            }
+            _ => plain.extend([b"%", part.as_bytes()].concat()),
+        }
+    }
+    String::from_utf8_lossy(&plain).into_owned()
 }
 
 /// The frame without its memory: no id, no span, no line, no figure.

@@ -25,6 +25,8 @@ pub const KEY_FILE: &str = "tip-keys";
 const HEADER_BYTES: usize = 4_096;
 const SLOT_BYTES: usize = 64;
 const CHUNK_SLOTS: u32 = 64;
+/// So many slots are free before one is taken.
+const LEAST_FREE: usize = 32;
 const MAGIC: &[u8; 16] = b"minhchung keys 1";
 const SUM_BYTES: usize = 16;
 
@@ -161,12 +163,15 @@ impl KeyFile {
         self.used.keys().copied()
     }
 
-    /// Puts `key` into a free slot.
+    /// Puts `key` into a free slot, any of many: their numbers stand beside the tips and must not tell an order.
     pub fn take(&mut self, key: [u8; 32], today: Day) -> io::Result<u32> {
-        if self.free.is_empty() {
+        if self.free.len() < LEAST_FREE {
             self.grow()?;
         }
-        let slot = self.free.pop_first().ok_or_else(|| io::Error::other("no slot"))?;
+        let any = rand::random_range(0..self.free.len());
+        let slot = self.free.iter().nth(any).copied();
+        let slot = slot.ok_or_else(|| io::Error::other("no slot"))?;
+        self.free.remove(&slot);
         self.file
             .write_all_at(&slot_bytes(slot, Some(&key)), offset(slot))?;
         self.settle(today)?;
@@ -235,20 +240,25 @@ mod tests {
         let slots: Vec<u32> = (0..100_u8)
             .map(|key| file.take([key + 10; 32], TODAY).unwrap())
             .collect();
-        assert_eq!(slots, (0..100).collect::<Vec<_>>());
-        file.overwrite(&[7, 8], TODAY).unwrap();
-        assert_eq!(file.take([200; 32], TODAY).unwrap(), 100, "not released yet");
-        file.release(&[7, 8]);
+        assert_ne!(slots, (0..100).collect::<Vec<_>>(), "the numbers tell no order");
+        let gone = [slots[7], slots[8]];
+        file.overwrite(&gone, TODAY).unwrap();
+        assert!(
+            !gone.contains(&file.take([200; 32], TODAY).unwrap()),
+            "not released yet"
+        );
+        file.release(&gone);
         drop(file);
 
         let bytes = fs::read(KeyFile::path(home.path())).unwrap();
-        assert_eq!(bytes.len(), 4_096 + 128 * 64);
+        assert_eq!(bytes.len(), 4_096 + 192 * 64);
         assert!(!bytes.windows(32).any(|window| window == [17; 32]));
         let mut file = KeyFile::open(home.path(), [9; 32], TODAY).unwrap();
         assert_eq!(file.seed(), &[3; 32]);
-        assert_eq!(file.key(6), Some(&[16; 32]));
-        assert_eq!((file.key(7), file.used().count()), (None, 99));
-        assert_eq!(file.take([201; 32], TODAY).unwrap(), 7);
+        assert_eq!(file.key(slots[6]), Some(&[16; 32]));
+        assert_eq!((file.key(gone[0]), file.used().count()), (None, 99));
+        let again = file.take([201; 32], TODAY).unwrap();
+        assert_eq!(file.key(again), Some(&[201; 32]));
     }
 
     #[test]

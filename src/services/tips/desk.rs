@@ -116,7 +116,7 @@ impl Tips {
         let held = self.index().tip(id).cloned().ok_or(TipError::NotFound)?;
         let facts = held.facts;
         let sealed_box = self
-            .in_vault(move |vault| vault.sealed_box(id, held.slot, facts.size, facts.received_on))
+            .in_vault(move |vault| vault.sealed_box(id, held.slot, facts.size))
             .await?;
         let deed = self.deed(actor, "tip.opened", id, serde_json::json!({}));
         self.inner

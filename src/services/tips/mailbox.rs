@@ -23,9 +23,7 @@ impl Tips {
             let own = thread
                 .iter()
                 .filter(|(_, held)| held.facts.channel != TipChannel::DeskNote);
-            let own: Vec<_> = own
-                .map(|(id, held)| (*id, held.slot, held.facts.received_on))
-                .collect();
+            let own: Vec<_> = own.map(|(id, held)| (*id, held.slot)).collect();
             let answers = thread
                 .iter()
                 .flat_map(|(_, held)| held.replies.iter().map(|reply| (*reply, held.slot)));
@@ -46,9 +44,9 @@ impl Tips {
         let mut items = self
             .in_vault(move |vault| {
                 let mut items = Vec::new();
-                for (id, slot, day) in own {
+                for (id, slot) in own {
                     // One that is being shredded at this moment is no longer there.
-                    match vault.head(id, slot, day) {
+                    match vault.head(id, slot) {
                         Ok(head) => items.push(boxes::pin(&head)?.to_vec()),
                         Err(TipError::NotFound) => {}
                         Err(error) => return Err(error),

@@ -151,7 +151,7 @@ impl Tips {
     }
 
     /// Looks at what comes before a box, so that nobody's box is read whose puzzle is not solved. A challenge that was
-    /// used already is let through: what follows may be a repeat.
+    /// used already is let through also when its time is over: what follows may be a repeat.
     pub async fn admit(&self, prelude: Prelude) -> Result<Admission, TipError> {
         let inner = &self.inner;
         let said =
@@ -165,14 +165,13 @@ impl Tips {
             let [challenge, nonce] = marks.map(Sha256);
             Ok(view.has::<TipsSpent>(&challenge)? || view.has::<TipsSpent>(&nonce)?)
         });
-        if is_known.await? {
-            return Ok(admission);
-        }
-        let now = inner.clock.now();
-        let is_late = now.as_millis() >= i64::from(said.expires).saturating_mul(1000);
-        // One level less is let pass: it rose while somebody was writing.
-        if is_late || said.level.saturating_add(1) < self.tide().level(now) {
-            return Err(TipError::Puzzle);
+        if !is_known.await? {
+            let now = inner.clock.now();
+            let is_late = now.as_millis() >= i64::from(said.expires).saturating_mul(1000);
+            // One level less is let pass: it rose while somebody was writing.
+            if is_late || said.level.saturating_add(1) < self.tide().level(now) {
+                return Err(TipError::Puzzle);
+            }
         }
         let permit = inner.puzzles.acquire().await.map_err(|_closed| TipError::Busy)?;
         let solved = tokio::task::spawn_blocking(move || {

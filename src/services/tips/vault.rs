@@ -77,29 +77,19 @@ impl Vault {
     }
 
     /// The whole box.
-    pub(super) fn sealed_box(
-        &self,
-        id: TipId,
-        slot: u32,
-        size: TipSize,
-        day: Day,
-    ) -> Result<Vec<u8>, TipError> {
+    pub(super) fn sealed_box(&self, id: TipId, slot: u32, size: TipSize) -> Result<Vec<u8>, TipError> {
         let key = self.key(slot).ok_or(TipError::NotFound)?;
         let most = size.box_bytes() + FILE_OVERHEAD_BYTES;
-        let stored = self
-            .shelf
-            .read(id, u64::try_from(most).unwrap_or(u64::MAX), day)?;
+        let stored = self.shelf.read(id, u64::try_from(most).unwrap_or(u64::MAX))?;
         let opened = key.open_file(id.0.as_bytes(), &stored.ok_or(TipError::NotFound)?);
         opened.map_err(|_damaged| TipError::NotFound)
     }
 
     /// The front of a box, as far as its pin.
-    pub(super) fn head(&self, id: TipId, slot: u32, day: Day) -> Result<Vec<u8>, TipError> {
+    pub(super) fn head(&self, id: TipId, slot: u32) -> Result<Vec<u8>, TipError> {
         let key = self.key(slot).ok_or(TipError::NotFound)?;
         let most = HEAD_BYTES + suite::TAG_BYTES;
-        let stored = self
-            .shelf
-            .read(id, u64::try_from(most).unwrap_or(u64::MAX), day)?;
+        let stored = self.shelf.read(id, u64::try_from(most).unwrap_or(u64::MAX))?;
         let opened = key.open_head(id.0.as_bytes(), &stored.ok_or(TipError::NotFound)?);
         opened.map_err(|_damaged| TipError::NotFound)
     }

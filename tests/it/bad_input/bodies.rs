@@ -248,6 +248,10 @@ async fn every_operation_with_a_json_body_tells_broken_json_and_foreign_types_al
         let Some(content) = content.filter(|content| content.get("application/json").is_some()) else {
             continue;
         };
+        // A frame of the tip line is refused in one way, whatever is wrong with it.
+        if operation.path.starts_with("/api/v1/tips") {
+            continue;
+        }
         let path = operation.path.replace("{id}", &new_id().to_string());
         let roles = operation.body["x-roles"].as_array();
         let is_for = |role: &str| roles.is_some_and(|roles| roles.iter().any(|name| name == role));

@@ -21,7 +21,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             files(&path, found)
-        } else {
+        } else if path.is_file() {
             found.push(path)
         }
     }
