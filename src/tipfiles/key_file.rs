@@ -265,12 +265,12 @@ mod tests {
     fn a_torn_slot_is_free_after_a_start_and_a_torn_head_is_refused() {
         let home = tempfile::tempdir().unwrap();
         let mut file = KeyFile::open(home.path(), [3; 32], TODAY).unwrap();
-        file.take([5; 32], TODAY).unwrap();
-        file.take([6; 32], TODAY).unwrap();
-        file.file.write_all_at(&[0xEE; 20], offset(0)).unwrap();
+        let torn = file.take([5; 32], TODAY).unwrap();
+        let whole = file.take([6; 32], TODAY).unwrap();
+        file.file.write_all_at(&[0xEE; 20], offset(torn)).unwrap();
         drop(file);
         let file = KeyFile::open(home.path(), [0; 32], TODAY).unwrap();
-        assert_eq!((file.key(0), file.key(1)), (None, Some(&[6; 32])));
+        assert_eq!((file.key(torn), file.key(whole)), (None, Some(&[6; 32])));
         file.file.write_all_at(&[1], 20).unwrap();
         drop(file);
         assert!(KeyFile::open(home.path(), [0; 32], TODAY).is_err());
