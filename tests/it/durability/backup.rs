@@ -81,6 +81,20 @@ async fn under_way(child: &mut Child, to: &Path) {
     }
 }
 
+/// Waits until the phones have brought some more pictures.
+async fn more_pictures_lie(data: &Path) {
+    let lying = || -> usize {
+        let shelves = fs::read_dir(data.join("photos")).unwrap();
+        let pictures = shelves.map(|shelf| fs::read_dir(shelf.unwrap().path()).unwrap().count());
+        pictures.sum()
+    };
+    let (before, deadline) = (lying(), Instant::now() + Duration::from_mins(1));
+    while lying() < before + 60 {
+        assert!(Instant::now() < deadline, "the phones bring nothing");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
 async fn ended(child: Child) -> Output {
     tokio::task::spawn_blocking(|| child.wait_with_output().unwrap())
         .await
@@ -98,7 +112,7 @@ fn a_backup_under_load_holds_everything_acknowledged_before_it_began() {
     let mut server = Server::start(serve(&data, &ROOMY));
     let address = server.address.clone();
     runtime.block_on(load.run_until(&address, Illness::Fault, async {
-        tokio::time::sleep(Duration::from_millis(1500)).await;
+        more_pictures_lie(&data).await;
         server.kill();
     }));
     drop(server.ended());
@@ -178,7 +192,7 @@ fn a_second_backup_copies_only_what_is_new_and_old_generations_go_with_their_pic
         let mut server = Server::start(serve(&data, &ROOMY));
         let address = server.address.clone();
         runtime.block_on(load.run_until(&address, Illness::Fault, async {
-            tokio::time::sleep(Duration::from_millis(1500)).await;
+            more_pictures_lie(&data).await;
             server.kill();
         }));
         drop(server.ended());
