@@ -99,6 +99,12 @@ async fn the_same_bytes_get_the_same_answer_and_other_bytes_under_them_do_not() 
     let newly_solved = framed(&harness, &nonce, &frame[112..]).await;
     assert_eq!(post_frame(&harness, newly_solved).await.expect(202), first);
 
+    // A puzzle that was used buys no second body without its solution.
+    let mut unsolved = frame.clone();
+    unsolved[64..96].fill(0);
+    let refused = post_frame(&harness, unsolved).await;
+    assert_eq!(refused.problem(), "422/tip-puzzle-refused");
+
     let other = informant.sealed(&harness, "Tin khác.", TipSize::Text).await;
     let same_challenge = [&frame[..96], &[7; 16], other.as_slice()].concat();
     let refused = post_frame(&harness, same_challenge).await;

@@ -1,6 +1,7 @@
 //! Who learns what: a canary in a message, an answer and a receipt is looked for wherever bytes stay.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use minhchung::domain::{Role, TipSize};
@@ -86,6 +87,33 @@ async fn a_canary_is_in_no_file_before_and_after_shredding() {
     let harness = harness.restarted().await;
     assert_eq!(hunted(harness.data_dir(), &needles), Vec::<PathBuf>::new());
     assert_eq!(fs::read_dir(harness.data_dir().join(SHELF)).unwrap().count(), 0);
+}
+
+/// When anything about the boxes' files was last changed, which nobody can set back.
+fn changes(harness: &Harness) -> Vec<(i64, i64, i64)> {
+    let mut all = Vec::new();
+    files(&harness.data_dir().join(SHELF), &mut all);
+    all.sort();
+    let metadata = all.iter().map(|path| fs::metadata(path).unwrap());
+    metadata
+        .map(|metadata| (metadata.ctime(), metadata.ctime_nsec(), metadata.atime()))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_look_into_a_mailbox_or_a_box_leaves_no_trace_on_its_file() {
+    let harness = Harness::start().await;
+    let officer = officer(&harness).await;
+    let informant = Informant::new();
+    informant.send(&harness, "Một.", TipSize::Text).await;
+    Informant::new().send(&harness, "Hai.", TipSize::Text).await;
+    let before = changes(&harness);
+    assert_eq!(before.len(), 2);
+    informant.mailbox(&harness).await;
+    for tip in officer.list(&harness, "").await {
+        officer.read(&harness, &id_of(&tip)).await;
+    }
+    assert_eq!(changes(&harness), before);
 }
 
 fn slot_keys(key_file: &[u8]) -> Vec<SlotKey> {

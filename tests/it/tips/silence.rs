@@ -81,15 +81,16 @@ async fn tell(address: &str, informant: &Informant) {
         202
     );
     assert_eq!(post("/nowhere").send().await.unwrap().status(), 404);
-    let shown = client
-        .get(format!("{address}/api/v1/tips/desk"))
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(
-        (shown.status(), shown.headers().contains_key("x-request-id")),
-        (200.into_status(), false)
-    );
+    // However it is spelled; and the list that whoever begins to write asks for.
+    for path in ["tips/desk", "%74ips/desk", "communes"] {
+        let shown = client.get(format!("{address}/api/v1/{path}")).send();
+        let shown = shown.await.unwrap();
+        assert_eq!(
+            (shown.status(), shown.headers().contains_key("x-request-id")),
+            (200.into_status(), false),
+            "{path}"
+        );
+    }
 }
 
 trait IntoStatus {
@@ -129,6 +130,8 @@ async fn the_loudest_log_says_nothing_of_somebody_who_tells_something() {
         &hex,
         "127.0.0.77",
         "/tips",
+        "%74ips",
+        "/api/v1/communes",
         "tip-refused",
         "octet-stream",
     ] {
