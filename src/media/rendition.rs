@@ -4,9 +4,8 @@
 //! the memory to make it was checked before the first pixel was decoded.
 //! Refuses: to stand for the original. Evidence is judged in doubt by the file that arrived, which is never changed.
 //!
-//! Colours are taken as sRGB; profiles are dropped with the other metadata. The JPEG decoder spreads its work over up
-//! to three short-lived threads of its own, so a caller that runs as many renditions at once as there are cores has the
-//! machine busy.
+//! Colours are taken as sRGB; profiles are dropped with the other metadata. The JPEG decoder mixes its colours on
+//! threads that all decodes share, one for each core.
 
 use super::decode;
 use super::facts::{Coding, PictureFacts};
@@ -14,8 +13,9 @@ use super::pixels::Pixels;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// No decode may take more, so that no file drives the program's memory up by more than 200 MB. A JPEG from a camera
-/// stays below it up to about 30 megapixels, a PNG of 8 bits up to about 17. What exceeds it has no renditions: it is
-/// shown as it was sent, and the checks that need its pixels say that they could not look.
+/// stays below it up to the 50 megapixels that are taken at all, a progressive one up to about 25, a PNG of 8 bits up to
+/// about 17. What exceeds it has no renditions: it is shown as it was sent, and the checks that need its pixels say that
+/// they could not look.
 pub const MAX_DECODE_BYTES: u64 = 160 * 1024 * 1024;
 
 /// Tried in this order until the copy is no larger in bytes than the original: a strongly compressed original must not
@@ -88,7 +88,8 @@ impl RenditionError {
 }
 
 /// Bytes of memory that [`rendition`] takes at most beside the given bytes, for a caller that shares out a budget.
-/// An upper bound: the JPEG decoder usually takes far less, but may hold all coefficients when its threads fall behind.
+/// An upper bound. What comes in one pass is turned into samples row by row (the decoder's feature `rayon` sees to that;
+/// its other way of working queues up all coefficients when its threads fall behind).
 pub fn decode_memory_bytes(facts: &PictureFacts, size: RenditionSize) -> u64 {
     let (width, height) = size.fit(facts.width, facts.height);
     let (decoded_width, decoded_height, decoding) = match facts.coding {
@@ -102,8 +103,13 @@ pub fn decode_memory_bytes(facts: &PictureFacts, size: RenditionSize) -> u64 {
             let at_most = |target: u32, source: u32| source.min((2 * target).max(source.div_ceil(8))) + 32;
             let decoded_width = u64::from(at_most(width, facts.width));
             let decoded_height = u64::from(at_most(height, facts.height));
-            // 16 bits for each coefficient; once more while a progressive picture's rows are handed to the threads.
-            let coefficients = samples * if progressive { 4 } else { 2 };
+            // 16 bits for each coefficient: of a progressive picture all, and once more while its rows are handed on; of
+            // another two rows of the tallest blocks.
+            let coefficients = if progressive {
+                4 * samples
+            } else {
+                2 * 2 * 32 * u64::from(components) * u64::from(facts.width.max(facts.height))
+            };
             let planes_and_pixels = 2 * decoded_width * decoded_height * u64::from(components);
             (decoded_width, decoded_height, coefficients + planes_and_pixels)
         }

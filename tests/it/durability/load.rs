@@ -1,6 +1,7 @@
 //! Sixteen phones at once, and what they were told.
 
 use std::future::Future;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -19,6 +20,8 @@ pub struct Load {
     pub data_dir: PathBuf,
     seed: Seed,
     phones: Vec<Vec<Told>>,
+    /// How many of each phone's submissions were asked for before.
+    proved: Vec<usize>,
     pace: Pace,
     acknowledged: AtomicU64,
 }
@@ -28,6 +31,19 @@ pub struct Load {
 enum Pace {
     AtOnce,
     AfterTheChecks,
+    /// After a walk to the next place, and with a large picture now and then.
+    AfterAWalk,
+}
+
+impl Pace {
+    /// About how large the pictures of the next submission are, in bytes.
+    fn sizes(self) -> Range<usize> {
+        if self == Self::AfterAWalk && rand::random_bool(0.125) {
+            250_000..300_000
+        } else {
+            500..9_000
+        }
+    }
 }
 
 impl Load {
@@ -40,11 +56,17 @@ impl Load {
         Self::of(1, Pace::AfterTheChecks, data_dir)
     }
 
+    /// As many phones as always, which rest between submissions and so can go on for hours.
+    pub fn steady(data_dir: &Path) -> Self {
+        Self::of(PHONES, Pace::AfterAWalk, data_dir)
+    }
+
     fn of(phones: usize, pace: Pace, data_dir: &Path) -> Self {
         Self {
             data_dir: data_dir.to_owned(),
             seed: Seed::plant(data_dir, phones),
             phones: vec![Vec::new(); phones],
+            proved: vec![0; phones],
             pace,
             acknowledged: AtomicU64::new(0),
         }
@@ -53,6 +75,16 @@ impl Load {
     /// How many requests were acknowledged so far.
     pub fn acknowledged(&self) -> u64 {
         self.acknowledged.load(Ordering::SeqCst)
+    }
+
+    /// Sessions last a quarter of an hour: everybody signs in again.
+    pub async fn sign_in(&mut self, address: &str) {
+        self.seed.sign_in(&client(), address).await;
+    }
+
+    /// Who may do what here.
+    pub fn seed(&self) -> &Seed {
+        &self.seed
     }
 
     /// Every submission that was ever acknowledged, with its last version.
@@ -110,16 +142,33 @@ impl Load {
         };
         join_all(self.phones.iter_mut().map(|phone| async {
             for told in phone.iter_mut() {
-                told.verify(&line).await;
-                if told.in_doubt {
-                    assert_eq!(
-                        told.go_on(&line).await,
-                        End::Answered,
-                        "the repeat was not answered: {told:?}"
-                    );
-                    told.verify(&line).await;
-                }
+                told.settle(&line).await;
             }
+        }))
+        .await;
+    }
+
+    /// As [`Load::verify`], of what came since the last time and of `sample` older ones of each phone; then lets their
+    /// bytes go.
+    pub async fn verify_lately(&mut self, address: &str, sample: usize) {
+        let client = client();
+        let line = Line {
+            client: &client,
+            address,
+            seed: &self.seed,
+            illness: Illness::Fault,
+        };
+        let phones = self.phones.iter_mut().zip(&mut self.proved);
+        join_all(phones.map(|(phone, proved)| async {
+            for _ in 0..sample.min(*proved) {
+                phone[rand::random_range(0..*proved)].verify(&line).await;
+            }
+            for told in phone.iter_mut().skip(*proved) {
+                told.settle(&line).await;
+                told.let_go();
+            }
+            // The last one may have deeds left.
+            *proved = phone.len().saturating_sub(1);
         }))
         .await;
     }
@@ -196,7 +245,10 @@ async fn send(told: &mut Vec<Told>, assignment: &str, (line, pace): (&Line<'_>, 
             return;
         }
         if told.last().is_none_or(|last| last.todo.is_empty()) {
-            told.push(Told::draw(assignment));
+            if pace == Pace::AfterAWalk {
+                tokio::time::sleep(Duration::from_millis(rand::random_range(0..1_600))).await;
+            }
+            told.push(Told::draw(assignment, &pace.sizes()));
         }
         let Some(last) = told.last_mut() else { return };
         if last.go_on(line).await == End::Cut {

@@ -22,6 +22,7 @@ pub mod process;
 mod random_kills;
 pub mod seed;
 mod shutdown;
+mod soak;
 mod told;
 mod volume;
 

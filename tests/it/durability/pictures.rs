@@ -42,6 +42,11 @@ pub fn picture(padding: usize) -> Picture {
         left -= take;
     }
     bytes.extend(&BASE[2..]);
-    let sha256 = minhchung::domain::Sha256(sha2::Sha256::digest(&bytes).into()).to_string();
+    let sha256 = hash_of(&bytes);
     Picture { bytes, sha256 }
+}
+
+/// SHA-256 in hex.
+pub fn hash_of(bytes: &[u8]) -> String {
+    minhchung::domain::Sha256(sha2::Sha256::digest(bytes).into()).to_string()
 }

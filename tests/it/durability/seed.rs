@@ -13,6 +13,7 @@ use minhchung::server::has_commune;
 use minhchung::services::accounts::{AccountSettings, Accounts, LogIn, NewUser, OperatorsTotp};
 use minhchung::services::planning::{Draft, Given, Planning};
 use minhchung::store::{DataDirectory, Store};
+use serde_json::json;
 
 use crate::support::{COMMUNE, PASSWORD};
 
@@ -34,6 +35,23 @@ impl Seed {
             .build()
             .unwrap();
         runtime.block_on(plant(data_dir, places))
+    }
+}
+
+impl Seed {
+    /// New sessions for all three.
+    pub async fn sign_in(&mut self, client: &reqwest::Client, address: &str) {
+        let people = [
+            ("truong.thon", &mut self.head_token),
+            ("tham.dinh", &mut self.verifier_token),
+            ("quan.tri", &mut self.admin_token),
+        ];
+        for (username, token) in people {
+            let body = json!({ "username": username, "password": PASSWORD, "device_name": "test" });
+            let request = client.post(format!("{address}/api/v1/auth/login")).json(&body);
+            let opened = crate::support::answer(request).await.expect(200);
+            opened["access_token"].as_str().unwrap().clone_into(token);
+        }
     }
 }
 

@@ -5,11 +5,12 @@
 //! tells whether a deed was done once.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::ops::Range;
 
 use reqwest::{Client, Method, StatusCode};
 use serde_json::{Value, json};
 
-use super::pictures::{Picture, picture};
+use super::pictures::{Picture, hash_of, picture};
 use super::seed::Seed;
 
 /// One request.
@@ -79,10 +80,10 @@ pub struct Told {
 }
 
 impl Told {
-    /// A new submission for `assignment` with deeds drawn by lot.
-    pub fn draw(assignment: &str) -> Self {
+    /// A new submission for `assignment` with deeds drawn by lot, and pictures of about so many `bytes`.
+    pub fn draw(assignment: &str, bytes: &Range<usize>) -> Self {
         let pictures: Vec<Picture> = (0..rand::random_range(1..=2))
-            .map(|_| picture(rand::random_range(500..9_000)))
+            .map(|_| picture(rand::random_range(bytes.clone())))
             .collect();
         let mut todo: VecDeque<Deed> = if rand::random_bool(0.4) {
             [Deed::Whole].into()
@@ -151,6 +152,13 @@ impl Told {
     pub fn acknowledged_version(&self) -> Option<(String, u64)> {
         let (_, version) = self.acknowledged.as_ref()?;
         Some((self.id.clone(), *version))
+    }
+
+    /// Lets go of the pictures' bytes once nothing is left to send; their hashes stay, and are what is asked for.
+    pub fn let_go(&mut self) {
+        if self.todo.is_empty() {
+            self.pictures.iter_mut().for_each(|picture| picture.bytes = Vec::new());
+        }
     }
 
     /// State and version that `deed` leads to.
@@ -306,6 +314,16 @@ impl Told {
         );
     }
 
+    /// Asks for everything that was acknowledged; then does the deed that is in doubt again, and asks once more.
+    pub async fn settle(&mut self, line: &Line<'_>) {
+        self.verify(line).await;
+        if self.in_doubt {
+            let end = self.go_on(line).await;
+            assert_eq!(end, End::Answered, "the repeat was not answered: {self:?}");
+            self.verify(line).await;
+        }
+    }
+
     /// Asks the server for everything that was acknowledged, byte for byte.
     pub async fn verify(&self, line: &Line<'_>) {
         let get = |path: String| {
@@ -360,7 +378,7 @@ impl Told {
             );
             let bytes = response.bytes().await.unwrap();
             assert!(
-                bytes == picture.bytes,
+                hash_of(&bytes) == picture.sha256,
                 "an acknowledged picture has other bytes: {}",
                 picture.sha256
             );
