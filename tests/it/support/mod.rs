@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use minhchung::clock::Clock;
-use minhchung::config::{Limits, Settings};
+use minhchung::config::{Limits, Settings, Tls};
 use minhchung::domain::{Moment, Role, UserId};
 use minhchung::http::App;
 use minhchung::server::{Application, StartError};
@@ -307,6 +307,7 @@ pub fn settings(home: &Path) -> Settings {
     Settings {
         data_dir: home.join("data"),
         listen: "127.0.0.1:0".parse().unwrap(),
+        tls: Tls::Off,
         campaign: None,
         boundaries: None,
         public_url: Some("https://minhchung.example".into()),
