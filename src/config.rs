@@ -69,6 +69,8 @@ pub struct Limits {
     pub body_grace_ms: u64,
     /// Slowest average of a body, bytes a second; a phone on 2G manages some thousand.
     pub body_min_bytes_per_s: u64,
+    /// How often the files of the certificate are looked at, milliseconds.
+    pub certificate_look_ms: u64,
     /// Most bytes of sealed tips at a time.
     pub tips_bytes: u64,
     /// Tips a minute in the long run.
@@ -106,6 +108,7 @@ impl Default for Limits {
             body_idle_ms: 30_000,
             body_grace_ms: 30_000,
             body_min_bytes_per_s: 512,
+            certificate_look_ms: 60_000,
             tips_bytes: 4 << 30,
             tips_per_minute: 30,
             tips_burst: 60,

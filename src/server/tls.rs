@@ -29,8 +29,6 @@ use crate::clock::Clock;
 use crate::config::{Settings, Tls};
 use crate::domain::Moment;
 
-/// How often the files are looked at.
-const LOOK_EVERY: Duration = Duration::from_mins(1);
 /// How often somebody is told that the certificate ends.
 const TELL_EVERY_MS: i64 = 24 * 3600 * 1000;
 
@@ -55,6 +53,7 @@ pub struct Certificate {
     files: [PathBuf; 2],
     host: Option<String>,
     is_self_signed: bool,
+    look_every: Duration,
     clock: Clock,
     end: Gauge,
     fingerprint: String,
@@ -84,6 +83,7 @@ impl Certificate {
             seen,
             host,
             is_self_signed: settings.tls == Tls::SelfSigned,
+            look_every: Duration::from_millis(settings.limits.certificate_look_ms),
             clock: clock.clone(),
             end: Gauge::default(),
             fingerprint: pair.fingerprint().to_owned(),
@@ -132,7 +132,7 @@ impl Certificate {
     async fn watch(self, mut hangup: Signal) {
         let mut seen = self.seen;
         let mut told = self.clock.now();
-        let mut due = tokio::time::interval(LOOK_EVERY);
+        let mut due = tokio::time::interval(self.look_every);
         due.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             let is_asked = tokio::select! {

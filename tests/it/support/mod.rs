@@ -126,11 +126,7 @@ impl Harness {
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let application = build(&its_settings, &its_clock).await;
-                let started = (
-                    application.address(),
-                    application.handle(),
-                    application.app().clone(),
-                );
+                let started = (application.url(), application.handle(), application.app().clone());
                 assert!(sender.send(started).is_ok(), "nobody waits for the application");
                 application.run().await.unwrap();
             });
@@ -140,7 +136,7 @@ impl Harness {
             app,
             clock,
             client: client(),
-            address: format!("http://{address}"),
+            address,
             handle,
             thread: Some(thread),
             home,
