@@ -461,9 +461,9 @@ fn serve(
             .wrap(from_fn(frame))
             .configure(http::configure)
     })
+    .on_connect(move |io, data| connected(&connections, io, data))
     .workers(2)
     .worker_max_blocking_threads(32)
-    .on_connect(move |io, data| connected(&connections, io, data))
     .max_connections(settings.limits.max_connections)
     // Not the framework's 256: so many silent connections would keep everybody else waiting.
     .max_connection_rate(settings.limits.max_connections)

@@ -181,11 +181,7 @@ fn keys_are_taken_in_each_of_the_three_forms_that_tools_write() {
             &key,
             "-out",
             &plain,
-            if kind == "rsa" {
-                "-traditional"
-            } else {
-                "-no_public"
-            },
+            if kind == "rsa" { "-traditional" } else { "-text" },
         ])
         .unwrap();
         assert!(fs::read_to_string(&plain).unwrap().contains(begins));
