@@ -149,6 +149,8 @@ impl Application {
         let (job_figures, connections) = (JobFigures::default(), Connections::default());
         let mut registry = metrics::registry();
         job_figures.register(&mut registry);
+        connections.register(&mut registry);
+        store.figures().register(&mut registry);
         if let Some(certificate) = &certificate {
             certificate.register(&mut registry);
         }
@@ -159,7 +161,6 @@ impl Application {
             clock,
             address,
             registry,
-            connections: connections.clone(),
         };
         let app = ground.raise(settings).await?;
         let tls = certificate.as_ref().map(Certificate::server_config).transpose()?;
@@ -177,9 +178,10 @@ impl Application {
             job_figures,
             connections,
             certificate,
-            hangup: match settings.demo {
-                true => None,
-                false => Some(signal(SignalKind::hangup()).map_err(listen)?),
+            hangup: if settings.demo {
+                None
+            } else {
+                Some(signal(SignalKind::hangup()).map_err(listen)?)
             },
             directory,
             signals: [
@@ -292,7 +294,6 @@ struct Ground {
     clock: Clock,
     address: SocketAddr,
     registry: Registry,
-    connections: Connections,
 }
 
 impl Ground {
@@ -305,7 +306,6 @@ impl Ground {
             clock,
             address,
             mut registry,
-            connections,
         } = self;
         let boundaries = load_boundaries(settings, &campaign)?;
         let boundary_layer = draw_boundaries(boundaries.as_deref());
@@ -349,7 +349,6 @@ impl Ground {
             &settings.limits,
         );
         uploads.sweep().await?;
-        store.figures().register(&mut registry);
         evidence.figures().register(&mut registry);
         let planning = Planning::new(store.clone(), clock.clone(), Arc::clone(&campaign));
         Ok(App {
@@ -362,7 +361,7 @@ impl Ground {
             drawn_board: Arc::default(),
             is_demo: settings.demo,
             stopping: watch::Sender::new(false),
-            metrics: Metrics::new(registry, &connections),
+            metrics: Metrics::new(registry),
             data_dir: Arc::from(settings.data_dir.as_path()),
             metrics_readers: if settings.metrics_open {
                 MetricsReaders::Anybody

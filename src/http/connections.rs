@@ -21,6 +21,7 @@ use actix_web::dev::ServiceRequest;
 use bytes::Bytes;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
 
 /// Requests that run on one connection at most; browsers open 100 where no limit is told.
 const AT_ONCE: usize = 128;
@@ -78,17 +79,22 @@ impl Connections {
         connection
     }
 
-    /// How many are open that asked for something that is counted.
-    pub fn open(&self) -> Gauge {
-        self.0.open.clone()
+    /// Shows under `registry` how many are open that asked for something that is counted.
+    pub fn register(&self, registry: &mut Registry) {
+        registry.register(
+            "http_connections_open",
+            "Connections on which something was asked for that is counted",
+            self.0.open.clone(),
+        );
     }
 
     /// Ends HTTP/2 connections that have been idle for a second, again and again; for a service that stops.
     pub async fn end_idle(&self) {
         loop {
             let known: Vec<Arc<Connection>> = self.0.known().values().filter_map(Weak::upgrade).collect();
-            known.iter().for_each(|connection| connection.end_if_idle());
-            drop(known);
+            for connection in known {
+                connection.end_if_idle();
+            }
             tokio::time::sleep(LOOK_EVERY).await;
         }
     }

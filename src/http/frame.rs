@@ -13,7 +13,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
 
-use super::connections::{Connection, Running, Watched};
+use super::connections::{Connection, Running, TooMany, Watched};
 use super::guard::guard;
 pub use super::guard::{DEMO_HEADER, Transport};
 use super::metrics::Metrics;
@@ -45,7 +45,7 @@ pub async fn frame<B: MessageBody + 'static>(
     };
     let running = Connection::of(&request).map(Connection::begin).transpose();
     if is_silent(&spelled_out(request.path())) {
-        return pass_silently(request, next, &settings, running.ok()).await;
+        return pass_silently(request, next, &settings, running).await;
     }
     let seen = Seen::of(&request);
     let metrics = &settings.metrics;
@@ -178,11 +178,11 @@ async fn pass_silently<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
     settings: &FrameSettings,
-    running: Option<Option<Running>>,
+    running: Result<Option<Running>, TooMany>,
 ) -> Result<ServiceResponse<Watched>, Error> {
     let language = Language::preferred(request.headers());
     answer_like_get(&mut request);
-    let Some(running) = running else {
+    let Ok(running) = running else {
         let refused = overloaded().respond(language, "");
         let mut refused = request.into_response(refused.map_into_boxed_body());
         guard(refused.headers_mut(), settings.is_demo, settings.transport);

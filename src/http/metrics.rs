@@ -25,7 +25,6 @@ use prometheus_client::registry::{Registry, Unit};
 
 use self::standing::Gauges;
 pub use self::standing::Standing;
-use super::connections::Connections;
 
 /// One kind of request and how it ended.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -84,8 +83,8 @@ pub fn registry() -> Registry {
 }
 
 impl Metrics {
-    /// The counters of requests and connections, added to what others put into `registry`.
-    pub fn new(mut registry: Registry, connections: &Connections) -> Arc<Self> {
+    /// The counters of requests, added to what others put into `registry`.
+    pub fn new(mut registry: Registry) -> Arc<Self> {
         // 0.25 ms to 8 s.
         let timings: fn() -> Histogram = || Histogram::new(exponential_buckets(0.000_25, 2.0, 16));
         let metrics = Self {
@@ -121,11 +120,6 @@ impl Metrics {
             "http_requests_running",
             "Requests whose answer has not begun",
             metrics.running.clone(),
-        );
-        registry.register(
-            "http_connections_open",
-            "Connections on which something was asked for that is counted",
-            connections.open(),
         );
         registry.register(
             "event_streams_open",

@@ -24,7 +24,7 @@ fn text<'a>(answered: &'a Response, name: &str) -> &'a str {
 
 /// Every path that answers, and some that do not.
 fn requests() -> Vec<(Method, String)> {
-    let operations = openapi::operations().into_iter().map(|operation| {
+    let operations = openapi::operations().map(|operation| {
         let method = Method::from_bytes(operation.method.to_uppercase().as_bytes()).unwrap();
         (method, operation.path.replace(['{', '}'], ""))
     });
