@@ -3,6 +3,10 @@
 //! Invariant: a [`Settings`] that exists can be started with.
 //! Refuses: to be read again later; everybody is handed the values they need.
 
+mod tls;
+
+pub use self::tls::{Tls, TlsMode};
+
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 
@@ -20,7 +24,9 @@ pub struct Settings {
     pub campaign: Option<PathBuf>,
     /// The boundary layer.
     pub boundaries: Option<PathBuf>,
-    /// How phones reach this service, for links and QR codes; `http://<listen>` when absent.
+    /// Plain HTTP, or TLS and with which certificate.
+    pub tls: Tls,
+    /// How phones reach this service, for links and QR codes; the address it listens on when absent.
     pub public_url: Option<String>,
     /// Demo accounts exist, and everything says that it is a demo.
     pub demo: bool,
@@ -63,6 +69,8 @@ pub struct Limits {
     pub body_grace_ms: u64,
     /// Slowest average of a body, bytes a second; a phone on 2G manages some thousand.
     pub body_min_bytes_per_s: u64,
+    /// How often the files of the certificate are looked at, milliseconds.
+    pub certificate_look_ms: u64,
     /// Most bytes of sealed tips at a time.
     pub tips_bytes: u64,
     /// Tips a minute in the long run.
@@ -100,6 +108,7 @@ impl Default for Limits {
             body_idle_ms: 30_000,
             body_grace_ms: 30_000,
             body_min_bytes_per_s: 512,
+            certificate_look_ms: 60_000,
             tips_bytes: 4 << 30,
             tips_per_minute: 30,
             tips_burst: 60,
@@ -117,6 +126,15 @@ pub struct Layer {
     /// Address and port to listen on; port 0 takes a free one
     #[arg(long, env = "MINHCHUNG_LISTEN")]
     pub listen: Option<String>,
+    /// `files` (what the two below imply), `self-signed` for a trial in a local network, or `off`
+    #[arg(long, env = "MINHCHUNG_TLS", value_enum)]
+    pub tls: Option<TlsMode>,
+    /// Certificate for HTTPS (PEM), followed by those that lead to a known authority
+    #[arg(long, env = "MINHCHUNG_TLS_CERT", value_name = "FILE")]
+    pub tls_cert: Option<PathBuf>,
+    /// Its private key (PEM)
+    #[arg(long, env = "MINHCHUNG_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
     /// Campaign file (TOML); the shipped Lào Cai campaign when absent
     #[arg(long, env = "MINHCHUNG_CAMPAIGN")]
     pub campaign: Option<PathBuf>,
@@ -232,6 +250,9 @@ impl Layer {
         Self {
             data_dir: self.data_dir.or(below.data_dir),
             listen: self.listen.or(below.listen),
+            tls: self.tls.or(below.tls),
+            tls_cert: self.tls_cert.or(below.tls_cert),
+            tls_key: self.tls_key.or(below.tls_key),
             campaign: self.campaign.or(below.campaign),
             boundaries: self.boundaries.or(below.boundaries),
             public_url: self.public_url.or(below.public_url),
@@ -271,6 +292,10 @@ impl Layer {
                 "public_url: {url:?} begins neither with https:// nor with http://"
             ));
         }
+        let tls = tls::choose(self.tls, self.tls_cert, self.tls_key).unwrap_or_else(|mistake| {
+            wrong.push(mistake);
+            Tls::Off
+        });
         let defaults = Limits::default();
         let mib = |value: Option<u64>, default: u64| value.map_or(default, |mib| mib.saturating_mul(1 << 20));
         let limits = Limits {
@@ -304,6 +329,7 @@ impl Layer {
             (Some(listen), Some(data_dir)) if wrong.is_empty() => Ok(Settings {
                 data_dir,
                 listen,
+                tls,
                 campaign: self.campaign,
                 boundaries: self.boundaries,
                 public_url: self.public_url,

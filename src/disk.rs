@@ -76,6 +76,11 @@ impl FreeSpace {
         Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
     }
 
+    /// Inodes that are free for an ordinary user; 0 on file systems without such a limit.
+    pub fn free_inodes(&self) -> io::Result<u64> {
+        Ok(rustix::fs::statvfs(&self.directory)?.f_favail)
+    }
+
     /// Promises `wanted` bytes beside the reserve and beside what was promised to others.
     pub fn promise(&self, wanted: u64) -> Result<Promise, DiskFull> {
         // Counted first and asked afterwards: of two that come at once at least one sees the other.

@@ -6,32 +6,40 @@
 
 pub mod control;
 mod housekeeping;
+pub mod tls;
 
+use std::any::Any;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::{Server, ServerHandle};
+use actix_tls::accept::rustls_0_23::TlsStream;
+use actix_web::dev::{Extensions, Server, ServerHandle};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::Data;
 use actix_web::{App as ActixApp, HttpServer};
+use prometheus_client::registry::Registry;
+use tokio::net::TcpStream;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
 
 use self::control::Control;
+use self::tls::{Certificate, TlsError};
 use crate::auth::Mode;
 use crate::campaign::{Boundaries, BoundariesError, Campaign, CampaignErrors, CampaignFileError};
 use crate::clock::Clock;
-use crate::config::Settings;
+use crate::config::{Settings, Tls};
 use crate::disk::FreeSpace;
 use crate::domain::CommuneCode;
 use crate::http::body::Pace;
 use crate::http::client_address::TrustedProxies;
-use crate::http::frame::{FrameSettings, frame};
-use crate::http::metrics::Metrics;
+use crate::http::connections::Connections;
+use crate::http::frame::{FrameSettings, Transport, frame};
+use crate::http::metrics::{self, Metrics};
 use crate::http::{self, App, MetricsReaders, draw_boundaries};
-use crate::jobs::Workers;
+use crate::jobs::{JobFigures, Workers};
 use crate::photos::Photos;
 use crate::services::accounts::{AccountSettings, Accounts, KeysError};
 use crate::services::checking::Checking;
@@ -75,6 +83,9 @@ pub enum StartError {
     /// The tip line does not open.
     #[error("tip line: {0}")]
     Tips(#[from] OpenError),
+    /// TLS cannot be offered.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -91,11 +102,16 @@ pub struct Application {
     address: SocketAddr,
     app: App,
     check_workers: usize,
+    job_figures: JobFigures,
+    connections: Connections,
+    certificate: Option<Certificate>,
     directory: DataDirectory,
     /// Absent where the file system has no sockets; then a backup has to stop the service.
     control: Option<Control>,
     /// Listened for since before anybody was told the address, so that no signal finds nobody at home.
     signals: [Signal; 2],
+    /// Asks for the certificate to be read again. In a demo the terminal's end is its end.
+    hangup: Option<Signal>,
 }
 
 impl std::fmt::Debug for Application {
@@ -129,15 +145,26 @@ impl Application {
         };
         let listener = TcpListener::bind(settings.listen).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
+        let certificate = Certificate::open(settings, address, &clock)?;
+        let (job_figures, connections) = (JobFigures::default(), Connections::default());
+        let mut registry = metrics::registry();
+        job_figures.register(&mut registry);
+        connections.register(&mut registry);
+        store.figures().register(&mut registry);
+        if let Some(certificate) = &certificate {
+            certificate.register(&mut registry);
+        }
         let ground = Ground {
             campaign,
             store,
             space,
             clock,
             address,
+            registry,
         };
         let app = ground.raise(settings).await?;
-        let server = serve(settings, app.clone(), listener).map_err(listen)?;
+        let tls = certificate.as_ref().map(Certificate::server_config).transpose()?;
+        let server = serve(settings, app.clone(), listener, tls, connections.clone()).map_err(listen)?;
         let control = Control::open(directory.path());
         if let Err(error) = &control {
             tracing::warn!(%error, "no control socket: backups are possible only while the service is stopped");
@@ -148,6 +175,14 @@ impl Application {
             address,
             app,
             check_workers: settings.limits.check_workers,
+            job_figures,
+            connections,
+            certificate,
+            hangup: if settings.demo {
+                None
+            } else {
+                Some(signal(SignalKind::hangup()).map_err(listen)?)
+            },
             directory,
             signals: [
                 signal(SignalKind::terminate()).map_err(listen)?,
@@ -159,6 +194,21 @@ impl Application {
     /// Where it listens.
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Its address as clients write it.
+    pub fn url(&self) -> String {
+        let scheme = if self.certificate.is_some() {
+            "https"
+        } else {
+            "http"
+        };
+        format!("{scheme}://{}", self.address)
+    }
+
+    /// What whoever starts it should read about its certificate.
+    pub fn notice(&self) -> Option<String> {
+        self.certificate.as_ref()?.notice()
     }
 
     /// What handlers work with, for those who start things beside the server.
@@ -177,11 +227,16 @@ impl Application {
             server,
             app,
             check_workers,
+            job_figures,
+            connections,
+            certificate,
             directory,
             control,
             signals: [mut terminate, mut interrupt],
+            hangup,
             ..
         } = self;
+        let watching = hangup.map(|hangup| actix_web::rt::spawn(tls::watch(certificate, hangup)));
         let (handle, stopping) = (server.handle(), app.stopping.clone());
         let (close, closing) = watch::channel(false);
         let commands =
@@ -192,7 +247,10 @@ impl Application {
                 _ = interrupt.recv() => {}
             }
             stopping.send_replace(true);
-            handle.stop(true).await;
+            tokio::select! {
+                () = handle.stop(true) => {}
+                () = connections.end_idle() => {}
+            }
         });
         let (stop, stopped) = oneshot::channel();
         let housekeeping = tokio::spawn(housekeeping::keep_house(app.clone(), stopped));
@@ -201,9 +259,13 @@ impl Application {
             app.clock.clone(),
             app.store.changes(),
             check_workers,
+            job_figures,
         );
         let served = server.await;
         listening.abort();
+        if let Some(watching) = watching {
+            watching.abort();
+        }
         drop(stop);
         close.send_replace(true);
         if let Some(commands) = commands
@@ -231,6 +293,7 @@ struct Ground {
     space: FreeSpace,
     clock: Clock,
     address: SocketAddr,
+    registry: Registry,
 }
 
 impl Ground {
@@ -242,6 +305,7 @@ impl Ground {
             space,
             clock,
             address,
+            mut registry,
         } = self;
         let boundaries = load_boundaries(settings, &campaign)?;
         let boundary_layer = draw_boundaries(boundaries.as_deref());
@@ -285,6 +349,7 @@ impl Ground {
             &settings.limits,
         );
         uploads.sweep().await?;
+        evidence.figures().register(&mut registry);
         let planning = Planning::new(store.clone(), clock.clone(), Arc::clone(&campaign));
         Ok(App {
             review: Review::new(store.clone(), clock.clone()),
@@ -296,7 +361,8 @@ impl Ground {
             drawn_board: Arc::default(),
             is_demo: settings.demo,
             stopping: watch::Sender::new(false),
-            metrics: Metrics::new(store.figures()),
+            metrics: Metrics::new(registry),
+            data_dir: Arc::from(settings.data_dir.as_path()),
             metrics_readers: if settings.metrics_open {
                 MetricsReaders::Anybody
             } else {
@@ -347,13 +413,34 @@ pub fn has_commune(campaign: &Arc<Campaign>) -> Arc<dyn Fn(CommuneCode) -> bool 
 fn public_url(settings: &Settings, address: SocketAddr) -> String {
     match &settings.public_url {
         Some(url) => url.trim_end_matches('/').to_owned(),
+        None if settings.tls.is_on() => format!("https://{address}"),
         None => format!("http://{address}"),
     }
 }
 
-fn serve(settings: &Settings, app: App, listener: TcpListener) -> io::Result<Server> {
+/// Whether browsers may be promised https for good: with a certificate that they trust, here or at a proxy in front.
+fn transport(settings: &Settings) -> Transport {
+    let is_https = settings
+        .public_url
+        .as_ref()
+        .is_some_and(|url| url.starts_with("https://"));
+    match &settings.tls {
+        Tls::Files { .. } => Transport::Secure,
+        Tls::Off if is_https => Transport::Secure,
+        Tls::Off | Tls::SelfSigned => Transport::Open,
+    }
+}
+
+fn serve(
+    settings: &Settings,
+    app: App,
+    listener: TcpListener,
+    tls: Option<rustls::ServerConfig>,
+    connections: Connections,
+) -> io::Result<Server> {
     let frame_settings = FrameSettings {
         is_demo: settings.demo,
+        transport: transport(settings),
         metrics: Arc::clone(&app.metrics),
     };
     let pace = Pace {
@@ -373,15 +460,36 @@ fn serve(settings: &Settings, app: App, listener: TcpListener) -> io::Result<Ser
             .wrap(from_fn(frame))
             .configure(http::configure)
     })
+    .on_connect(move |io, data| connected(&connections, io, data))
     .workers(2)
     .worker_max_blocking_threads(32)
     .max_connections(settings.limits.max_connections)
+    // Not the framework's 256: so many silent connections would keep everybody else waiting.
+    .max_connection_rate(settings.limits.max_connections)
+    // A handshake takes two round trips, which on 2G are seconds.
+    .tls_handshake_timeout(Duration::from_secs(10))
+    // What one connection may have sent that nobody has read yet.
+    .h2_initial_window_size(256 << 10)
+    .h2_initial_connection_window_size(512 << 10)
     .client_request_timeout(Duration::from_secs(10))
     .client_disconnect_timeout(Duration::from_secs(5))
     .keep_alive(Duration::from_secs(75))
     .shutdown_timeout(30)
-    .listen(listener)?
-    .disable_signals()
-    .run();
-    Ok(server)
+    .disable_signals();
+    let listening = match tls {
+        Some(tls) => server.listen_rustls_0_23(listener, tls),
+        None => server.listen(listener),
+    };
+    Ok(listening?.run())
+}
+
+/// Takes note of a new connection. One that speaks HTTP/2 is given a second handle, by which a stop can end it.
+fn connected(connections: &Connections, io: &dyn Any, data: &mut Extensions) {
+    let multiplexed = io.downcast_ref::<TlsStream<TcpStream>>().and_then(|stream| {
+        let (socket, session) = stream.get_ref();
+        let is_h2 = session.alpn_protocol() == Some(b"h2");
+        let handle = is_h2.then(|| socket.as_fd().try_clone_to_owned().ok());
+        handle.flatten().map(std::net::TcpStream::from)
+    });
+    data.insert(connections.opened(multiplexed));
 }

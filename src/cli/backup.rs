@@ -17,6 +17,7 @@ use crate::ops::backup::{
     BackupError, MissingBefore, Opened, Place, Recipients, Request, Stage, Step, Taken, Verified,
     generate_identity, is_packed, pack, parent_of, rehearse, take, verify,
 };
+use crate::store::note_backup;
 
 /// How many generations stay when nothing else is said.
 const KEEP: u32 = 7;
@@ -95,7 +96,14 @@ impl Backup {
             (Some(Other::Verify(verify)), ..) => verify.run(),
             (Some(Other::Rehearse(rehearse)), ..) => rehearse.run(),
             (Some(Other::Keygen(keygen)), ..) => keygen.run(),
-            (None, Some(data_dir), Some(to)) => back_up(&data_dir, &to, &self.encrypt_to, self.keep),
+            (None, Some(data_dir), Some(to)) => {
+                let began = Clock::system().now();
+                back_up(&data_dir, &to, &self.encrypt_to, self.keep)?;
+                if let Err(error) = note_backup(&data_dir, began) {
+                    tracing::warn!(%error, "the backup is whole, but the service's figures cannot be told so");
+                }
+                Ok(())
+            }
             (None, ..) => Err(Failure::wrong("--data-dir and --to are needed")),
         }
     }

@@ -2,7 +2,9 @@
 
 use super::Failure;
 use super::settings::SettingsOptions;
-use crate::server::load_campaign;
+use crate::clock::Clock;
+use crate::config::{Settings, Tls};
+use crate::server::{load_campaign, tls};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct CheckConfig {
@@ -25,9 +27,33 @@ impl CheckConfig {
             campaign.id(),
             campaign.communes().len()
         );
+        for line in tls_lines(&settings)? {
+            println!("{line}");
+        }
         println!("trusted proxies {:?}", settings.trusted_proxies);
         println!("demo            {}", if settings.demo { "yes" } else { "no" });
         println!("ok");
         Ok(())
     }
+}
+
+fn tls_lines(settings: &Settings) -> Result<Vec<String>, Failure> {
+    let pair = tls::inspect(settings, &Clock::system()).map_err(Failure::wrong)?;
+    let Some((pair, warnings)) = pair else {
+        let kind = match settings.tls {
+            Tls::SelfSigned => "self-signed, for a trial only; phones do not trust it",
+            Tls::Off | Tls::Files { .. } => "off",
+        };
+        return Ok(vec![format!("tls             {kind}")]);
+    };
+    let mut lines = vec![
+        format!("tls             valid until {}", pair.valid_until()),
+        format!("fingerprint     {}", pair.fingerprint()),
+    ];
+    lines.extend(
+        warnings
+            .iter()
+            .map(|warning| format!("warning         {warning}")),
+    );
+    Ok(lines)
 }

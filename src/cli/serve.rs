@@ -18,8 +18,11 @@ impl Serve {
             let application = Application::build(&settings, Clock::system())
                 .await
                 .map_err(explain)?;
+            if let Some(notice) = application.notice() {
+                eprintln!("{notice}");
+            }
             // Scripts wait for this line.
-            eprintln!("listening on http://{}", application.address());
+            eprintln!("listening on {}", application.url());
             application.run().await.map_err(Failure::failed)
         })
     }
@@ -27,7 +30,9 @@ impl Serve {
 
 fn explain(error: StartError) -> Failure {
     match error {
-        StartError::Campaign(_) | StartError::ShippedCampaign(_) => Failure::wrong(error),
+        StartError::Campaign(_) | StartError::ShippedCampaign(_) | StartError::Tls(_) => {
+            Failure::wrong(error)
+        }
         other => Failure::failed(other),
     }
 }

@@ -6,29 +6,31 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use actix_web::body::{BoxBody, EitherBody, MessageBody};
+use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
 
+use super::connections::{Connection, Running, TooMany, Watched};
+use super::guard::guard;
+pub use super::guard::{DEMO_HEADER, Transport};
 use super::metrics::Metrics;
 use super::openapi;
-use super::problem::{Language, Problem};
+use super::problem::{Language, Problem, ProblemCode};
 
 /// Names the request in the log and in problems.
 #[derive(Debug, Clone)]
 pub struct RequestId(pub String);
-
-/// Set on every answer of a demo.
-pub const DEMO_HEADER: &str = "x-minhchung-demo";
 
 /// What the frame has to know about the installation.
 #[derive(Debug, Clone)]
 pub struct FrameSettings {
     /// Say on every answer that this is a demo.
     pub is_demo: bool,
+    /// How browsers reach it.
+    pub transport: Transport,
     /// Where requests are counted.
     pub metrics: Arc<Metrics>,
 }
@@ -37,30 +39,42 @@ pub struct FrameSettings {
 pub async fn frame<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
+) -> Result<ServiceResponse<Watched>, Error> {
+    let Some(settings) = request.app_data::<FrameSettings>().cloned() else {
+        return Err(Problem::internal(&"the frame has no settings").into());
+    };
+    let running = Connection::of(&request).map(Connection::begin).transpose();
     if is_silent(&spelled_out(request.path())) {
-        return pass_silently(request, next).await;
+        return pass_silently(request, next, &settings, running).await;
     }
-    let started = Instant::now();
-    let id = format!("{:016x}", rand::random::<u64>());
-    let language = Language::preferred(request.headers());
-    let method = request.method().clone();
+    let seen = Seen::of(&request);
+    let metrics = &settings.metrics;
+    let begun = metrics.begun();
+    if [Method::PUT, Method::POST, Method::PATCH].contains(&seen.method) {
+        metrics.watch_body(&mut request, &seen.route);
+    }
     answer_like_get(&mut request);
-    let settings = request.app_data::<FrameSettings>().cloned();
-    let is_demo = settings.as_ref().is_some_and(|settings| settings.is_demo);
-    request.extensions_mut().insert(RequestId(id.clone()));
-    let span = tracing::info_span!("request", id = %id);
+    request.extensions_mut().insert(RequestId(seen.id.clone()));
+    let Ok(running) = running else {
+        let refused = overloaded().respond(seen.language, &seen.id);
+        let refused = request.into_response(refused.map_into_boxed_body());
+        return Ok(seen.finish(refused, &settings, None));
+    };
+    if let Some(running) = &running {
+        running.count();
+    }
+    let span = tracing::info_span!("request", id = %seen.id);
     let entered = tracing::Instrument::instrument(next.call(request), span);
-    let mut response = match entered.await {
+    let response = match entered.await {
         Ok(response) => match problem_of(&response) {
             Some(problem) => {
                 let (request, old) = response.into_parts();
-                let mut new = problem.respond(language, &id);
+                let mut new = problem.respond(seen.language, &seen.id);
                 keep_protocol_headers(old.headers(), &mut new);
                 name_allowed_methods(&request, &mut new);
-                ServiceResponse::new(request, new.map_into_right_body())
+                ServiceResponse::new(request, new.map_into_boxed_body())
             }
-            None => response.map_into_left_body(),
+            None => response.map_into_boxed_body(),
         },
         Err(error) => {
             // Only a middleware ends here; the request is gone with it, so the answer is made by the error itself.
@@ -69,28 +83,65 @@ pub async fn frame<B: MessageBody + 'static>(
             return Err(problem.unwrap_or_else(|| Problem::of_status(status)).into());
         }
     };
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        response
-            .headers_mut()
-            .insert(HeaderName::from_static("x-request-id"), value);
+    drop(begun);
+    Ok(seen.finish(response, &settings, running))
+}
+
+/// What is remembered of a request until its answer.
+struct Seen {
+    started: Instant,
+    id: String,
+    language: Language,
+    method: Method,
+    route: String,
+}
+
+impl Seen {
+    fn of(request: &ServiceRequest) -> Self {
+        Self {
+            started: Instant::now(),
+            id: format!("{:016x}", rand::random::<u64>()),
+            language: Language::preferred(request.headers()),
+            method: request.method().clone(),
+            route: request.match_pattern().unwrap_or_else(|| "-".into()),
+        }
     }
-    guard_headers(response.headers_mut(), is_demo);
-    let route = response.request().match_pattern().unwrap_or_else(|| "-".into());
-    let (status, took) = (response.status().as_u16(), started.elapsed());
-    if let Some(settings) = &settings {
+
+    /// The answer with its headers, counted and told of.
+    fn finish(
+        self,
+        mut response: ServiceResponse,
+        settings: &FrameSettings,
+        running: Option<Running>,
+    ) -> ServiceResponse<Watched> {
+        if let Ok(value) = HeaderValue::from_str(&self.id) {
+            response
+                .headers_mut()
+                .insert(HeaderName::from_static("x-request-id"), value);
+        }
+        guard(response.headers_mut(), settings.is_demo, settings.transport);
+        let (status, took) = (response.status().as_u16(), self.started.elapsed());
         settings
             .metrics
-            .answered(known_method(&method), &route, status, took);
+            .answered(known_method(&self.method), &self.route, status, took);
+        tracing::info!(
+            target: "minhchung::requests",
+            id = %self.id,
+            method = %self.method,
+            route = self.route,
+            status,
+            took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+        );
+        let sent = settings.metrics.sent(&self.route);
+        response.map_body(|_, body| Watched::new(body, Some(sent), running))
     }
-    tracing::info!(
-        target: "minhchung::requests",
-        id = %id,
-        %method,
-        route,
-        status,
-        took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
-    );
-    Ok(response)
+}
+
+/// One connection asks for more at once than it may.
+fn overloaded() -> Problem {
+    let mut problem = Problem::new(ProblemCode::Overloaded);
+    problem.retry_after_s = Some(1);
+    problem
 }
 
 /// What a citizen asks for who tells something: nothing is kept of such a request, neither that there was one nor when.
@@ -126,29 +177,34 @@ fn spelled_out(path: &str) -> String {
 async fn pass_silently<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<EitherBody<B, BoxBody>>, Error> {
+    settings: &FrameSettings,
+    running: Result<Option<Running>, TooMany>,
+) -> Result<ServiceResponse<Watched>, Error> {
     let language = Language::preferred(request.headers());
     answer_like_get(&mut request);
-    let is_demo = request
-        .app_data::<FrameSettings>()
-        .is_some_and(|settings| settings.is_demo);
+    let Ok(running) = running else {
+        let refused = overloaded().respond(language, "");
+        let mut refused = request.into_response(refused.map_into_boxed_body());
+        guard(refused.headers_mut(), settings.is_demo, settings.transport);
+        return Ok(refused.map_body(|_, body| Watched::new(body, None, None)));
+    };
     let mut response = match next.call(request).await {
         Ok(response) => match problem_of(&response) {
             Some(problem) => {
                 let (request, _) = response.into_parts();
                 let mut new = problem.respond(language, "");
                 name_allowed_methods(&request, &mut new);
-                ServiceResponse::new(request, new.map_into_right_body())
+                ServiceResponse::new(request, new.map_into_boxed_body())
             }
-            None => response.map_into_left_body(),
+            None => response.map_into_boxed_body(),
         },
         Err(error) => {
             let status = error.as_response_error().status_code();
             return Err(Problem::of_status(status).into());
         }
     };
-    guard_headers(response.headers_mut(), is_demo);
-    Ok(response)
+    guard(response.headers_mut(), settings.is_demo, settings.transport);
+    Ok(response.map_body(|_, body| Watched::new(body, None, running)))
 }
 
 /// HEAD is answered as GET is; the connection leaves the body out. Resumable uploads have a HEAD of their own, and an
@@ -216,22 +272,4 @@ fn name_allowed_methods(request: &HttpRequest, new: &mut HttpResponse) {
         header::ALLOW,
         HeaderValue::from_static(openapi::allowed(&pattern)),
     );
-}
-
-/// Headers that keep an answer from being taken for something else. A page brings its own policy.
-fn guard_headers(headers: &mut header::HeaderMap, is_demo: bool) {
-    let mut set = |name: HeaderName, value: &'static str| {
-        if !headers.contains_key(&name) {
-            headers.insert(name, HeaderValue::from_static(value));
-        }
-    };
-    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(header::REFERRER_POLICY, "no-referrer");
-    set(
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; frame-ancestors 'none'",
-    );
-    if is_demo {
-        set(HeaderName::from_static(DEMO_HEADER), "true");
-    }
 }

@@ -3,10 +3,18 @@
 //! Invariant: labels are routes, methods and statuses of the specification, so their number is bounded.
 //! Refuses: addresses, names, ids, and anything that tells one tip from another.
 
+mod standing;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use actix_web::HttpMessage;
+use actix_web::dev::{Payload, ServiceRequest};
+use actix_web::error::PayloadError;
+use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::stream::Stream;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
@@ -15,7 +23,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::store::WriterFigures;
+use self::standing::Gauges;
+pub use self::standing::Standing;
 
 /// One kind of request and how it ended.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -38,26 +47,28 @@ pub struct Metrics {
     registry: Registry,
     requests: Family<RequestKind, Counter>,
     seconds: Timings,
+    received: Family<RouteKind, Counter>,
+    sent: Family<RouteKind, Counter>,
+    running: Gauge,
+    event_streams: Gauge,
     now: Gauges,
 }
 
-/// What is asked for when somebody looks.
-#[derive(Debug, Default, Clone)]
-struct Gauges {
-    disk_free: Gauge<i64>,
-    store_on_disk: Gauge<i64>,
-    receptions: Gauge<i64>,
+/// Something that is counted as open until it is dropped.
+#[derive(Debug)]
+pub struct Open(Gauge);
+
+impl Open {
+    fn new(gauge: &Gauge) -> Self {
+        gauge.inc();
+        Self(gauge.clone())
+    }
 }
 
-/// How things stand at the moment somebody looks.
-#[derive(Debug, Clone, Copy)]
-pub struct Standing {
-    /// Free on the disk of the data directory, bytes.
-    pub disk_free_bytes: u64,
-    /// Under the rows, bytes.
-    pub store_bytes: u64,
-    /// Pictures being received.
-    pub receptions: usize,
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
 }
 
 impl fmt::Debug for Metrics {
@@ -66,45 +77,87 @@ impl fmt::Debug for Metrics {
     }
 }
 
+/// The registry that everybody who counts puts the own figures into.
+pub fn registry() -> Registry {
+    Registry::with_prefix("minhchung")
+}
+
 impl Metrics {
-    /// The counters, with those of the store's writer among them.
-    pub fn new(writer: &WriterFigures) -> Arc<Self> {
+    /// The counters of requests, added to what others put into `registry`.
+    pub fn new(mut registry: Registry) -> Arc<Self> {
         // 0.25 ms to 8 s.
         let timings: fn() -> Histogram = || Histogram::new(exponential_buckets(0.000_25, 2.0, 16));
-        let seconds = Timings::new_with_constructor(timings);
-        let requests = Family::default();
-        let now = Gauges::default();
-        let mut registry = Registry::with_prefix("minhchung");
-        registry.register("http_requests", "Requests answered", requests.clone());
+        let metrics = Self {
+            seconds: Timings::new_with_constructor(timings),
+            requests: Family::default(),
+            received: Family::default(),
+            sent: Family::default(),
+            running: Gauge::default(),
+            event_streams: Gauge::default(),
+            now: Gauges::register(&mut registry),
+            registry: Registry::default(),
+        };
+        registry.register("http_requests", "Requests answered", metrics.requests.clone());
         registry.register_with_unit(
             "http_request",
             "From a request's head to its answer's head",
             Unit::Seconds,
-            seconds.clone(),
+            metrics.seconds.clone(),
         );
         registry.register_with_unit(
-            "disk_free",
-            "Free on the disk of the data directory",
+            "http_received",
+            "Bytes of requests' bodies that were read",
             Unit::Bytes,
-            now.disk_free.clone(),
+            metrics.received.clone(),
         );
         registry.register_with_unit(
-            "store_disk",
-            "On disk under the rows",
+            "http_sent",
+            "Bytes of answers' bodies",
             Unit::Bytes,
-            now.store_on_disk.clone(),
+            metrics.sent.clone(),
         );
         registry.register(
-            "pictures_being_received",
-            "Pictures that are being received",
-            now.receptions.clone(),
+            "http_requests_running",
+            "Requests whose answer has not begun",
+            metrics.running.clone(),
         );
-        writer.register(&mut registry);
-        Arc::new(Self {
-            registry,
-            requests,
-            seconds,
-            now,
+        registry.register(
+            "event_streams_open",
+            "Open pages that are told of changes",
+            metrics.event_streams.clone(),
+        );
+        Arc::new(Self { registry, ..metrics })
+    }
+
+    /// Counts a request until it is answered.
+    pub fn begun(&self) -> Open {
+        Open::new(&self.running)
+    }
+
+    /// Counts an open page that is told of changes.
+    pub fn event_stream(&self) -> Open {
+        Open::new(&self.event_streams)
+    }
+
+    /// Counts the bytes of `request`'s body as they are read.
+    pub fn watch_body(&self, request: &mut ServiceRequest, route: &str) {
+        let kind = RouteKind {
+            route: route.to_owned(),
+        };
+        let received = self.received.get_or_create_owned(&kind);
+        let pieces = request.take_payload().inspect(move |piece| {
+            if let Ok(piece) = piece {
+                received.inc_by(u64::try_from(piece.len()).unwrap_or(u64::MAX));
+            }
+        });
+        let pieces: std::pin::Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> = Box::pin(pieces);
+        request.set_payload(Payload::from(pieces));
+    }
+
+    /// Where the bytes of answers of `route` are counted.
+    pub fn sent(&self, route: &str) -> Counter {
+        self.sent.get_or_create_owned(&RouteKind {
+            route: route.to_owned(),
         })
     }
 
@@ -121,13 +174,8 @@ impl Metrics {
     }
 
     /// All of it as text.
-    pub fn text(&self, standing: Standing) -> Result<String, fmt::Error> {
-        let bytes = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
-        self.now.disk_free.set(bytes(standing.disk_free_bytes));
-        self.now.store_on_disk.set(bytes(standing.store_bytes));
-        self.now
-            .receptions
-            .set(i64::try_from(standing.receptions).unwrap_or(i64::MAX));
+    pub fn text(&self, standing: &Standing) -> Result<String, fmt::Error> {
+        self.now.set(standing);
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)

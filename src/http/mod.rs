@@ -6,9 +6,11 @@
 pub mod answers;
 pub mod body;
 pub mod client_address;
+pub mod connections;
 mod drawn_board;
 mod forms;
 pub mod frame;
+mod guard;
 pub mod json;
 pub mod metrics;
 pub mod openapi;
@@ -31,6 +33,7 @@ use actix_web::web;
 use bytes::Bytes;
 use tokio::sync::watch;
 
+use std::path::Path;
 use std::sync::Arc;
 
 use self::metrics::Metrics;
@@ -85,6 +88,8 @@ pub struct App {
     pub metrics: Arc<Metrics>,
     /// Who may read that.
     pub metrics_readers: MetricsReaders,
+    /// Where everything is kept; a command that made a backup leaves a note there.
+    pub data_dir: Arc<Path>,
     /// Invented data and demo accounts.
     pub is_demo: bool,
     /// What is to be shown where, by whom and by when.

@@ -4,16 +4,18 @@
 //! workers, and a stop waits for those that run.
 //! Refuses: to be hurried. Workers run at the lowest priority, so that whoever uploads goes first.
 
+mod figures;
 mod thread;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::stream::{self, StreamExt};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::watch;
 
+pub use self::figures::JobFigures;
 use crate::clock::Clock;
 use crate::domain::{Change, SubmissionState};
 use crate::services::checking::{Checking, CheckingError, Waiting};
@@ -32,12 +34,19 @@ pub struct Workers {
 
 impl Workers {
     /// Starts `count` workers over what waits now and what `changes` announce; none when `count` is 0.
-    pub fn start(checking: Checking, clock: Clock, changes: Receiver<Change>, count: usize) -> Self {
+    pub fn start(
+        checking: Checking,
+        clock: Clock,
+        changes: Receiver<Change>,
+        count: usize,
+        figures: JobFigures,
+    ) -> Self {
         let (stop, stopped) = watch::channel(false);
         let work = Work {
             checking: Arc::new(checking),
             clock,
             count,
+            figures,
             stopped,
         };
         Self {
@@ -59,6 +68,7 @@ struct Work {
     checking: Arc<Checking>,
     clock: Clock,
     count: usize,
+    figures: JobFigures,
     stopped: watch::Receiver<bool>,
 }
 
@@ -97,7 +107,10 @@ impl Work {
             return;
         }
         let checking = Arc::clone(&self.checking);
+        let started = Instant::now();
         let finished = thread::in_the_background(move || checking.check(waiting)).await;
+        self.figures
+            .ended(matches!(finished, Ok(Ok(_))), started.elapsed());
         let failed = match finished {
             Ok(Ok(_)) => return,
             Ok(Err(error)) => error.to_string(),

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::compaction::settle_rows;
 use crate::disk::{FreeSpace, sync_directory};
+use crate::domain::Moment;
 
 /// The format this program reads and writes.
 pub const FORMAT: u32 = 2;
@@ -24,6 +25,9 @@ pub const FILE_GENERATIONS: usize = 7;
 
 /// The socket on which a running server answers commands of this machine.
 pub const CONTROL: &str = "control";
+
+/// When the last whole backup was made: written by the command that made it, read for the figures.
+pub const LAST_BACKUP: &str = "last-backup";
 
 /// Where a restore builds the directory. Only when everything is proved is it moved up, `FORMAT` last; so what a
 /// restore leaves half done is no data directory.
@@ -164,6 +168,17 @@ impl DataDirectory {
         }
         Ok(())
     }
+}
+
+/// Leaves a note that a whole backup of `data_dir` was made at `moment`.
+pub fn note_backup(data_dir: &Path, moment: Moment) -> io::Result<()> {
+    write_durably(data_dir, LAST_BACKUP, format!("{moment}\n").as_bytes())
+}
+
+/// When the last whole backup of `data_dir` was made, as far as it is known.
+pub fn last_backup(data_dir: &Path) -> Option<Moment> {
+    let text = fs::read_to_string(data_dir.join(LAST_BACKUP)).ok()?;
+    text.trim().parse().ok()
 }
 
 /// Makes `path` with all its parents, each entry durable before anything is put below it.

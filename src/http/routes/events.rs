@@ -26,6 +26,7 @@ use crate::auth::{Actor, Permission, Reader, Reviewer, Scope};
 use crate::domain::{Cell, Change, CommuneCode, SubmissionId};
 use crate::http::App;
 use crate::http::forms::completion::FiguresBody;
+use crate::http::metrics::Open;
 use crate::http::problem::{Problem, ProblemBody};
 use crate::http::session::{Session, bearer};
 
@@ -58,6 +59,7 @@ pub(in crate::http) async fn events(
         token: bearer(&request).unwrap_or_default().to_owned(),
         greeted: false,
         actor: Actor::clone(&actor),
+        _open: app.metrics.event_stream(),
         app,
     };
     let pieces = stream::unfold(line, |mut line| async move {
@@ -81,6 +83,8 @@ struct Line {
     changes: Receiver<Change>,
     stopping: watch::Receiver<bool>,
     greeted: bool,
+    /// Counts this line as open.
+    _open: Open,
 }
 
 /// What changed within one moment.

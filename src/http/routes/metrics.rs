@@ -11,6 +11,8 @@ use crate::http::App;
 use crate::http::client_address::ClientAddress;
 use crate::http::metrics::Standing;
 use crate::http::problem::{Problem, ProblemBody, ProblemCode};
+use crate::memory;
+use crate::store::last_backup;
 
 /// The text form that the library writes.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -24,13 +26,6 @@ pub enum MetricsReaders {
     ThisMachine,
     /// Whoever can reach the service.
     Anybody,
-}
-
-/// Steps in which space is told: a figure to the byte, read every second, would tell when a tip came and how long it was.
-const STEP_BYTES: u64 = 16 << 20;
-
-fn in_steps(bytes: u64) -> u64 {
-    bytes - bytes % STEP_BYTES
 }
 
 pub(in crate::http) fn configure(config: &mut web::ServiceConfig) {
@@ -57,22 +52,33 @@ pub(in crate::http) async fn metrics(
         return Err(Problem::new(ProblemCode::NotFound));
     }
     let asked = app.clone();
-    let standing = web::block(move || -> Result<Standing, Problem> {
-        Ok(Standing {
-            disk_free_bytes: in_steps(
-                asked
-                    .evidence
-                    .free_bytes()
-                    .map_err(|error| Problem::internal(&error))?,
-            ),
-            store_bytes: in_steps(asked.store.bytes_on_disk()?),
-            receptions: asked.evidence.receptions(),
-        })
-    });
-    let standing = standing.await.map_err(|error| Problem::internal(&error))??;
+    let standing = web::block(move || standing(&asked)).await;
+    let standing = standing.map_err(|error| Problem::internal(&error))??;
     let text = app
         .metrics
-        .text(standing)
+        .text(&standing)
         .map_err(|error| Problem::internal(&error))?;
     Ok(HttpResponse::Ok().content_type(OPEN_METRICS).body(text))
+}
+
+/// How things stand now.
+fn standing(app: &App) -> Result<Standing, Problem> {
+    let free = |answer: std::io::Result<u64>| answer.map_err(|error| Problem::internal(&error));
+    let backlog = app
+        .checking
+        .backlog()
+        .map_err(|error| Problem::internal(&error))?;
+    let waits_ms = backlog
+        .since
+        .map_or(0, |since| app.clock.now().as_millis() - since.as_millis());
+    Ok(Standing {
+        disk_free_bytes: free(app.evidence.free_bytes())?,
+        disk_free_inodes: free(app.evidence.free_inodes())?,
+        store_bytes: app.store.bytes_on_disk()?,
+        resident_bytes: memory::resident_bytes().unwrap_or(0),
+        receptions: app.evidence.receptions(),
+        checks_waiting: backlog.waiting,
+        checks_oldest_s: waits_ms.max(0) / 1000,
+        last_backup: last_backup(&app.data_dir),
+    })
 }

@@ -19,8 +19,11 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use self::assets::{Asset, CITIZEN, DESK, OFFICE, PHONE, media_type};
 use self::encoding::{Encoding, accepted};
 use super::App;
+use super::guard::{NO_PERMISSIONS, PHONE_PERMISSIONS};
 use super::pages;
 
+/// Where the phone starts.
+const PHONE_PATH: &str = "/";
 /// Where the office starts.
 pub const OFFICE_PATH: &str = "/van-phong/";
 /// Where a citizen's page starts.
@@ -39,12 +42,6 @@ const SEALED_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-
 /// The workers of the citizen's page and of the desk hold keys or solve puzzles; none has anybody to talk to.
 const WORKER_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; base-uri 'none'; \
     frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
-const PERMISSIONS: &str =
-    "camera=(self), geolocation=(self), microphone=(), payment=(), usb=(), interest-cohort=()";
-
-const NO_PERMISSIONS: &str =
-    "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()";
-
 /// Where a page says that it is a demo; every page of a client has it as the first thing of its body.
 const DEMO_PLACE: &str = "<!--demo-->";
 const DEMO_BAND: &str = "<aside class=\"demo-band\" aria-label=\"DEMO\">BẢN DÙNG THỬ – dữ liệu giả \
@@ -85,7 +82,7 @@ static CLIENTS: LazyLock<[Client; 4]> = LazyLock::new(|| {
         keeping,
     };
     [
-        client("/", PHONE, POLICY, Keeping::AskFirst),
+        client(PHONE_PATH, PHONE, POLICY, Keeping::AskFirst),
         client(OFFICE_PATH, OFFICE, POLICY, Keeping::AskFirst),
         client(CITIZEN_PATH, CITIZEN, SEALED_POLICY, Keeping::Trackless),
         client(DESK_PATH, DESK, SEALED_POLICY, Keeping::Nothing),
@@ -192,14 +189,15 @@ fn page(client: &Client, asset: &Asset, request: &HttpRequest, app: &App) -> Htt
 /// The policies of a page. A 304 has to carry them too: browsers put its headers over those that they kept, and the
 /// policy of everything else in this service would leave the page without its scripts.
 fn guard_page<'a>(client: &Client, response: &'a mut HttpResponseBuilder) -> &'a mut HttpResponseBuilder {
-    let permissions = match client.keeping {
-        Keeping::AskFirst => PERMISSIONS,
-        Keeping::Nothing | Keeping::Trackless => NO_PERMISSIONS,
+    // Nobody but the phone takes pictures or asks where it is.
+    let permissions = if client.start == PHONE_PATH {
+        PHONE_PERMISSIONS
+    } else {
+        NO_PERMISSIONS
     };
     response
         .insert_header((header::CONTENT_SECURITY_POLICY, client.policy))
         .insert_header(("permissions-policy", permissions))
-        .insert_header(("cross-origin-opener-policy", "same-origin"))
 }
 
 fn file(client: &Client, asset: &'static Asset, request: &HttpRequest) -> HttpResponse {

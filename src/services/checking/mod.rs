@@ -18,8 +18,8 @@ mod twins;
 use std::io;
 use std::sync::Arc;
 
-pub use queue::Waiting;
 pub(in crate::services) use queue::enqueue;
+pub use queue::{Backlog, Waiting};
 
 use self::pictures::Prepared;
 use super::decoding::DecodeMemory;

@@ -12,6 +12,8 @@ use crate::store::{Range, ReadTables, StoreError, Transaction};
 const FIRST_WAIT_MS: i64 = 5_000;
 /// The longest.
 const LONGEST_WAIT_MS: i64 = 3_600_000;
+/// How many are counted for the figures; a longer queue is told as this one.
+const COUNTED: usize = 10_000;
 
 /// A submission that waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +24,15 @@ pub struct Waiting {
     pub submission: SubmissionId,
     /// How it came to wait.
     pub job: CheckJob,
+}
+
+/// How far the checks are behind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Backlog {
+    /// How many submissions wait.
+    pub waiting: usize,
+    /// Since when the first of them does.
+    pub since: Option<Moment>,
 }
 
 /// Has `submission` checked; part of the transaction that makes it necessary.
@@ -51,6 +62,19 @@ impl Checking {
                     .collect()
             })
             .await
+    }
+
+    /// How many wait, at most [`COUNTED`], and since when the longest of them does.
+    pub fn backlog(&self) -> Result<Backlog, CheckingError> {
+        self.store.read_now(|view| {
+            let mut backlog = Backlog::default();
+            for row in view.scan::<CheckJobs>(Range::all()).take(COUNTED) {
+                let (_, job) = row?;
+                backlog.waiting += 1;
+                backlog.since = Some(backlog.since.map_or(job.since, |since| since.min(job.since)));
+            }
+            Ok(backlog)
+        })
     }
 
     /// Puts one that failed back, to be tried again after a while.

@@ -8,6 +8,7 @@
 //! Refuses: to judge the content of a picture, and to delete one.
 
 mod draft;
+mod figures;
 mod queue;
 mod reading;
 mod reception;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 pub use draft::{Draft, DraftPhoto, PhotoList};
+pub use figures::EvidenceFigures;
 pub use queue::{Order, QueueFilter};
 pub use reading::SeenSubmission;
 pub use reception::{ArrivedPicture, Reception};
@@ -136,6 +138,7 @@ pub struct Evidence {
     inspections: Arc<Semaphore>,
     decodes: Arc<Semaphore>,
     decode_memory: DecodeMemory,
+    figures: EvidenceFigures,
 }
 
 impl std::fmt::Debug for Evidence {
@@ -169,12 +172,23 @@ impl Evidence {
             inspections: Arc::new(Semaphore::new(INSPECTIONS)),
             decodes: Arc::new(Semaphore::new(limits.max_decodes)),
             decode_memory: DecodeMemory::default(),
+            figures: EvidenceFigures::default(),
         }
     }
 
     /// Free on the disk of the data directory, bytes.
     pub fn free_bytes(&self) -> io::Result<u64> {
         self.space.free_bytes()
+    }
+
+    /// Free inodes there.
+    pub fn free_inodes(&self) -> io::Result<u64> {
+        self.space.free_inodes()
+    }
+
+    /// What is counted about reports.
+    pub const fn figures(&self) -> &EvidenceFigures {
+        &self.figures
     }
 
     /// The memory for decodes, for others who decode.

@@ -76,13 +76,19 @@ impl Evidence {
         }
         self.space.check(0)?;
         let (actor, bench) = (actor.clone(), self.bench());
-        self.store
+        let (captured_at, now) = (draft.report.captured_at, bench.now);
+        let recorded = self
+            .store
             .transact(move |tx| {
                 let (outcome, submission) = bench.record(tx, &actor, &draft, &arrived)?;
                 let seen = seen_one(tx, submission)?;
-                Ok(Recorded { outcome, seen })
+                Ok::<_, EvidenceError>(Recorded { outcome, seen })
             })
-            .await
+            .await?;
+        if recorded.outcome == Outcome::Created {
+            self.figures.arrived(captured_at, now);
+        }
+        Ok(recorded)
     }
 
     /// Fills the slot of one picture.

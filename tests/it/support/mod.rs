@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::dev::ServerHandle;
 use minhchung::clock::Clock;
-use minhchung::config::{Limits, Settings};
+use minhchung::config::{Limits, Settings, Tls};
 use minhchung::domain::{Moment, Role, UserId};
 use minhchung::http::App;
 use minhchung::server::{Application, StartError};
@@ -126,11 +126,7 @@ impl Harness {
         let thread = std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
                 let application = build(&its_settings, &its_clock).await;
-                let started = (
-                    application.address(),
-                    application.handle(),
-                    application.app().clone(),
-                );
+                let started = (application.url(), application.handle(), application.app().clone());
                 assert!(sender.send(started).is_ok(), "nobody waits for the application");
                 application.run().await.unwrap();
             });
@@ -140,7 +136,7 @@ impl Harness {
             app,
             clock,
             client: client(),
-            address: format!("http://{address}"),
+            address,
             handle,
             thread: Some(thread),
             home,
@@ -307,6 +303,7 @@ pub fn settings(home: &Path) -> Settings {
     Settings {
         data_dir: home.join("data"),
         listen: "127.0.0.1:0".parse().unwrap(),
+        tls: Tls::Off,
         campaign: None,
         boundaries: None,
         public_url: Some("https://minhchung.example".into()),
