@@ -5,6 +5,8 @@
 //! Refuses: global state. Tests build the same application on a free port.
 
 pub mod control;
+mod failure;
+mod handles;
 mod housekeeping;
 
 use std::io;
@@ -20,14 +22,16 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
 
 use self::control::Control;
+pub use self::failure::DISK_FAILED;
 use crate::auth::Mode;
 use crate::campaign::{Boundaries, BoundariesError, Campaign, CampaignErrors, CampaignFileError};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::disk::FreeSpace;
 use crate::domain::CommuneCode;
-use crate::http::body::Pace;
+use crate::http::body::{BodyMemory, Pace};
 use crate::http::client_address::TrustedProxies;
+use crate::http::door::{Connections, Door, door};
 use crate::http::frame::{FrameSettings, frame};
 use crate::http::metrics::Metrics;
 use crate::http::{self, App, MetricsReaders, draw_boundaries};
@@ -83,6 +87,18 @@ pub enum StartError {
         /// Why not.
         source: io::Error,
     },
+}
+
+/// Why the application ended by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The framework failed.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The disk failed; what is on it only a new start can tell. The process must end at once: whatever is still in
+    /// memory is not to be written any more.
+    #[error("the disk failed a write; start again to see what is on it")]
+    DiskFailed,
 }
 
 /// A started application that nobody has asked anything yet.
@@ -172,7 +188,7 @@ impl Application {
     }
 
     /// Serves until SIGTERM or SIGINT, then finishes running requests and closes the store.
-    pub async fn run(self) -> io::Result<()> {
+    pub async fn run(self) -> Result<(), RunError> {
         let Self {
             server,
             app,
@@ -186,10 +202,12 @@ impl Application {
         let (close, closing) = watch::channel(false);
         let commands =
             control.map(|control| actix_web::rt::spawn(control.answer(app.store.clone(), closing)));
+        let store = app.store.clone();
         let listening = actix_web::rt::spawn(async move {
             tokio::select! {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
+                () = failure::of_the_disk(store) => {}
             }
             stopping.send_replace(true);
             handle.stop(true).await;
@@ -203,6 +221,11 @@ impl Application {
             check_workers,
         );
         let served = server.await;
+        if app.store.has_failed() {
+            // Whoever would wait for the store waits for the disk, and its farewell would write what is not to be believed.
+            std::mem::forget((app, directory, stop));
+            return Err(RunError::DiskFailed);
+        }
         listening.abort();
         drop(stop);
         close.send_replace(true);
@@ -220,7 +243,7 @@ impl Application {
         // The last handle to the store waits for the writer, so everything queued is on disk when this returns.
         drop(app);
         drop(directory);
-        served
+        Ok(served?)
     }
 }
 
@@ -351,6 +374,9 @@ fn public_url(settings: &Settings, address: SocketAddr) -> String {
     }
 }
 
+/// Threads that talk; what blocks runs elsewhere.
+const WORKERS: usize = 2;
+
 fn serve(settings: &Settings, app: App, listener: TcpListener) -> io::Result<Server> {
     let frame_settings = FrameSettings {
         is_demo: settings.demo,
@@ -363,19 +389,29 @@ fn serve(settings: &Settings, app: App, listener: TcpListener) -> io::Result<Ser
     };
     let trusted = TrustedProxies(settings.trusted_proxies.iter().copied().collect());
     let app = Data::new(app);
+    let max_connections = handles::connections(settings.limits.max_connections);
+    let connections = Connections::new(max_connections, &settings.limits);
+    actix_web::rt::spawn(Arc::clone(&connections).watch());
+    let doors = Door::new(std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
+    actix_web::rt::spawn(Arc::clone(&doors).tell());
+    let (doors, body_memory) = (Data::from(doors), BodyMemory::default());
     let server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(app.clone())
             .app_data(frame_settings.clone())
             .app_data(trusted.clone())
             .app_data(pace)
+            .app_data(doors.clone())
+            .app_data(body_memory.clone())
             .wrap(Compress::default())
+            .wrap(from_fn(door))
             .wrap(from_fn(frame))
             .configure(http::configure)
     })
-    .workers(2)
+    .on_connect(move |accepted, data| connections.register(accepted, data))
+    .workers(WORKERS)
     .worker_max_blocking_threads(32)
-    .max_connections(settings.limits.max_connections)
+    .max_connections(max_connections.div_ceil(WORKERS))
     .client_request_timeout(Duration::from_secs(10))
     .client_disconnect_timeout(Duration::from_secs(5))
     .keep_alive(Duration::from_secs(75))

@@ -13,6 +13,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
 
+use super::door::WasTurnedAway;
 use super::metrics::Metrics;
 use super::openapi;
 use super::problem::{Language, Problem};
@@ -82,14 +83,17 @@ pub async fn frame<B: MessageBody + 'static>(
             .metrics
             .answered(known_method(&method), &route, status, took);
     }
-    tracing::info!(
-        target: "minhchung::requests",
-        id = %id,
-        %method,
-        route,
-        status,
-        took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
-    );
+    // The door tells of those it turned away all together.
+    if !response.request().extensions().contains::<WasTurnedAway>() {
+        tracing::info!(
+            target: "minhchung::requests",
+            id = %id,
+            %method,
+            route,
+            status,
+            took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+        );
+    }
     Ok(response)
 }
 
@@ -104,7 +108,10 @@ fn is_silent(path: &str) -> bool {
 }
 
 /// A path as routes read it: `%74ips` is `tips`.
-fn spelled_out(path: &str) -> String {
+pub(super) fn spelled_out(path: &str) -> String {
+    if !path.contains('%') {
+        return path.to_owned();
+    }
     let mut parts = path.split('%');
     let mut plain = parts.next().unwrap_or_default().as_bytes().to_vec();
     for part in parts {

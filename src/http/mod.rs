@@ -6,6 +6,7 @@
 pub mod answers;
 pub mod body;
 pub mod client_address;
+pub mod door;
 mod drawn_board;
 mod forms;
 pub mod frame;
