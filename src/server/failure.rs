@@ -20,6 +20,8 @@ pub(super) async fn of_the_disk(store: Store) {
     while !store.has_failed() {
         due.tick().await;
     }
-    tracing::error!("the disk failed a write or does not answer: nothing more is written, and the service ends in a moment");
+    tracing::error!(
+        "the disk failed a write or does not answer: nothing more is written, and the service ends in a moment"
+    );
     sleep(GRACE).await;
 }

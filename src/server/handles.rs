@@ -37,7 +37,9 @@ pub(super) fn connections(wanted: usize) -> usize {
 fn fitting(handles: u64, wanted: usize) -> usize {
     let room = handles.saturating_sub(KEPT) / FOR_EACH;
     // A handful has to do where there are hardly any.
-    usize::try_from(room).unwrap_or(usize::MAX).clamp(16, wanted.max(16))
+    usize::try_from(room)
+        .unwrap_or(usize::MAX)
+        .clamp(16, wanted.max(16))
 }
 
 #[cfg(test)]

@@ -328,7 +328,9 @@ impl Store {
     /// How long the commit that is under way has taken so far. The engine can hang on a disk that does not answer.
     fn committing_for(&self) -> Option<Duration> {
         let since = self.progress.committing.lock();
-        since.unwrap_or_else(PoisonError::into_inner).map(|since| since.elapsed())
+        since
+            .unwrap_or_else(PoisonError::into_inner)
+            .map(|since| since.elapsed())
     }
 
     /// Reads with no batch being applied meanwhile; also names the commit that has to be on disk before anybody is told

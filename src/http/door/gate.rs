@@ -197,8 +197,8 @@ impl State {
 mod tests {
     use std::task::Poll;
 
-    use futures_util::poll;
     use super::*;
+    use futures_util::poll;
 
     #[test]
     fn a_burst_is_waited_out_and_a_line_that_stands_is_not() {

@@ -32,13 +32,21 @@ enum What {
 }
 
 impl Watched {
-    pub(super) fn new<B: MessageBody + 'static>(body: B, busy: Option<Busy>, room: Option<OwnedSemaphorePermit>) -> Self {
+    pub(super) fn new<B: MessageBody + 'static>(
+        body: B,
+        busy: Option<Busy>,
+        room: Option<OwnedSemaphorePermit>,
+    ) -> Self {
         let size = body.size();
         let what = match body.try_into_bytes() {
             Ok(rest) => What::Whole { size, rest },
             Err(stream) => What::Stream(BoxBody::new(stream)),
         };
-        Self { what, busy, _room: room }
+        Self {
+            what,
+            busy,
+            _room: room,
+        }
     }
 }
 
