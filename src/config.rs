@@ -49,8 +49,10 @@ pub struct Limits {
     pub ballast_bytes: u64,
     /// When a start compacts the rows first.
     pub compaction: CompactionRule,
-    /// Open connections.
+    /// Open connections; half of the process's file handles at most, whatever is said here.
     pub max_connections: usize,
+    /// How long a connection may be open without a request, milliseconds.
+    pub connection_idle_ms: u64,
     /// Pictures being received at once; more wait or get 503.
     pub max_uploads: usize,
     /// Pictures being decoded at once.
@@ -98,7 +100,8 @@ impl Default for Limits {
                 ratio: 5,
                 floor_bytes: 256 << 20,
             },
-            max_connections: 4096,
+            max_connections: 12_288,
+            connection_idle_ms: 90_000,
             max_uploads: 128,
             max_decodes: 2,
             check_workers: 1,

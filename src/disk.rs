@@ -1,7 +1,7 @@
 //! The disk under the data directory: how much is free, and making directories themselves durable.
 //!
 //! Invariant: whoever is about to write asks [`FreeSpace`] first, because the database below hangs, without an error,
-//! on a full disk.
+//! on a full disk, and is of no use any more after a write that failed.
 //! What is being received was promised its space before, so that many uploads at once cannot eat the reserve together.
 //! Refuses: to delete anything to make room.
 
@@ -11,13 +11,19 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use rustix::fs::StatVfsMountFlags;
+
 /// Watches the free space of the file system that holds the data directory.
 #[derive(Debug, Clone)]
 pub struct FreeSpace {
     directory: PathBuf,
     min_free_bytes: u64,
+    min_free_files: u64,
     promised: Arc<AtomicU64>,
 }
+
+/// How many files have to stay possible: a picture takes three in the end.
+const MIN_FREE_FILES: u64 = 256;
 
 /// Space that is kept free for something that is being written. Given back when dropped: by then it is either used,
 /// and so no longer free, or not needed.
@@ -40,14 +46,28 @@ impl Drop for Promise {
     }
 }
 
-/// Less is free than the operator reserved.
+/// Why nothing more may be written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{free_bytes} bytes are free, {min_free_bytes} are reserved")]
-pub struct DiskFull {
-    /// What is free for an ordinary user.
-    pub free_bytes: u64,
-    /// What has to stay free.
-    pub min_free_bytes: u64,
+pub enum DiskFull {
+    /// Less is free than the operator reserved.
+    #[error("{free_bytes} bytes are free, {min_free_bytes} are reserved")]
+    Bytes {
+        /// What is free for an ordinary user.
+        free_bytes: u64,
+        /// What has to stay free.
+        min_free_bytes: u64,
+    },
+    /// Too few more files can be made, whatever room there is.
+    #[error("{free_files} more files can be made, {min_free_files} are reserved")]
+    Files {
+        /// How many can be made.
+        free_files: u64,
+        /// How many have to stay possible.
+        min_free_files: u64,
+    },
+    /// It is mounted for reading only, or the system has made it so after a failure.
+    #[error("the disk can only be read")]
+    ReadOnly,
 }
 
 impl FreeSpace {
@@ -56,6 +76,7 @@ impl FreeSpace {
         Self {
             directory: directory.to_owned(),
             min_free_bytes,
+            min_free_files: MIN_FREE_FILES,
             promised: Arc::default(),
         }
     }
@@ -66,6 +87,7 @@ impl FreeSpace {
         Self {
             directory: self.directory.clone(),
             min_free_bytes: self.min_free_bytes / 2,
+            min_free_files: self.min_free_files / 2,
             promised: Arc::default(),
         }
     }
@@ -93,16 +115,27 @@ impl FreeSpace {
         Ok(promise)
     }
 
-    /// Whether `wanted` more bytes fit beside the reserve. When the file system does not answer, the write itself
-    /// will say so; this watch does not stop it.
+    /// Whether `wanted` more bytes fit beside the reserve, and a file for them. When the file system does not answer,
+    /// the write itself will say so; this watch does not stop it.
     pub fn check(&self, wanted: u64) -> Result<(), DiskFull> {
-        let Ok(free_bytes) = self.free_bytes() else {
+        let Ok(stat) = rustix::fs::statvfs(&self.directory) else {
             return Ok(());
         };
+        if stat.f_flag.contains(StatVfsMountFlags::RDONLY) {
+            return Err(DiskFull::ReadOnly);
+        }
+        // File systems without a table of files say 0 of 0.
+        if stat.f_files > 0 && stat.f_favail < self.min_free_files {
+            return Err(DiskFull::Files {
+                free_files: stat.f_favail,
+                min_free_files: self.min_free_files,
+            });
+        }
+        let free_bytes = stat.f_bavail.saturating_mul(stat.f_frsize);
         if free_bytes >= self.min_free_bytes.saturating_add(wanted) {
             Ok(())
         } else {
-            Err(DiskFull {
+            Err(DiskFull::Bytes {
                 free_bytes,
                 min_free_bytes: self.min_free_bytes,
             })

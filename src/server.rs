@@ -5,27 +5,26 @@
 //! Refuses: global state. Tests build the same application on a free port.
 
 pub mod control;
+mod failure;
+mod handles;
 mod housekeeping;
 pub mod tls;
 
-use std::any::Any;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::os::fd::AsFd;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_tls::accept::rustls_0_23::TlsStream;
-use actix_web::dev::{Extensions, Server, ServerHandle};
+use actix_web::dev::{Server, ServerHandle};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::Data;
 use actix_web::{App as ActixApp, HttpServer};
 use prometheus_client::registry::Registry;
-use tokio::net::TcpStream;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
 
 use self::control::Control;
+pub use self::failure::DISK_FAILED;
 use self::tls::{Certificate, TlsError};
 use crate::auth::Mode;
 use crate::campaign::{Boundaries, BoundariesError, Campaign, CampaignErrors, CampaignFileError};
@@ -33,9 +32,10 @@ use crate::clock::Clock;
 use crate::config::{Settings, Tls};
 use crate::disk::FreeSpace;
 use crate::domain::CommuneCode;
-use crate::http::body::Pace;
+use crate::http::body::{BodyMemory, Pace};
 use crate::http::client_address::TrustedProxies;
 use crate::http::connections::Connections;
+use crate::http::door::{Door, door};
 use crate::http::frame::{FrameSettings, Transport, frame};
 use crate::http::metrics::{self, Metrics};
 use crate::http::{self, App, MetricsReaders, draw_boundaries};
@@ -96,6 +96,18 @@ pub enum StartError {
     },
 }
 
+/// Why the application ended by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The framework failed.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The disk failed; what is on it only a new start can tell. The process must end at once: whatever is still in
+    /// memory is not to be written any more.
+    #[error("the disk failed a write; start again to see what is on it")]
+    DiskFailed,
+}
+
 /// A started application that nobody has asked anything yet.
 pub struct Application {
     server: Server,
@@ -103,7 +115,7 @@ pub struct Application {
     app: App,
     check_workers: usize,
     job_figures: JobFigures,
-    connections: Connections,
+    connections: Arc<Connections>,
     certificate: Option<Certificate>,
     directory: DataDirectory,
     /// Absent where the file system has no sockets; then a backup has to stop the service.
@@ -146,7 +158,9 @@ impl Application {
         let listener = TcpListener::bind(settings.listen).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let certificate = Certificate::open(settings, address, &clock)?;
-        let (job_figures, connections) = (JobFigures::default(), Connections::default());
+        let job_figures = JobFigures::default();
+        let max_connections = handles::connections(settings.limits.max_connections);
+        let connections = Connections::new(max_connections, &settings.limits);
         let mut registry = metrics::registry();
         job_figures.register(&mut registry);
         connections.register(&mut registry);
@@ -164,7 +178,8 @@ impl Application {
         };
         let app = ground.raise(settings).await?;
         let tls = certificate.as_ref().map(Certificate::server_config).transpose()?;
-        let server = serve(settings, app.clone(), listener, tls, connections.clone()).map_err(listen)?;
+        let doorway = (Arc::clone(&connections), max_connections);
+        let server = serve(settings, app.clone(), listener, tls, doorway).map_err(listen)?;
         let control = Control::open(directory.path());
         if let Err(error) = &control {
             tracing::warn!(%error, "no control socket: backups are possible only while the service is stopped");
@@ -222,7 +237,7 @@ impl Application {
     }
 
     /// Serves until SIGTERM or SIGINT, then finishes running requests and closes the store.
-    pub async fn run(self) -> io::Result<()> {
+    pub async fn run(self) -> Result<(), RunError> {
         let Self {
             server,
             app,
@@ -241,10 +256,12 @@ impl Application {
         let (close, closing) = watch::channel(false);
         let commands =
             control.map(|control| actix_web::rt::spawn(control.answer(app.store.clone(), closing)));
+        let store = app.store.clone();
         let listening = actix_web::rt::spawn(async move {
             tokio::select! {
                 _ = terminate.recv() => {}
                 _ = interrupt.recv() => {}
+                () = failure::of_the_disk(store) => {}
             }
             stopping.send_replace(true);
             tokio::select! {
@@ -262,6 +279,11 @@ impl Application {
             job_figures,
         );
         let served = server.await;
+        if app.store.has_failed() {
+            // Whoever would wait for the store waits for the disk, and its farewell would write what is not to be believed.
+            std::mem::forget((app, directory, stop));
+            return Err(RunError::DiskFailed);
+        }
         listening.abort();
         if let Some(watching) = watching {
             watching.abort();
@@ -282,7 +304,7 @@ impl Application {
         // The last handle to the store waits for the writer, so everything queued is on disk when this returns.
         drop(app);
         drop(directory);
-        served
+        Ok(served?)
     }
 }
 
@@ -431,12 +453,15 @@ fn transport(settings: &Settings) -> Transport {
     }
 }
 
+/// Threads that talk; what blocks runs elsewhere.
+const WORKERS: usize = 2;
+
 fn serve(
     settings: &Settings,
     app: App,
     listener: TcpListener,
     tls: Option<rustls::ServerConfig>,
-    connections: Connections,
+    (connections, max_connections): (Arc<Connections>, usize),
 ) -> io::Result<Server> {
     let frame_settings = FrameSettings {
         is_demo: settings.demo,
@@ -450,22 +475,29 @@ fn serve(
     };
     let trusted = TrustedProxies(settings.trusted_proxies.iter().copied().collect());
     let app = Data::new(app);
+    actix_web::rt::spawn(Arc::clone(&connections).watch());
+    let doors = Door::new(std::thread::available_parallelism().map_or(1, std::num::NonZero::get));
+    actix_web::rt::spawn(Arc::clone(&doors).tell());
+    let (doors, body_memory) = (Data::from(doors), BodyMemory::default());
     let server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(app.clone())
             .app_data(frame_settings.clone())
             .app_data(trusted.clone())
             .app_data(pace)
+            .app_data(doors.clone())
+            .app_data(body_memory.clone())
             .wrap(Compress::default())
+            .wrap(from_fn(door))
             .wrap(from_fn(frame))
             .configure(http::configure)
     })
-    .on_connect(move |io, data| connected(&connections, io, data))
-    .workers(2)
+    .on_connect(move |accepted, data| connections.opened(accepted, data))
+    .workers(WORKERS)
     .worker_max_blocking_threads(32)
-    .max_connections(settings.limits.max_connections)
+    .max_connections(max_connections.div_ceil(WORKERS))
     // Not the framework's 256: so many silent connections would keep everybody else waiting.
-    .max_connection_rate(settings.limits.max_connections)
+    .max_connection_rate(max_connections)
     // A handshake takes two round trips, which on 2G are seconds.
     .tls_handshake_timeout(Duration::from_secs(10))
     // What one connection may have sent that nobody has read yet.
@@ -481,15 +513,4 @@ fn serve(
         None => server.listen(listener),
     };
     Ok(listening?.run())
-}
-
-/// Takes note of a new connection. One that speaks HTTP/2 is given a second handle, by which a stop can end it.
-fn connected(connections: &Connections, io: &dyn Any, data: &mut Extensions) {
-    let multiplexed = io.downcast_ref::<TlsStream<TcpStream>>().and_then(|stream| {
-        let (socket, session) = stream.get_ref();
-        let is_h2 = session.alpn_protocol() == Some(b"h2");
-        let handle = is_h2.then(|| socket.as_fd().try_clone_to_owned().ok());
-        handle.flatten().map(std::net::TcpStream::from)
-    });
-    data.insert(connections.opened(multiplexed));
 }

@@ -1,7 +1,7 @@
 //! The command line: one file per command; arguments are parsed once into checked values.
 //!
 //! Invariant: exit code 0 means done (or nothing wrong found), 1 that it could not be done or that something is wrong,
-//! 2 that the arguments or settings are wrong. Answers go to standard output, everything else to standard error.
+//! 2 that the arguments or settings are wrong, 74 that the disk failed under a service. Answers go to standard output, everything else to standard error.
 //! Refuses: to work in a data directory that another process uses; a backup asks that process instead.
 #![allow(
     clippy::print_stdout,

@@ -3,7 +3,7 @@
 use super::Failure;
 use super::settings::SettingsOptions;
 use crate::clock::Clock;
-use crate::server::{Application, StartError};
+use crate::server::{Application, DISK_FAILED, RunError, StartError};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Serve {
@@ -23,7 +23,14 @@ impl Serve {
             }
             // Scripts wait for this line.
             eprintln!("listening on {}", application.url());
-            application.run().await.map_err(Failure::failed)
+            match application.run().await {
+                Err(error @ RunError::DiskFailed) => {
+                    eprintln!("minhchung: {error}");
+                    // No farewell: threads wait for the disk, and what is in memory is not to be written any more.
+                    std::process::exit(i32::from(DISK_FAILED))
+                }
+                ended => ended.map_err(Failure::failed),
+            }
         })
     }
 }

@@ -3,18 +3,22 @@
 //! Invariant: nothing is read before the session is known, never more than the limit, and never slower than the pace.
 //! Refuses: lengths over the limit by the header alone, and unknown media types, before the first byte.
 
+use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use actix_multipart::Multipart;
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use bytes::{Bytes, BytesMut};
-use futures_util::StreamExt;
+use futures_util::{StreamExt, future::poll_fn};
 use serde::de::DeserializeOwned;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 
+use super::door::Slot;
 use super::json::parse_json;
 use super::problem::{Problem, ProblemCode};
 
@@ -42,9 +46,36 @@ impl Default for Pace {
     }
 }
 
+/// Memory for bodies that are gathered whole. Short ones are free: as many of them as there are connections do no harm.
+#[derive(Debug, Clone)]
+pub struct BodyMemory(Arc<Semaphore>);
+
+/// The part of every body that is free.
+const FREE_BYTES: usize = 8 * 1024;
+/// How much all bodies together may take beyond that, in KiB.
+const MEMORY_KIB: usize = 64 * 1024;
+
+impl Default for BodyMemory {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(MEMORY_KIB)))
+    }
+}
+
+impl BodyMemory {
+    /// Room for `bytes` more, until dropped.
+    fn take(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Problem> {
+        let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
+        let permit = Arc::clone(&self.0).try_acquire_many_owned(kib);
+        permit.map_err(|_none_left| Problem::new(ProblemCode::Overloaded).retry_after(5))
+    }
+}
+
 /// A body that nobody has read yet.
 pub struct Body {
     payload: Payload,
+    /// The request's place at work, which it gives up while it waits for its sender.
+    slot: Option<Slot>,
+    memory: BodyMemory,
     content_type: Option<HeaderValue>,
     media_type: String,
     length: Option<u64>,
@@ -75,6 +106,8 @@ impl FromRequest for Body {
             .to_ascii_lowercase();
         std::future::ready(Ok(Self {
             payload: payload.take(),
+            slot: request.extensions().get::<Slot>().cloned(),
+            memory: request.app_data::<BodyMemory>().cloned().unwrap_or_default(),
             content_type: request.headers().get(header::CONTENT_TYPE).cloned(),
             media_type: media_type.split(';').next().unwrap_or("").trim().to_owned(),
             length: text(header::CONTENT_LENGTH).and_then(|length| length.parse().ok()),
@@ -106,7 +139,7 @@ impl Body {
 
     /// The next piece; `None` at the end.
     pub async fn next(&mut self) -> Option<Result<Bytes, Problem>> {
-        let piece = match tokio::time::timeout(self.pace.idle, self.payload.next()).await {
+        let piece = match tokio::time::timeout(self.pace.idle, self.piece()).await {
             Err(_elapsed) => return Some(Err(Problem::new(ProblemCode::RequestTimeout))),
             Ok(piece) => piece?,
         };
@@ -127,14 +160,36 @@ impl Body {
         Some(Ok(piece))
     }
 
+    /// What the connection has of it; meanwhile the request has nothing to do.
+    async fn piece(&mut self) -> Option<Result<Bytes, PayloadError>> {
+        let (payload, slot) = (&mut self.payload, self.slot.as_ref());
+        poll_fn(|context| {
+            let piece = payload.poll_next_unpin(context);
+            match (&piece, slot) {
+                (Poll::Pending, Some(slot)) => slot.rest(),
+                (Poll::Ready(_), Some(slot)) => slot.work(),
+                (_, None) => {}
+            }
+            piece
+        })
+        .await
+    }
+
     /// All of it, at most `max_bytes`.
     pub async fn bytes(mut self, max_bytes: u64, code: ProblemCode) -> Result<Bytes, Problem> {
         self.require_at_most(max_bytes, code)?;
         let mut all = BytesMut::new();
+        let mut room = FREE_BYTES;
+        let mut taken = Vec::new();
         while let Some(piece) = self.next().await {
             let piece = piece?;
             if self.received > max_bytes {
                 return Err(too_large(code, max_bytes));
+            }
+            if all.len() + piece.len() > room {
+                let more = piece.len().max(4 * FREE_BYTES);
+                taken.push(self.memory.take(more)?);
+                room += more;
             }
             all.extend_from_slice(&piece);
         }

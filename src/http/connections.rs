@@ -1,82 +1,106 @@
-//! Connections as the service sees them: how many are open, and how much one of them may ask for at once.
+//! Open connections: how many there are, how much one of them may ask for at once, which of them nobody uses, and whose
+//! reader stands still.
 //!
-//! HTTP/2 puts any number of requests on one connection, and the framework sets no limit of its own; here one connection
-//! has as many running requests as browsers use at most, and the next is told to come back. The framework does not end
-//! idle HTTP/2 connections at a stop either, so a stop would wait its whole patience for a browser that only sits there.
+//! The framework bounds the first head of a connection and the silence after an answer. It does not bound the second
+//! head (a byte now and then keeps the connection for ever), nor an answer that is never read, nor how many requests
+//! HTTP/2 puts on one connection. When all connections are taken it lets nobody in, however idle those are, and at a stop
+//! it waits its whole patience for a browser that only sits on an HTTP/2 connection. So each connection is registered
+//! here, and a watch ends what has not come to a request for too long, what does not read its answer, and, when most
+//! places are taken, those that have been idle longest.
 //!
-//! Invariant: a connection is counted from its first request that is counted itself, so that nothing shows when a
-//! citizen's browser came.
-//! Refuses: to cut a connection on which a request runs.
+//! Invariant: a connection with a request under way is ended only for standing still. One is counted from its first
+//! request that is counted itself, so that no figure shows when a citizen's browser came.
+//! Refuses: to know addresses.
 
-use std::collections::BTreeMap;
+use std::any::Any;
+use std::collections::HashMap;
 use std::net::{Shutdown, TcpStream};
-use std::pin::Pin;
+use std::os::fd::AsFd;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use actix_web::body::{BodySize, BoxBody, MessageBody};
-use actix_web::dev::ServiceRequest;
-use bytes::Bytes;
-use prometheus_client::metrics::counter::Counter;
+use actix_tls::accept::rustls_0_23::TlsStream;
+use actix_web::dev::{Extensions, ServiceRequest};
+use actix_web::rt::net::TcpStream as Accepted;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
+use tokio::time::{Instant, interval};
+
+use super::outgoing::SLICE_BYTES;
+use crate::config::Limits;
 
 /// Requests that run on one connection at most; browsers open 100 where no limit is told.
 const AT_ONCE: usize = 128;
+/// How often is looked.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often a stop looks for connections that are done.
-const LOOK_EVERY: Duration = Duration::from_millis(250);
-/// How many looks a connection has to be idle for, so that what was answered last has left.
-const IDLE_LOOKS: usize = 4;
+const LOOK_AT_STOP_EVERY: Duration = Duration::from_millis(250);
+/// How long a connection is idle before a stop ends it, so that what was answered last has left.
+const IDLE_AT_STOP: Duration = Duration::from_secs(1);
+/// Never, as a moment.
+const NEVER: u64 = u64::MAX;
 
-/// All connections of one service. Clones speak of the same.
-#[derive(Debug, Clone, Default)]
-pub struct Connections(Arc<All>);
-
-#[derive(Debug, Default)]
-struct All {
+/// All open connections.
+#[derive(Debug)]
+pub struct Connections {
+    open: Mutex<HashMap<u64, Arc<Line>>>,
     next: AtomicU64,
-    open: Gauge,
-    multiplexed: Mutex<BTreeMap<u64, Weak<Connection>>>,
+    counted: Gauge,
+    started: Instant,
+    /// Beyond so many the idle ones have to go.
+    comfortable: usize,
+    idle: Duration,
+    reading: Duration,
 }
 
 /// One connection.
 #[derive(Debug)]
-pub struct Connection {
-    number: u64,
-    all: Arc<All>,
-    running: AtomicUsize,
-    idle_looks: AtomicUsize,
+struct Line {
+    /// A second handle, so that it can be ended from here.
+    socket: TcpStream,
+    /// Requests under way.
+    requests: AtomicUsize,
+    /// Since when there is none, in milliseconds of the service's life.
+    idle_since: AtomicU64,
+    /// Since when its reader has something to read; [`NEVER`] when it has not.
+    to_read_since: AtomicU64,
     is_counted: AtomicBool,
-    /// The way to end it; of HTTP/2 only, since the framework ends the others.
-    socket: Option<TcpStream>,
+}
+
+/// Belongs to a connection and goes with it.
+#[derive(Debug)]
+pub struct OpenConnection {
+    line: Arc<Line>,
+    number: u64,
+    all: Arc<Connections>,
 }
 
 /// More requests than a connection may have at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TooMany;
 
-/// A request that runs, until it is dropped.
+/// A request under way on a connection, until its answer has left.
 #[derive(Debug)]
-pub struct Running(Arc<Connection>);
+pub struct Running {
+    line: Arc<Line>,
+    all: Arc<Connections>,
+}
 
 impl Connections {
-    /// A connection was made. `socket` is a second handle of one that speaks HTTP/2.
-    pub fn opened(&self, socket: Option<TcpStream>) -> Arc<Connection> {
-        let number = self.0.next.fetch_add(1, Ordering::Relaxed);
-        let connection = Arc::new(Connection {
-            number,
-            all: Arc::clone(&self.0),
-            running: AtomicUsize::new(0),
-            idle_looks: AtomicUsize::new(0),
-            is_counted: AtomicBool::new(false),
-            socket,
-        });
-        if connection.socket.is_some() {
-            self.0.known().insert(number, Arc::downgrade(&connection));
-        }
-        connection
+    /// A register for at most `max` connections.
+    pub fn new(max: usize, limits: &Limits) -> Arc<Self> {
+        let slowest = limits.body_min_bytes_per_s.max(1);
+        let slice = u64::try_from(SLICE_BYTES).unwrap_or(u64::MAX);
+        Arc::new(Self {
+            open: Mutex::default(),
+            next: AtomicU64::new(0),
+            counted: Gauge::default(),
+            started: Instant::now(),
+            comfortable: max - max / 8,
+            idle: Duration::from_millis(limits.connection_idle_ms),
+            reading: Duration::from_millis(slice.saturating_mul(1000) / slowest),
+        })
     }
 
     /// Shows under `registry` how many are open that asked for something that is counted.
@@ -84,65 +108,135 @@ impl Connections {
         registry.register(
             "http_connections_open",
             "Connections on which something was asked for that is counted",
-            self.0.open.clone(),
+            self.counted.clone(),
         );
     }
 
-    /// Ends HTTP/2 connections that have been idle for a second, again and again; for a service that stops.
-    pub async fn end_idle(&self) {
+    /// Takes note of a connection that was just accepted.
+    pub fn opened(self: &Arc<Self>, accepted: &dyn Any, data: &mut Extensions) {
+        let socket = accepted.downcast_ref::<Accepted>().or_else(|| {
+            let secured = accepted.downcast_ref::<TlsStream<Accepted>>()?;
+            Some(secured.get_ref().0)
+        });
+        // Without a second handle it is not watched, which the next look at the file handles explains.
+        let Some(Ok(socket)) = socket.map(|socket| socket.as_fd().try_clone_to_owned()) else {
+            return;
+        };
+        let line = Arc::new(Line {
+            socket: TcpStream::from(socket),
+            requests: AtomicUsize::new(0),
+            idle_since: AtomicU64::new(self.now()),
+            to_read_since: AtomicU64::new(NEVER),
+            is_counted: AtomicBool::new(false),
+        });
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        self.open().insert(number, Arc::clone(&line));
+        data.insert(OpenConnection {
+            line,
+            number,
+            all: Arc::clone(self),
+        });
+    }
+
+    /// Looks once a second, until dropped.
+    pub async fn watch(self: Arc<Self>) {
+        let mut due = interval(LOOK_EVERY);
         loop {
-            let known: Vec<Arc<Connection>> = self.0.known().values().filter_map(Weak::upgrade).collect();
-            for connection in known {
-                connection.end_if_idle();
-            }
-            tokio::time::sleep(LOOK_EVERY).await;
+            due.tick().await;
+            self.look();
         }
     }
-}
 
-impl All {
-    fn known(&self) -> std::sync::MutexGuard<'_, BTreeMap<u64, Weak<Connection>>> {
-        self.multiplexed.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Ends connections that have been idle for a second, again and again; for a service that stops.
+    pub async fn end_idle(&self) {
+        let mut due = interval(LOOK_AT_STOP_EVERY);
+        loop {
+            due.tick().await;
+            for line in self.open().values() {
+                if line.is_idle() && self.is_older(line.idle_since.load(Ordering::Relaxed), IDLE_AT_STOP) {
+                    // The framework reads its end and closes it in good order. It may have ended by itself.
+                    drop(line.socket.shutdown(Shutdown::Read));
+                }
+            }
+        }
+    }
+
+    fn look(&self) {
+        let mut idle: Vec<(u64, Arc<Line>)> = Vec::new();
+        let open = {
+            let open = self.open();
+            for line in open.values() {
+                if line.is_idle() {
+                    idle.push((line.idle_since.load(Ordering::Relaxed), Arc::clone(line)));
+                } else if self.is_older(line.to_read_since.load(Ordering::Relaxed), self.reading) {
+                    line.end();
+                }
+            }
+            open.len()
+        };
+        let too_many = open.saturating_sub(self.comfortable);
+        if too_many > 0 {
+            idle.sort_unstable_by_key(|(since, _)| *since);
+        }
+        for (place, (since, line)) in idle.iter().enumerate() {
+            if place < too_many || self.is_older(*since, self.idle) {
+                line.end();
+            }
+        }
+    }
+
+    fn is_older(&self, since: u64, than: Duration) -> bool {
+        since != NEVER && u128::from(self.now().saturating_sub(since)) > than.as_millis()
+    }
+
+    /// Milliseconds since the start.
+    fn now(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    fn open(&self) -> MutexGuard<'_, HashMap<u64, Arc<Line>>> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Connection {
-    /// The connection of `request`.
-    pub fn of(request: &ServiceRequest) -> Option<Arc<Self>> {
-        request.request().conn_data::<Arc<Self>>().cloned()
+impl Line {
+    fn is_idle(&self) -> bool {
+        self.requests.load(Ordering::Relaxed) == 0
     }
 
-    /// Begins a request.
-    pub fn begin(self: Arc<Self>) -> Result<Running, TooMany> {
-        let running = self.running.fetch_add(1, Ordering::SeqCst);
+    /// Ends it, as if the peer had.
+    fn end(&self) {
+        // Whoever is gone already does not have to be ended.
+        drop(self.socket.shutdown(Shutdown::Both));
+    }
+}
+
+impl OpenConnection {
+    /// Begins `request` on its connection; `None` for a connection that could not be registered.
+    pub fn begin(request: &ServiceRequest) -> Result<Option<Running>, TooMany> {
+        request.conn_data::<Self>().map(Self::run).transpose()
+    }
+
+    fn run(&self) -> Result<Running, TooMany> {
+        let running = self.line.requests.fetch_add(1, Ordering::Relaxed);
         // Given back by the guard, also when it is refused.
-        let guard = Running(self);
+        let guard = Running {
+            line: Arc::clone(&self.line),
+            all: Arc::clone(&self.all),
+        };
         if running < AT_ONCE {
             Ok(guard)
         } else {
             Err(TooMany)
         }
     }
-
-    fn end_if_idle(&self) {
-        if self.running.load(Ordering::SeqCst) > 0 {
-            self.idle_looks.store(0, Ordering::SeqCst);
-        } else if self.idle_looks.fetch_add(1, Ordering::SeqCst) + 1 == IDLE_LOOKS
-            && let Some(socket) = &self.socket
-        {
-            // It may have ended by itself.
-            drop(socket.shutdown(Shutdown::Read));
-        }
-    }
 }
 
-impl Drop for Connection {
+impl Drop for OpenConnection {
     fn drop(&mut self) {
-        if self.socket.is_some() {
-            self.all.known().remove(&self.number);
-        }
-        if self.is_counted.load(Ordering::SeqCst) {
-            self.all.open.dec();
+        self.all.open().remove(&self.number);
+        if self.line.is_counted.load(Ordering::SeqCst) {
+            self.all.counted.dec();
         }
     }
 }
@@ -150,50 +244,26 @@ impl Drop for Connection {
 impl Running {
     /// Its connection shows in the figures from now on.
     pub fn count(&self) {
-        if !self.0.is_counted.swap(true, Ordering::SeqCst) {
-            self.0.all.open.inc();
+        if !self.line.is_counted.swap(true, Ordering::SeqCst) {
+            self.all.counted.inc();
         }
+    }
+
+    /// The connection asks for more.
+    pub(super) fn reader_reads(&self) {
+        self.line.to_read_since.store(NEVER, Ordering::Relaxed);
+    }
+
+    /// The connection has something to pass on.
+    pub(super) fn reader_has_to_read(&self) {
+        self.line.to_read_since.store(self.all.now(), Ordering::Relaxed);
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.0.running.fetch_sub(1, Ordering::SeqCst);
-    }
-}
-
-/// An answer's body that keeps its request running until it has left, and counts its bytes where they are counted.
-#[derive(Debug)]
-pub struct Watched {
-    body: BoxBody,
-    sent: Option<Counter>,
-    _running: Option<Running>,
-}
-
-impl Watched {
-    /// Watches `body`.
-    pub const fn new(body: BoxBody, sent: Option<Counter>, running: Option<Running>) -> Self {
-        Self {
-            body,
-            sent,
-            _running: running,
-        }
-    }
-}
-
-impl MessageBody for Watched {
-    type Error = Box<dyn std::error::Error>;
-
-    fn size(&self) -> BodySize {
-        self.body.size()
-    }
-
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Self::Error>>> {
-        let watched = self.get_mut();
-        let piece = std::task::ready!(Pin::new(&mut watched.body).poll_next(cx));
-        if let (Some(sent), Some(Ok(piece))) = (&watched.sent, &piece) {
-            sent.inc_by(u64::try_from(piece.len()).unwrap_or(u64::MAX));
-        }
-        Poll::Ready(piece)
+        self.line.idle_since.store(self.all.now(), Ordering::Relaxed);
+        self.line.to_read_since.store(NEVER, Ordering::Relaxed);
+        self.line.requests.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -13,11 +13,13 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
 
-use super::connections::{Connection, Running, TooMany, Watched};
+use super::connections::{OpenConnection, Running, TooMany};
+use super::door::WasTurnedAway;
 use super::guard::guard;
 pub use super::guard::{DEMO_HEADER, Transport};
 use super::metrics::Metrics;
 use super::openapi;
+use super::outgoing::{Outgoing, watched};
 use super::problem::{Language, Problem, ProblemCode};
 
 /// Names the request in the log and in problems.
@@ -39,11 +41,11 @@ pub struct FrameSettings {
 pub async fn frame<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
-) -> Result<ServiceResponse<Watched>, Error> {
+) -> Result<ServiceResponse<Outgoing>, Error> {
     let Some(settings) = request.app_data::<FrameSettings>().cloned() else {
         return Err(Problem::internal(&"the frame has no settings").into());
     };
-    let running = Connection::of(&request).map(Connection::begin).transpose();
+    let running = OpenConnection::begin(&request);
     if is_silent(&spelled_out(request.path())) {
         return pass_silently(request, next, &settings, running).await;
     }
@@ -113,7 +115,7 @@ impl Seen {
         mut response: ServiceResponse,
         settings: &FrameSettings,
         running: Option<Running>,
-    ) -> ServiceResponse<Watched> {
+    ) -> ServiceResponse<Outgoing> {
         if let Ok(value) = HeaderValue::from_str(&self.id) {
             response
                 .headers_mut()
@@ -124,16 +126,19 @@ impl Seen {
         settings
             .metrics
             .answered(known_method(&self.method), &self.route, status, took);
-        tracing::info!(
-            target: "minhchung::requests",
-            id = %self.id,
-            method = %self.method,
-            route = self.route,
-            status,
-            took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
-        );
+        // The door tells of those it turned away all together.
+        if !response.request().extensions().contains::<WasTurnedAway>() {
+            tracing::info!(
+                target: "minhchung::requests",
+                id = %self.id,
+                method = %self.method,
+                route = self.route,
+                status,
+                took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+            );
+        }
         let sent = settings.metrics.sent(&self.route);
-        response.map_body(|_, body| Watched::new(body, Some(sent), running))
+        watched(response, Some(sent), running)
     }
 }
 
@@ -155,7 +160,10 @@ fn is_silent(path: &str) -> bool {
 }
 
 /// A path as routes read it: `%74ips` is `tips`.
-fn spelled_out(path: &str) -> String {
+pub(super) fn spelled_out(path: &str) -> String {
+    if !path.contains('%') {
+        return path.to_owned();
+    }
     let mut parts = path.split('%');
     let mut plain = parts.next().unwrap_or_default().as_bytes().to_vec();
     for part in parts {
@@ -179,14 +187,14 @@ async fn pass_silently<B: MessageBody + 'static>(
     next: Next<B>,
     settings: &FrameSettings,
     running: Result<Option<Running>, TooMany>,
-) -> Result<ServiceResponse<Watched>, Error> {
+) -> Result<ServiceResponse<Outgoing>, Error> {
     let language = Language::preferred(request.headers());
     answer_like_get(&mut request);
     let Ok(running) = running else {
         let refused = overloaded().respond(language, "");
         let mut refused = request.into_response(refused.map_into_boxed_body());
         guard(refused.headers_mut(), settings.is_demo, settings.transport);
-        return Ok(refused.map_body(|_, body| Watched::new(body, None, None)));
+        return Ok(watched(refused, None, None));
     };
     let mut response = match next.call(request).await {
         Ok(response) => match problem_of(&response) {
@@ -204,7 +212,7 @@ async fn pass_silently<B: MessageBody + 'static>(
         }
     };
     guard(response.headers_mut(), settings.is_demo, settings.transport);
-    Ok(response.map_body(|_, body| Watched::new(body, None, running)))
+    Ok(watched(response, None, running))
 }
 
 /// HEAD is answered as GET is; the connection leaves the body out. Resumable uploads have a HEAD of their own, and an

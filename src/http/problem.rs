@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 
 use super::frame::RequestId;
 pub use super::problem_codes::ProblemCode;
+use crate::disk::DiskFull;
 use crate::domain::{FieldError, Text};
 use crate::services::LedgerError;
 use crate::store::StoreError;
@@ -302,6 +303,13 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Busy => Self::new(ProblemCode::Overloaded).retry_after(2),
+            StoreError::DiskFull(DiskFull::ReadOnly) => {
+                tracing::warn!("a write was refused: the disk can only be read");
+                Self::new(ProblemCode::StoreUnavailable).retry_after(60).detail(
+                    "Máy chủ tạm thời chỉ đọc được dữ liệu; hãy giữ ảnh trên điện thoại và gửi lại sau.",
+                    "The server's disk can only be read at present; keep what you have and send it later.",
+                )
+            }
             StoreError::DiskFull(full) => {
                 tracing::warn!(%full, "a write was refused");
                 Self::new(ProblemCode::DiskFull).retry_after(300)

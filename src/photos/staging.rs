@@ -138,7 +138,12 @@ impl Received {
     /// the upload is still whole if the row that speaks of the picture is not written in the end.
     pub(super) fn settle_at(mut self, name: &Path) -> io::Result<()> {
         crash::reached(Point::BeforePictureSync);
-        self.file.sync_data()?;
+        if let Err(error) = self.file.sync_data() {
+            // The system tells of a failed write once; the next sync of the same file would succeed without the bytes.
+            // So an upload's file goes too, and its phone begins again.
+            self.guard.armed = true;
+            return Err(error);
+        }
         crash::reached(Point::AfterPictureSync);
         crash::reached(Point::BeforeShelving);
         if !self.guard.armed {

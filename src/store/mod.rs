@@ -44,6 +44,7 @@ use std::io;
 use std::ops::Bound;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 
 use tokio::sync::{broadcast, watch};
 
@@ -73,6 +74,9 @@ pub const MAX_ROW_BYTES: usize = 50 * 1024;
 
 /// How many announced changes an open page may lag behind before it is told to start over.
 const CHANGES_KEPT: usize = 1024;
+
+/// How long one commit may take before the disk counts as gone: far longer than any disk that still lives.
+const HANGS_AFTER: Duration = Duration::from_mins(2);
 
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -141,6 +145,8 @@ impl std::fmt::Debug for Store {
 /// A consistent look at the store.
 pub struct View<'a> {
     engine: &'a dyn Engine,
+    /// A commit or sync failed, so the engine's own failures are no news.
+    is_broken: bool,
     /// What was written but may not be on disk yet.
     unsynced: Option<&'a Batch>,
     /// Whether anything of it was looked at.
@@ -153,12 +159,23 @@ impl std::fmt::Debug for View<'_> {
     }
 }
 
+/// What a reader is told of the engine's failure: after a failed commit everything that cannot be read is unavailable
+/// until the restart, and not broken.
+fn told(error: StoreError, is_broken: bool) -> StoreError {
+    if is_broken {
+        tracing::debug!(%error, "not readable after a failed commit");
+        StoreError::Broken
+    } else {
+        error
+    }
+}
+
 impl Reads for View<'_> {
     fn bytes(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         if self.unsynced.is_some_and(|batch| batch.contains_key(key)) {
             self.saw_unsynced.set(true);
         }
-        self.engine.get(key)
+        self.engine.get(key).map_err(|error| told(error, self.is_broken))
     }
 
     fn pairs(&self, span: &Span) -> Pairs<'_> {
@@ -176,7 +193,9 @@ impl Reads for View<'_> {
         if self.unsynced.is_some_and(touches) {
             self.saw_unsynced.set(true);
         }
-        self.engine.range(span)
+        let is_broken = self.is_broken;
+        let pairs = self.engine.range(span);
+        Box::new(pairs.map(move |pair| pair.map_err(|error| told(error, is_broken))))
     }
 }
 
@@ -197,6 +216,7 @@ impl Store {
             synced: watch::Sender::new(0),
             announced: AtomicU64::new(0),
             broken: AtomicBool::new(false),
+            committing: Mutex::default(),
         });
         let changes = broadcast::Sender::new(CHANGES_KEPT);
         let figures = WriterFigures::default();
@@ -301,6 +321,19 @@ impl Store {
         self.progress.broken.load(Ordering::SeqCst)
     }
 
+    /// Whether nothing more can be written until a restart: a commit failed, or one hangs.
+    pub fn has_failed(&self) -> bool {
+        self.is_broken() || self.committing_for().is_some_and(|time| time > HANGS_AFTER)
+    }
+
+    /// How long the commit that is under way has taken so far. The engine can hang on a disk that does not answer.
+    fn committing_for(&self) -> Option<Duration> {
+        let since = self.progress.committing.lock();
+        since
+            .unwrap_or_else(PoisonError::into_inner)
+            .map(|since| since.elapsed())
+    }
+
     /// Reads with no batch being applied meanwhile; also names the commit that has to be on disk before anybody is told
     /// of the result. There is none as long as nothing was read that the last commit wrote: a reader of other rows
     /// must not wait for somebody else's sync.
@@ -313,6 +346,7 @@ impl Store {
         let on_disk = *self.progress.synced.borrow() >= applied.count;
         let view = View {
             engine: self.engine.as_ref(),
+            is_broken: self.is_broken(),
             unsynced: (!on_disk).then_some(applied.last.as_ref()),
             saw_unsynced: Cell::new(false),
         };

@@ -262,7 +262,7 @@ fn after_a_failed_sync_nobody_is_told_what_may_not_be_on_disk_and_nobody_waits_f
         .unwrap();
     let look = |number: u8| {
         let read = store.read::<_, StoreError>(move |view| view.get::<Photos>(&Sha256([number; 32])));
-        runtime.block_on(async { tokio::time::timeout(std::time::Duration::from_secs(20), read).await })
+        runtime.block_on(async { tokio::time::timeout(Duration::from_secs(20), read).await })
     };
     // A reader that has seen the new row waits for its sync while that fails.
     let waiting = {
@@ -282,7 +282,7 @@ fn after_a_failed_sync_nobody_is_told_what_may_not_be_on_disk_and_nobody_waits_f
     );
     let all =
         store.read::<_, StoreError>(|view| view.scan::<Photos>(Range::all()).collect::<Result<Vec<_>, _>>());
-    let all = runtime.block_on(async { tokio::time::timeout(std::time::Duration::from_secs(20), all).await });
+    let all = runtime.block_on(async { tokio::time::timeout(Duration::from_secs(20), all).await });
     assert!(
         matches!(all, Ok(Err(StoreError::Broken))),
         "a list with the unsynced row in it is not told either"

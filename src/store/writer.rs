@@ -55,6 +55,14 @@ pub(super) struct Progress {
     pub(super) announced: AtomicU64,
     /// Set for good when a commit or sync failed.
     pub(super) broken: AtomicBool,
+    /// Since when a commit is under way.
+    pub(super) committing: Mutex<Option<Instant>>,
+}
+
+impl Progress {
+    fn note_committing(&self, since: Option<Instant>) {
+        *self.committing.lock().unwrap_or_else(PoisonError::into_inner) = since;
+    }
 }
 
 /// The last commit that readers can have seen.
@@ -248,7 +256,9 @@ impl Line {
             dependency.settle()?;
         }
         let began = Instant::now();
+        self.progress.note_committing(Some(began));
         let result = self.apply(&Arc::new(std::mem::take(&mut group.batch)));
+        self.progress.note_committing(None);
         if group.is_counted {
             self.figures.commit_seconds.observe(began.elapsed().as_secs_f64());
         }

@@ -28,6 +28,7 @@ mod log;
 mod media;
 mod metrics;
 mod office;
+mod overload;
 mod planning;
 mod planning_import;
 mod proxy;

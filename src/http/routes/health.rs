@@ -1,14 +1,19 @@
 //! Is the service alive, and can it really write?
 
+use std::time::Duration;
+
 use actix_web::web::{self, Data};
 use actix_web::{HttpResponse, Responder};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::http::App;
-use crate::http::problem::{Problem, ProblemBody};
+use crate::http::problem::{Problem, ProblemBody, ProblemCode};
 use crate::store::StoreError;
 use crate::store::records::ReadinessProbe;
+
+/// How long the write may take.
+const WITHIN: Duration = Duration::from_secs(5);
 
 pub(in crate::http) fn configure(config: &mut web::ServiceConfig) {
     config
@@ -36,8 +41,13 @@ pub(in crate::http) async fn live() -> impl Responder {
 )]
 pub(in crate::http) async fn ready(app: Data<App>) -> Result<impl Responder, Problem> {
     let now = app.clock.now();
-    app.store
-        .transact::<(), StoreError>(move |tx| tx.put::<ReadinessProbe>(&(), &now))
-        .await?;
+    let write = app
+        .store
+        .transact::<(), StoreError>(move |tx| tx.put::<ReadinessProbe>(&(), &now));
+    // A disk that does not answer is no disk; whoever asks wants to know it soon.
+    match tokio::time::timeout(WITHIN, write).await {
+        Ok(written) => written?,
+        Err(_silence) => return Err(Problem::new(ProblemCode::StoreUnavailable).retry_after(30)),
+    }
     Ok(HttpResponse::Ok().json(Health { status: "ok" }))
 }

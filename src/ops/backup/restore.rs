@@ -127,7 +127,7 @@ fn room_for(manifest: &Manifest, work: &Path) -> Result<(), BackupError> {
         .check(needed)
         .map_err(|full| BackupError::Place {
             place: work.to_owned(),
-            why: format!("{needed} bytes are needed and {} are free", full.free_bytes),
+            why: format!("{needed} bytes are needed: {full}"),
         })
 }
 

@@ -111,14 +111,14 @@ pub enum EvidenceError {
 
 impl From<io::Error> for EvidenceError {
     fn from(error: io::Error) -> Self {
-        // A disk that fills up between the watch and the write says so here.
-        if error.kind() == io::ErrorKind::StorageFull {
-            Self::DiskFull(DiskFull {
+        // A disk that fills up, or is closed for writing, between the watch and the write says so here.
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull(DiskFull::Bytes {
                 free_bytes: 0,
                 min_free_bytes: 0,
-            })
-        } else {
-            Self::Store(StoreError::Io(error))
+            }),
+            io::ErrorKind::ReadOnlyFilesystem => Self::DiskFull(DiskFull::ReadOnly),
+            _ => Self::Store(StoreError::Io(error)),
         }
     }
 }

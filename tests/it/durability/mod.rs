@@ -6,25 +6,26 @@ mod backup_faults;
 mod backup_figures;
 mod compaction;
 mod crash_points;
+mod disk_faults;
 mod disk_full;
 mod doctor;
 mod exactly_once;
 mod histories;
 mod hostile_memory;
-mod load;
+pub mod load;
 mod long_rows;
 mod lost_answers;
 mod office;
 mod orphans;
-mod pictures;
+pub mod pictures;
 mod power_cut;
 pub mod process;
 mod random_kills;
 pub mod seed;
 mod shutdown;
 mod soak;
-mod told;
-mod volume;
+pub mod told;
+pub mod volume;
 
 /// A number that whoever runs the tests may set.
 pub fn count_from_environment(name: &str, default: u32) -> u32 {
@@ -35,7 +36,7 @@ pub fn count_from_environment(name: &str, default: u32) -> u32 {
 }
 
 /// Says something past the test runner, which keeps what passing tests print to itself.
-fn say(words: &str) {
+pub fn say(words: &str) {
     use std::io::Write;
     drop(writeln!(std::io::stderr(), "{words}"));
 }

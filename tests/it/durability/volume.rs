@@ -10,6 +10,8 @@ use std::process::Command;
 pub struct Volume {
     home: tempfile::TempDir,
     image: Option<PathBuf>,
+    /// Where the image lies, when it has a file system of its own.
+    below: Option<PathBuf>,
 }
 
 fn run(command: &mut Command) -> Result<(), String> {
@@ -30,23 +32,95 @@ fn run(command: &mut Command) -> Result<(), String> {
 impl Volume {
     /// A new ext4 of `mib` MiB on a loop device.
     pub fn ext4(mib: u64) -> Result<Self, String> {
+        Self::made_with(mib, &[], None)
+    }
+
+    /// The same with room for about `files` files.
+    pub fn ext4_for_files(mib: u64, files: u64) -> Result<Self, String> {
+        Self::made_with(mib, &["-N", &files.to_string()], None)
+    }
+
+    /// An ext4 of `mib` MiB on a disk that has only `backed` MiB: what is written beyond fails with EIO.
+    pub fn ext4_on_too_little(mib: u64, backed: u64) -> Result<Self, String> {
+        Self::made_with(mib, &[], Some(backed))
+    }
+
+    fn made_with(mib: u64, options: &[&str], backed: Option<u64>) -> Result<Self, String> {
         let home = tempfile::tempdir().unwrap();
-        let image = home.path().join("image");
-        File::create(&image).unwrap().set_len(mib << 20).unwrap();
-        run(Command::new("mkfs.ext4").args(["-q", "-F"]).arg(&image))?;
-        let volume = Self {
+        let mut volume = Self {
+            image: None,
+            below: None,
             home,
-            image: Some(image),
         };
+        let mut folder = volume.home.path().to_owned();
+        if let Some(backed) = backed {
+            folder = folder.join("below");
+            std::fs::create_dir(&folder).unwrap();
+            let size = format!("size={backed}m");
+            run(Command::new("mount")
+                .args(["-t", "tmpfs", "-o", &size, "tmpfs"])
+                .arg(&folder))?;
+            volume.below = Some(folder.clone());
+        }
+        let image = folder.join("image");
+        File::create(&image).unwrap().set_len(mib << 20).unwrap();
+        run(Command::new("mkfs.ext4")
+            .args(["-q", "-F"])
+            .args(options)
+            .arg(&image))?;
+        volume.image = Some(image);
         std::fs::create_dir(volume.path()).unwrap();
         volume.mount()?;
         Ok(volume)
     }
 
+    /// Gives the disk below `mib` MiB.
+    pub fn back_with(&self, mib: u64) {
+        let size = format!("remount,size={mib}m");
+        run(Command::new("mount")
+            .args(["-o", &size])
+            .arg(self.below.as_ref().unwrap()))
+        .unwrap();
+    }
+
+    /// What the system does with a file system that it does not trust any more: from now on it can only be read.
+    pub fn fail(&self) -> Result<(), String> {
+        run(Command::new("mount")
+            .args(["-o", "remount,abort"])
+            .arg(self.path()))
+    }
+
+    /// What an operator does with it: unmounts, repairs and mounts it, with `option`.
+    pub fn repair(&self, option: &str) {
+        run(Command::new("umount").arg(self.path())).unwrap();
+        let image = self.image.as_ref().unwrap();
+        // 1: errors were corrected.
+        let checked = Command::new("e2fsck")
+            .args(["-f", "-y"])
+            .arg(image)
+            .output()
+            .unwrap();
+        assert!(checked.status.code().is_some_and(|code| code < 4), "{checked:?}");
+        run(Command::new("mount")
+            .args(["-o", &format!("loop,{option}")])
+            .arg(image)
+            .arg(self.path()))
+        .unwrap();
+    }
+
+    /// Opens it for writing again.
+    pub fn let_write(&self) {
+        run(Command::new("mount").args(["-o", "remount,rw"]).arg(self.path())).unwrap();
+    }
+
     /// A new tmpfs of `mib` MiB.
     pub fn tmpfs(mib: u64) -> Result<Self, String> {
         let home = tempfile::tempdir().unwrap();
-        let volume = Self { home, image: None };
+        let volume = Self {
+            home,
+            image: None,
+            below: None,
+        };
         std::fs::create_dir(volume.path()).unwrap();
         let size = format!("size={mib}m");
         run(Command::new("mount")
@@ -85,6 +159,11 @@ pub fn cut_power(point: &Path) {
 impl Drop for Volume {
     fn drop(&mut self) {
         if let Err(why) = run(Command::new("umount").arg(self.path())) {
+            super::say(&format!("a test's file system stays mounted: {why}"));
+        }
+        if let Some(below) = &self.below
+            && let Err(why) = run(Command::new("umount").arg(below))
+        {
             super::say(&format!("a test's file system stays mounted: {why}"));
         }
     }

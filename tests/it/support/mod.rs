@@ -119,6 +119,11 @@ impl Harness {
         Self::over(home, settings, clock).await
     }
 
+    /// An application on what is there already; `settings` name the directory in `home`.
+    pub async fn on(home: tempfile::TempDir, settings: Settings) -> Self {
+        Self::over(Arc::new(home), settings, Clock::system()).await
+    }
+
     async fn over(home: Arc<tempfile::TempDir>, settings: Settings, clock: Clock) -> Self {
         let its_settings = settings.clone();
         let (sender, receiver) = tokio::sync::oneshot::channel();
