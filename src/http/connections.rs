@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::ServiceRequest;
+use actix_web::http::Version;
 use bytes::Bytes;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
@@ -25,6 +26,8 @@ use prometheus_client::registry::Registry;
 
 /// Requests that run on one connection at most; browsers open 100 where no limit is told.
 const AT_ONCE: usize = 128;
+/// Headers of one request at most.
+const MAX_HEADER_BYTES: usize = 64 * 1024;
 /// How often a stop looks for connections that are done.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// How many looks a connection has to be idle for, so that what was answered last has left.
@@ -53,9 +56,30 @@ pub struct Connection {
     socket: Option<TcpStream>,
 }
 
-/// More requests than a connection may have at once.
+/// Why a request is not looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TooMany;
+pub enum NotTaken {
+    /// Its connection has as many at once as it may.
+    TooMany,
+    /// Its headers are longer than HTTP/1.1 may bring here.
+    TooLong,
+}
+
+/// Begins `request` on its connection.
+pub fn admit(request: &ServiceRequest) -> Result<Option<Running>, NotTaken> {
+    // Over HTTP/1.1 the framework sees to it; over HTTP/2 it takes 16 MiB, which would be held for as long as the answer.
+    if request.version() == Version::HTTP_2 {
+        let lengths = request
+            .headers()
+            .iter()
+            .map(|(name, value)| name.as_str().len() + value.len());
+        if lengths.sum::<usize>() > MAX_HEADER_BYTES {
+            return Err(NotTaken::TooLong);
+        }
+    }
+    let connection = request.request().conn_data::<Arc<Connection>>().cloned();
+    connection.map(Connection::begin).transpose()
+}
 
 /// A request that runs, until it is dropped.
 #[derive(Debug)]
@@ -107,20 +131,15 @@ impl All {
 }
 
 impl Connection {
-    /// The connection of `request`.
-    pub fn of(request: &ServiceRequest) -> Option<Arc<Self>> {
-        request.request().conn_data::<Arc<Self>>().cloned()
-    }
-
     /// Begins a request.
-    pub fn begin(self: Arc<Self>) -> Result<Running, TooMany> {
+    fn begin(self: Arc<Self>) -> Result<Running, NotTaken> {
         let running = self.running.fetch_add(1, Ordering::SeqCst);
         // Given back by the guard, also when it is refused.
         let guard = Running(self);
         if running < AT_ONCE {
             Ok(guard)
         } else {
-            Err(TooMany)
+            Err(NotTaken::TooMany)
         }
     }
 
