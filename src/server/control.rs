@@ -122,7 +122,11 @@ impl Control {
                     Ok((stream, _)) => stream,
                     Err(error) => {
                         tracing::warn!(%error, "a command could not be let in");
-                        continue;
+                        // It is still there when file handles are; asking at once would only turn in a circle.
+                        tokio::select! {
+                            _ = stopping.wait_for(|stop| *stop) => break,
+                            () = sleep(BETWEEN_TRIES) => continue,
+                        }
                     }
                 },
                 Some(_) = running.join_next() => continue,

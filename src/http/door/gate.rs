@@ -43,6 +43,7 @@ pub(super) struct Gate {
     places: usize,
     /// How many of them are kept for what has begun.
     kept: usize,
+    patience: fn(Duration) -> Duration,
     state: Mutex<State>,
     turned_away: AtomicU64,
 }
@@ -71,9 +72,14 @@ impl Drop for Place {
 impl Gate {
     /// A gate with `places`, of which `kept` are for what has begun.
     pub(super) fn new(places: usize, kept: usize) -> Arc<Self> {
+        Self::with(places, kept, patience)
+    }
+
+    fn with(places: usize, kept: usize, patience: fn(Duration) -> Duration) -> Arc<Self> {
         Arc::new(Self {
             places,
             kept,
+            patience,
             state: Mutex::new(State {
                 at_work: 0,
                 begun: VecDeque::new(),
@@ -102,7 +108,7 @@ impl Gate {
             }
             let (sender, place) = oneshot::channel();
             line.push_back(sender);
-            (place, patience(state.empty_at.elapsed()))
+            (place, (self.patience)(state.empty_at.elapsed()))
         };
         // A place that comes when nobody takes it any more is dropped with the channel, and so goes to the next.
         match timeout(patience, place).await {
@@ -198,6 +204,11 @@ mod tests {
     use std::task::Poll;
 
     use super::*;
+
+    /// A gate before which everybody waits as long as it takes.
+    fn patient(places: usize, kept: usize) -> Arc<Gate> {
+        Gate::with(places, kept, |_| Duration::from_hours(1))
+    }
     use futures_util::poll;
 
     #[test]
@@ -209,7 +220,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_has_begun_goes_before_what_is_new_and_has_places_of_its_own() {
-        let gate = Gate::new(3, 1);
+        let gate = patient(3, 1);
         let first = gate.enter(Standing::New).await.unwrap();
         let second = gate.enter(Standing::New).await.unwrap();
         let mut new = Box::pin(gate.enter(Standing::New));
@@ -229,7 +240,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_place_is_not_lost_with_somebody_who_left_the_line() {
-        let gate = Gate::new(1, 0);
+        let gate = patient(1, 0);
         let at_work = gate.enter(Standing::New).await.unwrap();
         let mut gone = Box::pin(gate.enter(Standing::New));
         assert!(poll!(&mut gone).is_pending());
@@ -247,7 +258,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_line_is_bounded_and_a_pause_gives_the_place_to_others() {
-        let gate = Gate::new(1, 0);
+        let gate = patient(1, 0);
         let at_work = gate.enter(Standing::New).await.unwrap();
         let mut line: Vec<_> = (0..LINE_PER_PLACE)
             .map(|_| Box::pin(gate.enter(Standing::New)))
@@ -257,8 +268,11 @@ mod tests {
         }
         assert!(gate.enter(Standing::New).await.is_err(), "the line is full");
         drop(at_work);
-        assert!(poll!(&mut line[0]).is_ready());
+        let Poll::Ready(Ok(first)) = poll!(&mut line[0]) else {
+            panic!("the first in line is next")
+        };
         let back = gate.enter_again();
+        drop(first);
         assert!(poll!(&mut line[1]).is_pending(), "who comes back is counted");
         drop(back);
         assert!(poll!(&mut line[1]).is_ready());
