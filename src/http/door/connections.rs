@@ -35,8 +35,10 @@ pub struct Connections {
     open: Mutex<HashMap<u64, Arc<Line>>>,
     count: AtomicU64,
     started: Instant,
-    /// Beyond so many the idle ones have to go.
+    /// Beyond so many the idle ones have to go,
     comfortable: usize,
+    /// until so many are left: those who wait outside have waited long enough.
+    roomy: usize,
     idle: Duration,
     reading: Duration,
 }
@@ -79,6 +81,7 @@ impl Connections {
             count: AtomicU64::new(0),
             started: Instant::now(),
             comfortable: max - max / 8,
+            roomy: max / 2,
             idle: Duration::from_millis(limits.connection_idle_ms),
             reading: Duration::from_millis(slice.saturating_mul(1000) / slowest),
         })
@@ -134,7 +137,11 @@ impl Connections {
             }
             open.len()
         };
-        let too_many = open.saturating_sub(self.comfortable);
+        let too_many = if open > self.comfortable {
+            open.saturating_sub(self.roomy)
+        } else {
+            0
+        };
         if too_many > 0 {
             idle.sort_unstable_by_key(|(since, _)| *since);
         }

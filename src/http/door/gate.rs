@@ -2,7 +2,8 @@
 //!
 //! Whoever waits in a line that was empty a moment ago is part of a burst, and a burst is worth waiting out. A line that
 //! has stood without a break is no burst: whatever waits there only makes everybody's answer late, so from then on
-//! patience is short and the rest is told to come back (the rule of controlled delay, after CoDel).
+//! patience is short and the rest is told to come back (the rule of controlled delay, after CoDel). It stays short for
+//! some time after the last one was turned away: short patience empties the line, which proves nothing.
 //!
 //! Invariant: at most `places` are at work who entered here, and a place that is let go of goes to the next in line.
 //! Refuses: to guess how dear a request is; kinds that differ have gates of their own.
@@ -16,13 +17,15 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
 /// How long the line may stand before it is no burst any more.
-const BURST: Duration = Duration::from_millis(500);
+const BURST: Duration = Duration::from_millis(200);
 /// How long one of a burst waits at most.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_millis(500);
 /// How long one waits in a line that does not end.
 const SHORT_PATIENCE: Duration = Duration::from_millis(10);
 /// How many wait, for each place.
-const LINE_PER_PLACE: usize = 4;
+const LINE_PER_PLACE: usize = 16;
+/// How long after somebody was turned away there is no patience yet.
+const CALM_AFTER: Duration = Duration::from_secs(5);
 
 /// Whether somebody begins something or has begun it already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +46,7 @@ pub(super) struct Gate {
     places: usize,
     /// How many of them are kept for what has begun.
     kept: usize,
-    patience: fn(Duration) -> Duration,
+    patience: fn(Strain) -> Duration,
     state: Mutex<State>,
     turned_away: AtomicU64,
 }
@@ -55,6 +58,8 @@ struct State {
     new: VecDeque<oneshot::Sender<Place>>,
     /// When the line was last seen empty.
     empty_at: Instant,
+    /// When somebody was last turned away.
+    turned_away_at: Option<Instant>,
 }
 
 /// A place at work; given to the next in line when dropped.
@@ -75,7 +80,7 @@ impl Gate {
         Self::with(places, kept, patience)
     }
 
-    fn with(places: usize, kept: usize, patience: fn(Duration) -> Duration) -> Arc<Self> {
+    fn with(places: usize, kept: usize, patience: fn(Strain) -> Duration) -> Arc<Self> {
         Arc::new(Self {
             places,
             kept,
@@ -85,6 +90,7 @@ impl Gate {
                 begun: VecDeque::new(),
                 new: VecDeque::new(),
                 empty_at: Instant::now(),
+                turned_away_at: None,
             }),
             turned_away: AtomicU64::new(0),
         })
@@ -104,16 +110,20 @@ impl Gate {
                 Standing::Begun => &mut state.begun,
             };
             if line.len() >= self.places * LINE_PER_PLACE {
-                return Err(self.turn_away());
+                state.turned_away_at = Some(Instant::now());
+                return Err(self.count_turned_away());
             }
             let (sender, place) = oneshot::channel();
             line.push_back(sender);
-            (place, (self.patience)(state.empty_at.elapsed()))
+            (place, (self.patience)(state.strain()))
         };
         // A place that comes when nobody takes it any more is dropped with the channel, and so goes to the next.
         match timeout(patience, place).await {
             Ok(Ok(place)) => Ok(place),
-            Ok(Err(_)) | Err(_) => Err(self.turn_away()),
+            Ok(Err(_)) | Err(_) => {
+                self.state().turned_away_at = Some(Instant::now());
+                Err(self.count_turned_away())
+            }
         }
     }
 
@@ -128,7 +138,7 @@ impl Gate {
         self.turned_away.swap(0, Ordering::Relaxed)
     }
 
-    fn turn_away(&self) -> TurnedAway {
+    fn count_turned_away(&self) -> TurnedAway {
         self.turned_away.fetch_add(1, Ordering::Relaxed);
         TurnedAway
     }
@@ -172,9 +182,23 @@ impl Gate {
     }
 }
 
-/// How long to wait in a line that has stood for so long.
-fn patience(stood: Duration) -> Duration {
-    if stood > BURST { SHORT_PATIENCE } else { PATIENCE }
+/// How things stand before a gate.
+#[derive(Debug, Clone, Copy)]
+struct Strain {
+    /// How long the line has stood.
+    stood: Duration,
+    /// How long ago somebody was turned away.
+    turned_away: Option<Duration>,
+}
+
+/// How long to wait in a line.
+fn patience(strain: Strain) -> Duration {
+    let calm = strain.turned_away.is_none_or(|ago| ago > CALM_AFTER);
+    if calm && strain.stood <= BURST {
+        PATIENCE
+    } else {
+        SHORT_PATIENCE
+    }
 }
 
 impl State {
@@ -184,6 +208,13 @@ impl State {
             Standing::Begun => self.begun.len(),
         };
         before == 0 && self.at_work < places
+    }
+
+    fn strain(&self) -> Strain {
+        Strain {
+            stood: self.empty_at.elapsed(),
+            turned_away: self.turned_away_at.map(|at| at.elapsed()),
+        }
     }
 
     /// Those at the head of the line whose patience is over.
@@ -213,9 +244,12 @@ mod tests {
 
     #[test]
     fn a_burst_is_waited_out_and_a_line_that_stands_is_not() {
-        assert_eq!(patience(Duration::ZERO), PATIENCE);
-        assert_eq!(patience(BURST), PATIENCE);
-        assert_eq!(patience(BURST + Duration::from_millis(1)), SHORT_PATIENCE);
+        let strain = |stood, turned_away| patience(Strain { stood, turned_away });
+        let a_moment = Duration::from_millis(1);
+        assert_eq!(strain(Duration::ZERO, None), PATIENCE);
+        assert_eq!(strain(BURST, Some(CALM_AFTER + a_moment)), PATIENCE);
+        assert_eq!(strain(BURST + a_moment, None), SHORT_PATIENCE);
+        assert_eq!(strain(Duration::ZERO, Some(CALM_AFTER)), SHORT_PATIENCE);
     }
 
     #[tokio::test]
