@@ -123,10 +123,8 @@ impl Control {
                     Err(error) => {
                         tracing::warn!(%error, "a command could not be let in");
                         // It is still there when file handles are; asking at once would only turn in a circle.
-                        tokio::select! {
-                            _ = stopping.wait_for(|stop| *stop) => break,
-                            () = sleep(BETWEEN_TRIES) => continue,
-                        }
+                        sleep(BETWEEN_TRIES).await;
+                        continue;
                     }
                 },
                 Some(_) = running.join_next() => continue,
