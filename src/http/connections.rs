@@ -51,8 +51,10 @@ pub struct Connections {
     next: AtomicU64,
     counted: Gauge,
     started: Instant,
-    /// Beyond so many the idle ones have to go.
+    /// Beyond so many the idle ones have to go,
     comfortable: usize,
+    /// until so many are left: those who wait outside have waited long enough.
+    roomy: usize,
     idle: Duration,
     reading: Duration,
 }
@@ -122,6 +124,7 @@ impl Connections {
             counted: Gauge::default(),
             started: Instant::now(),
             comfortable: max - max / 8,
+            roomy: max / 2,
             idle: Duration::from_millis(limits.connection_idle_ms),
             reading: Duration::from_millis(slice.saturating_mul(1000) / slowest),
         })
@@ -198,7 +201,11 @@ impl Connections {
             }
             open.len()
         };
-        let too_many = open.saturating_sub(self.comfortable);
+        let too_many = if open > self.comfortable {
+            open.saturating_sub(self.roomy)
+        } else {
+            0
+        };
         if too_many > 0 {
             idle.sort_unstable_by_key(|(since, _)| *since);
         }

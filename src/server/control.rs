@@ -122,6 +122,8 @@ impl Control {
                     Ok((stream, _)) => stream,
                     Err(error) => {
                         tracing::warn!(%error, "a command could not be let in");
+                        // It is still there when file handles are; asking at once would only turn in a circle.
+                        sleep(BETWEEN_TRIES).await;
                         continue;
                     }
                 },

@@ -2,7 +2,8 @@
 //!
 //! Whoever waits in a line that was empty a moment ago is part of a burst, and a burst is worth waiting out. A line that
 //! has stood without a break is no burst: whatever waits there only makes everybody's answer late, so from then on
-//! patience is short and the rest is told to come back (the rule of controlled delay, after CoDel).
+//! patience is short and the rest is told to come back (the rule of controlled delay, after CoDel). It stays short for
+//! some time after the last one was turned away: short patience empties the line, which proves nothing.
 //!
 //! Invariant: at most `places` are at work who entered here, and a place that is let go of goes to the next in line.
 //! Refuses: to guess how dear a request is; kinds that differ have gates of their own.
@@ -16,13 +17,15 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
 /// How long the line may stand before it is no burst any more.
-const BURST: Duration = Duration::from_millis(500);
+const BURST: Duration = Duration::from_millis(200);
 /// How long one of a burst waits at most.
-const PATIENCE: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_millis(500);
 /// How long one waits in a line that does not end.
 const SHORT_PATIENCE: Duration = Duration::from_millis(10);
 /// How many wait, for each place.
-const LINE_PER_PLACE: usize = 4;
+const LINE_PER_PLACE: usize = 16;
+/// How long after somebody was turned away there is no patience yet.
+const CALM_AFTER: Duration = Duration::from_secs(5);
 
 /// Whether somebody begins something or has begun it already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +46,7 @@ pub(super) struct Gate {
     places: usize,
     /// How many of them are kept for what has begun.
     kept: usize,
+    patience: fn(Strain) -> Duration,
     state: Mutex<State>,
     turned_away: AtomicU64,
 }
@@ -54,6 +58,8 @@ struct State {
     new: VecDeque<oneshot::Sender<Place>>,
     /// When the line was last seen empty.
     empty_at: Instant,
+    /// When somebody was last turned away.
+    turned_away_at: Option<Instant>,
 }
 
 /// A place at work; given to the next in line when dropped.
@@ -71,14 +77,20 @@ impl Drop for Place {
 impl Gate {
     /// A gate with `places`, of which `kept` are for what has begun.
     pub(super) fn new(places: usize, kept: usize) -> Arc<Self> {
+        Self::with(places, kept, patience)
+    }
+
+    fn with(places: usize, kept: usize, patience: fn(Strain) -> Duration) -> Arc<Self> {
         Arc::new(Self {
             places,
             kept,
+            patience,
             state: Mutex::new(State {
                 at_work: 0,
                 begun: VecDeque::new(),
                 new: VecDeque::new(),
                 empty_at: Instant::now(),
+                turned_away_at: None,
             }),
             turned_away: AtomicU64::new(0),
         })
@@ -98,16 +110,20 @@ impl Gate {
                 Standing::Begun => &mut state.begun,
             };
             if line.len() >= self.places * LINE_PER_PLACE {
-                return Err(self.turn_away());
+                state.turned_away_at = Some(Instant::now());
+                return Err(self.count_turned_away());
             }
             let (sender, place) = oneshot::channel();
             line.push_back(sender);
-            (place, patience(state.empty_at.elapsed()))
+            (place, (self.patience)(state.strain()))
         };
         // A place that comes when nobody takes it any more is dropped with the channel, and so goes to the next.
         match timeout(patience, place).await {
             Ok(Ok(place)) => Ok(place),
-            Ok(Err(_)) | Err(_) => Err(self.turn_away()),
+            Ok(Err(_)) | Err(_) => {
+                self.state().turned_away_at = Some(Instant::now());
+                Err(self.count_turned_away())
+            }
         }
     }
 
@@ -122,7 +138,7 @@ impl Gate {
         self.turned_away.swap(0, Ordering::Relaxed)
     }
 
-    fn turn_away(&self) -> TurnedAway {
+    fn count_turned_away(&self) -> TurnedAway {
         self.turned_away.fetch_add(1, Ordering::Relaxed);
         TurnedAway
     }
@@ -166,9 +182,23 @@ impl Gate {
     }
 }
 
-/// How long to wait in a line that has stood for so long.
-fn patience(stood: Duration) -> Duration {
-    if stood > BURST { SHORT_PATIENCE } else { PATIENCE }
+/// How things stand before a gate.
+#[derive(Debug, Clone, Copy)]
+struct Strain {
+    /// How long the line has stood.
+    stood: Duration,
+    /// How long ago somebody was turned away.
+    turned_away: Option<Duration>,
+}
+
+/// How long to wait in a line.
+fn patience(strain: Strain) -> Duration {
+    let calm = strain.turned_away.is_none_or(|ago| ago > CALM_AFTER);
+    if calm && strain.stood <= BURST {
+        PATIENCE
+    } else {
+        SHORT_PATIENCE
+    }
 }
 
 impl State {
@@ -178,6 +208,13 @@ impl State {
             Standing::Begun => self.begun.len(),
         };
         before == 0 && self.at_work < places
+    }
+
+    fn strain(&self) -> Strain {
+        Strain {
+            stood: self.empty_at.elapsed(),
+            turned_away: self.turned_away_at.map(|at| at.elapsed()),
+        }
     }
 
     /// Those at the head of the line whose patience is over.
@@ -198,18 +235,26 @@ mod tests {
     use std::task::Poll;
 
     use super::*;
+
+    /// A gate before which everybody waits as long as it takes.
+    fn patient(places: usize, kept: usize) -> Arc<Gate> {
+        Gate::with(places, kept, |_| Duration::from_hours(1))
+    }
     use futures_util::poll;
 
     #[test]
     fn a_burst_is_waited_out_and_a_line_that_stands_is_not() {
-        assert_eq!(patience(Duration::ZERO), PATIENCE);
-        assert_eq!(patience(BURST), PATIENCE);
-        assert_eq!(patience(BURST + Duration::from_millis(1)), SHORT_PATIENCE);
+        let strain = |stood, turned_away| patience(Strain { stood, turned_away });
+        let a_moment = Duration::from_millis(1);
+        assert_eq!(strain(Duration::ZERO, None), PATIENCE);
+        assert_eq!(strain(BURST, Some(CALM_AFTER + a_moment)), PATIENCE);
+        assert_eq!(strain(BURST + a_moment, None), SHORT_PATIENCE);
+        assert_eq!(strain(Duration::ZERO, Some(CALM_AFTER)), SHORT_PATIENCE);
     }
 
     #[tokio::test]
     async fn what_has_begun_goes_before_what_is_new_and_has_places_of_its_own() {
-        let gate = Gate::new(3, 1);
+        let gate = patient(3, 1);
         let first = gate.enter(Standing::New).await.unwrap();
         let second = gate.enter(Standing::New).await.unwrap();
         let mut new = Box::pin(gate.enter(Standing::New));
@@ -229,7 +274,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_place_is_not_lost_with_somebody_who_left_the_line() {
-        let gate = Gate::new(1, 0);
+        let gate = patient(1, 0);
         let at_work = gate.enter(Standing::New).await.unwrap();
         let mut gone = Box::pin(gate.enter(Standing::New));
         assert!(poll!(&mut gone).is_pending());
@@ -247,7 +292,7 @@ mod tests {
 
     #[tokio::test]
     async fn the_line_is_bounded_and_a_pause_gives_the_place_to_others() {
-        let gate = Gate::new(1, 0);
+        let gate = patient(1, 0);
         let at_work = gate.enter(Standing::New).await.unwrap();
         let mut line: Vec<_> = (0..LINE_PER_PLACE)
             .map(|_| Box::pin(gate.enter(Standing::New)))
@@ -257,8 +302,11 @@ mod tests {
         }
         assert!(gate.enter(Standing::New).await.is_err(), "the line is full");
         drop(at_work);
-        assert!(poll!(&mut line[0]).is_ready());
+        let Poll::Ready(Ok(first)) = poll!(&mut line[0]) else {
+            panic!("the first in line is next")
+        };
         let back = gate.enter_again();
+        drop(first);
         assert!(poll!(&mut line[1]).is_pending(), "who comes back is counted");
         drop(back);
         assert!(poll!(&mut line[1]).is_ready());

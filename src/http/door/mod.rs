@@ -75,9 +75,9 @@ impl Door {
             // Commits share their syncs, so the writer is at its best with many at once.
             evidence: Gate::new(each * 20, each * 4),
             pictures: Gate::new(each * 8, 0),
-            reads: Gate::new(each * 8, 0),
+            reads: Gate::new(each * 16, 0),
             changes: Gate::new(each * 16, 0),
-            log_ins: Gate::new(each * 2, 0),
+            log_ins: Gate::new(each, 0),
             tips: Gate::new(each * 4, 0),
             answers: Arc::new(Semaphore::new(ANSWERS_KIB)),
         })

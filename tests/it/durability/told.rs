@@ -276,12 +276,6 @@ impl Told {
         End::Answered
     }
 
-    /// The first deed that is left was answered with a success.
-    pub fn answered(&mut self, text: &str) {
-        let deed = self.todo.front().cloned().unwrap();
-        self.done(&deed, text);
-    }
-
     fn done(&mut self, deed: &Deed, text: &str) {
         let body: Value = serde_json::from_str(text).unwrap_or_else(|_| panic!("no JSON: {text}"));
         let after = self.after(deed);

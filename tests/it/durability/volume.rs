@@ -108,9 +108,9 @@ impl Volume {
         .unwrap();
     }
 
-    /// Opens it for writing again.
+    /// Mounts it for writing again.
     pub fn let_write(&self) {
-        run(Command::new("mount").args(["-o", "remount,rw"]).arg(self.path())).unwrap();
+        self.restart();
     }
 
     /// A new tmpfs of `mib` MiB.

@@ -10,7 +10,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
 
-use super::asking::{Crowd, End};
+use super::flood::{Plan, flood};
 use super::{memory_mib, until};
 use crate::durability::load::{client, runtime};
 use crate::durability::pictures::picture;
@@ -137,18 +137,25 @@ fn a_reader_that_does_not_read_its_answer_is_let_go_of() {
     });
 }
 
-/// A crowd of one is served.
-async fn somebody_is_served(server: &Server, seed: &Seed, requests: usize) {
-    let client = client();
-    let crowd = Crowd {
-        client: &client,
-        address: &server.address,
-        seed,
+/// One after the other asks and is served, `long`.
+async fn somebody_is_served(server: &Server, seed: &Seed, long: Duration) -> usize {
+    let plan = Plan {
+        connections: 1,
+        rate: None,
+        long,
     };
-    for number in 0..requests {
-        let asked = crowd.ask(number).await;
-        assert_eq!(asked.end, End::Served, "{:?}", asked.kind);
-    }
+    let flooding = flood(&server.address, seed, plan);
+    let outcome = tokio::task::spawn_blocking(move || flooding.join().unwrap())
+        .await
+        .unwrap();
+    assert_eq!(
+        (outcome.closed, outcome.shed.len(), outcome.wrong.len()),
+        (0, 0, 0),
+        "{:?}",
+        outcome.wrong
+    );
+    assert!(outcome.served() > 0);
+    outcome.served()
 }
 
 fn raise_handles(to: Option<u64>) {
@@ -195,7 +202,7 @@ fn when_all_connections_are_taken_the_idle_ones_make_room() {
         let server = Server::start(command);
         runtime().block_on(async {
             let idle = idle(&server, 300).await;
-            somebody_is_served(&server, &seed, 20).await;
+            somebody_is_served(&server, &seed, Duration::from_secs(1)).await;
             drop(idle);
         });
         server.stop();
@@ -219,15 +226,13 @@ fn ten_thousand_idle_connections_cost_little_and_keep_nobody_waiting() {
     let seed = Seed::plant(&data, 1);
     let server = Server::start(serve(&data, &ROOMY));
     runtime().block_on(async {
-        somebody_is_served(&server, &seed, 20).await;
+        somebody_is_served(&server, &seed, Duration::from_secs(1)).await;
         let before = memory_mib(server.id(), "VmRSS");
         let idle = idle(&server, wanted).await;
-        let began = Instant::now();
-        somebody_is_served(&server, &seed, 40).await;
+        let served = somebody_is_served(&server, &seed, Duration::from_secs(2)).await;
         let with = memory_mib(server.id(), "VmRSS");
         say(&format!(
-            "{wanted} idle connections: {before} MiB before, {with} MiB with them; 40 requests meanwhile in {:?}",
-            began.elapsed()
+            "{wanted} idle connections: {before} MiB before, {with} MiB with them; {served} requests of one reader in 2 s meanwhile"
         ));
         assert!(with <= before + MEMORY_MIB, "{with} MiB, {before} before");
         drop(idle);

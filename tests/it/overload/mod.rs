@@ -1,7 +1,7 @@
 //! More than can be done, and connections that hang: what is let in is answered, the rest is told to come again, and
 //! nothing acknowledged is lost.
 
-mod asking;
+mod flood;
 mod hanging;
 mod many;
 mod refusals;

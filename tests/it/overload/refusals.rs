@@ -28,7 +28,7 @@ fn who_is_turned_away_hears_it_before_the_body_is_read_and_others_are_served_mea
     runtime().block_on(async {
         let log_in = |number: usize| {
             let body =
-                serde_json::json!({ "username": "truong.thon", "password": PASSWORD, "device_name": "máy" });
+                serde_json::json!({ "username": "tham.dinh", "password": PASSWORD, "device_name": "máy" });
             let url = format!("{}/api/v1/auth/login", server.address);
             let from = format!("10.0.{}.{}", number / 250, number % 250);
             client
@@ -99,7 +99,7 @@ async fn long_log_in(address: &str) -> String {
     connection.write_all(head.as_bytes()).await.unwrap();
     let (mut reader, mut writer) = connection.split();
     let sending = async {
-        let piece = [b' '; 64 * 1024];
+        let piece = vec![b' '; 64 * 1024];
         for _ in 0..150 {
             if writer.write_all(&piece).await.is_err() {
                 break;
@@ -108,7 +108,7 @@ async fn long_log_in(address: &str) -> String {
     };
     let reading = async {
         let mut all = Vec::new();
-        let mut piece = [0; 4096];
+        let mut piece = vec![0; 4096];
         loop {
             match tokio::time::timeout(Duration::from_secs(30), reader.read(&mut piece))
                 .await
