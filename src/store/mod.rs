@@ -50,7 +50,7 @@ use tokio::sync::{broadcast, watch};
 pub use census::Census;
 pub use compaction::{Compacted, compact, fill, open_compacted};
 pub use directory::{
-    CONTROL, DataDirectory, DirectoryError, FILE_GENERATIONS, FILES_TO_KEEP, FORMAT, RESTORING,
+    CONTROL, DataDirectory, DirectoryError, FILE_GENERATIONS, FILES_TO_KEEP, FORMAT, RESTORING, require_own,
 };
 pub use engine::{Batch, Engine, Pair, Pairs, Span};
 pub use figures::WriterFigures;

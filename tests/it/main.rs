@@ -26,6 +26,7 @@ mod layers;
 mod media;
 mod metrics;
 mod office;
+mod packaging;
 mod planning;
 mod planning_import;
 mod role_matrix;
