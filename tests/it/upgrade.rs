@@ -25,7 +25,8 @@ const SIGABRT: i32 = 6;
 const PASSES: &str = "MINHCHUNG_TEST_UPGRADE_PASSES";
 const HOME: &str = "MINHCHUNG_TEST_UPGRADE_HOME";
 
-fn recorded(name: &str) -> Value {
+/// What was written down beside a recording.
+pub fn recorded(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/upgrade")
         .join(name);
@@ -33,7 +34,7 @@ fn recorded(name: &str) -> Value {
 }
 
 /// Unpacks a released directory below `home`.
-fn unpack(home: &Path, name: &str) -> PathBuf {
+pub fn unpack(home: &Path, name: &str) -> PathBuf {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/upgrade")
         .join(name);
@@ -98,8 +99,8 @@ fn has_the_form_of(now: &Value, then: &Value, what: &str) {
 #[test]
 fn a_directory_of_every_format_is_kept() {
     for format in 1..=FORMAT {
-        for ending in ["zip", "json"] {
-            let path = format!("tests/upgrade/format-{format}.{ending}");
+        for name in ["format-{}.zip", "format-{}.json", "requests-phone-{}.json", "requests-submit-{}.json"] {
+            let path = format!("tests/upgrade/{}", name.replace("{}", &format.to_string()));
             let is_there = Path::new(env!("CARGO_MANIFEST_DIR")).join(&path).is_file();
             assert!(
                 is_there,
@@ -351,6 +352,11 @@ async fn replay(name: &str) {
 #[tokio::test]
 async fn the_phone_of_the_first_release_goes_on_sending() {
     replay("requests-phone-1.json").await;
+}
+
+#[tokio::test]
+async fn the_phone_of_the_second_release_goes_on_sending() {
+    replay("requests-phone-2.json").await;
 }
 
 #[tokio::test]
