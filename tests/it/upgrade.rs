@@ -99,7 +99,12 @@ fn has_the_form_of(now: &Value, then: &Value, what: &str) {
 #[test]
 fn a_directory_of_every_format_is_kept() {
     for format in 1..=FORMAT {
-        for name in ["format-{}.zip", "format-{}.json", "requests-phone-{}.json", "requests-submit-{}.json"] {
+        for name in [
+            "format-{}.zip",
+            "format-{}.json",
+            "requests-phone-{}.json",
+            "requests-submit-{}.json",
+        ] {
             let path = format!("tests/upgrade/{}", name.replace("{}", &format.to_string()));
             let is_there = Path::new(env!("CARGO_MANIFEST_DIR")).join(&path).is_file();
             assert!(

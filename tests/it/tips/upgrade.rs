@@ -66,7 +66,11 @@ async fn the_tip_line_of_this_version_is_kept() {
             std::future::ready(())
         })
         .await;
-    fs::write(out.join("record.json"), serde_json::to_vec_pretty(&record).unwrap()).unwrap();
+    fs::write(
+        out.join("record.json"),
+        serde_json::to_vec_pretty(&record).unwrap(),
+    )
+    .unwrap();
 }
 
 #[tokio::test]
@@ -83,7 +87,9 @@ async fn a_tip_line_of_format_2_is_read_and_answered() {
     assert_eq!(officer.read(&harness, text("tip")).await, text("words"));
     assert_eq!(informant.answers(&harness).await, [text("answer")]);
     // And it goes on.
-    informant.send(&harness, "Xe đi về phía cầu.", TipSize::Text).await;
+    informant
+        .send(&harness, "Xe đi về phía cầu.", TipSize::Text)
+        .await;
     let tips = officer.list(&harness, "").await;
     let fresh = tips.iter().map(id_of).find(|id| id != text("tip")).unwrap();
     assert_eq!(officer.read(&harness, &fresh).await, "Xe đi về phía cầu.");
@@ -98,10 +104,7 @@ async fn a_tip_line_of_format_2_is_read_and_answered() {
 
 async fn officer_of(harness: &Harness, record: &Value) -> Officer {
     let log_in = json!({ "username": record["username"], "password": PASSWORD });
-    let opened = harness
-        .post("/api/v1/auth/login", "", log_in)
-        .await
-        .expect(200);
+    let opened = harness.post("/api/v1/auth/login", "", log_in).await.expect(200);
     let seed = |member: &str| <[u8; 32]>::try_from(bytes(&record[member])).unwrap();
     let said = |member: &str| opened[member].as_str().unwrap().to_owned();
     assert_eq!(opened["user"]["role"], Role::TipOfficer.to_string());
