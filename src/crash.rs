@@ -65,6 +65,8 @@ pub enum Point {
     AfterRowsSwapped,
     /// Compaction: some of the old store's files are gone.
     WhileOldRowsGo,
+    /// An older directory says that it is on its way, or some of its rows were moved.
+    WhileFormatIsRaised,
 }
 
 impl Point {
@@ -137,6 +139,7 @@ impl Point {
             Self::BeforeRowsSwapped => "before-rows-swapped",
             Self::AfterRowsSwapped => "after-rows-swapped",
             Self::WhileOldRowsGo => "while-old-rows-go",
+            Self::WhileFormatIsRaised => "while-format-is-raised",
         }
     }
 }

@@ -17,6 +17,7 @@ mod compact;
 mod demo;
 mod desk;
 mod doctor;
+mod health;
 mod offline;
 mod openapi;
 mod restore;
@@ -77,6 +78,8 @@ enum Command {
     Compact(compact::Compact),
     /// Prove that figures, audit log and files of a stopped service agree; exit 1 when they do not, 2 when it cannot run
     Doctor(doctor::Doctor),
+    /// Ask a running service whether it takes and keeps what is sent
+    Health(health::Health),
     /// Measure our speed beside what the same work costs at least
     Bench(bench::Bench),
     #[command(hide = true)]
@@ -129,6 +132,7 @@ pub fn run() -> ExitCode {
         Command::Restore(restore) => restore.run(),
         Command::Compact(compact) => compact.run(),
         Command::Doctor(doctor) => doctor.run(),
+        Command::Health(health) => health.run(),
         Command::Bench(bench) => bench.run(),
         Command::BenchBareWriter(writer) => writer.run(),
         Command::CheckConfig(check) => check.run(),

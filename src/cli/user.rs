@@ -3,12 +3,12 @@
 //! Invariant: the password comes on standard input, never as an argument that other users of the machine can see.
 //! Refuses: to give an existing account a new password; that is done in the service, where it is audited by name.
 
-use std::io::Read;
+use std::io::{IsTerminal, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::Failure;
 use super::offline::Offline;
+use super::{Failure, terminal};
 use crate::auth::Mode;
 use crate::campaign::Campaign;
 use crate::clock::Clock;
@@ -21,7 +21,7 @@ const MAX_INPUT_BYTES: u64 = 4096;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum User {
-    /// Make an account; its password is read from standard input
+    /// Make an account; its password is read from standard input, unseen on a terminal
     Add(Add),
 }
 
@@ -63,7 +63,15 @@ impl Add {
             Some(path) => Campaign::load(path).map_err(Failure::wrong)?,
             None => Campaign::shipped().map_err(Failure::wrong)?,
         });
-        let password = read_password(std::io::stdin().lock())?;
+        let password = if std::io::stdin().is_terminal() {
+            read_password(
+                terminal::read_secret("password: ")
+                    .map_err(Failure::wrong)?
+                    .as_bytes(),
+            )?
+        } else {
+            read_password(std::io::stdin().lock())?
+        };
         let offline = Offline::open(&self.data_dir)?;
         let clock = Clock::system();
         let settings = AccountSettings {

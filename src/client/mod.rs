@@ -115,6 +115,12 @@ impl Client {
         self.inner.base.as_str().trim_end_matches('/')
     }
 
+    /// Whether the service is there and can write.
+    pub async fn ready(&self) -> Result<(), ClientError> {
+        self.get::<serde::de::IgnoredAny>("/health/ready").await?;
+        Ok(())
+    }
+
     /// The address of `path`, which begins with a slash and may carry a query.
     fn address(&self, path: &str) -> String {
         format!("{}{path}", self.server())

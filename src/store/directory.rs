@@ -1,10 +1,16 @@
 //! The data directory: one process at a time, one known format, a ballast for bad days.
 //!
+//! ```text
+//! FORMAT   "minhchung 2"          the rows have format 2
+//!          "minhchung 2 from 1"   they are being brought from 1 to 2; a program that knows only 1 keeps out
+//! ```
+//!
 //! Invariant: whoever holds a [`DataDirectory`] is alone in it, also against another process.
 //! Refuses: a directory of a newer format, and a directory that holds something else.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -49,6 +55,16 @@ pub enum DirectoryError {
         /// Its format.
         found: u32,
     },
+    /// Root would leave files in it that its owner, the service's account, cannot open.
+    #[error(
+        "{directory} belongs to another account (uid {owner}); run this as that account: runuser -u ACCOUNT -- minhchung …"
+    )]
+    OfAnotherAccount {
+        /// The directory.
+        directory: PathBuf,
+        /// Whose it is.
+        owner: u32,
+    },
     /// A restore that did not come to its end.
     #[error("{0} holds a restore that did not come to its end; remove the directory and restore again")]
     HalfRestored(PathBuf),
@@ -63,6 +79,26 @@ pub enum DirectoryError {
         /// What it said.
         source: io::Error,
     },
+}
+
+/// What the file `FORMAT` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Format {
+    /// The format of the rows; below [`Self::needed`] while they are being moved.
+    rows: u32,
+    /// What a program has to know to work here.
+    needed: u32,
+}
+
+impl Format {
+    fn read(text: &str) -> Option<Self> {
+        let numbers = text.trim().strip_prefix("minhchung ")?;
+        let (needed, rows) = numbers.split_once(" from ").unwrap_or((numbers, numbers));
+        Some(Self {
+            rows: rows.parse().ok()?,
+            needed: needed.parse().ok()?,
+        })
+    }
 }
 
 /// A locked data directory.
@@ -83,13 +119,11 @@ impl DataDirectory {
             directory: path.to_owned(),
             source,
         };
+        require_own(path)?;
         make_durable_folder(path).map_err(io)?;
         let format_file = path.join("FORMAT");
         let found = match fs::read_to_string(&format_file) {
-            Ok(text) => text
-                .trim()
-                .strip_prefix("minhchung ")
-                .and_then(|number| number.parse::<u32>().ok()),
+            Ok(text) => Format::read(&text),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 require_empty(path)?;
                 None
@@ -98,10 +132,10 @@ impl DataDirectory {
         };
         let lock = lock(path)?;
         match found {
-            Some(found) if found > FORMAT => {
+            Some(Format { needed, .. }) if needed > FORMAT => {
                 return Err(DirectoryError::TooNew {
                     directory: path.to_owned(),
-                    found,
+                    found: needed,
                 });
             }
             Some(_) => {}
@@ -115,7 +149,7 @@ impl DataDirectory {
         sync_directory(path).map_err(io)?;
         let directory = Self {
             path: path.to_owned(),
-            format: AtomicU32::new(found.unwrap_or(FORMAT)),
+            format: AtomicU32::new(found.map_or(FORMAT, |found| found.rows)),
             _lock: lock,
         };
         directory.keep_ballast(ballast_bytes).map_err(io)?;
@@ -130,6 +164,13 @@ impl DataDirectory {
     /// The format of its rows.
     pub(super) fn format(&self) -> u32 {
         self.format.load(Ordering::SeqCst)
+    }
+
+    /// Notes, before the first row is moved, that the rows are being brought to `format`; from then on a program that
+    /// does not know it keeps out, also when this one is killed in the middle.
+    pub(super) fn upgrading_to(&self, format: u32) -> io::Result<()> {
+        let text = format!("minhchung {format} from {}\n", self.format());
+        write_durably(&self.path, "FORMAT", text.as_bytes())
     }
 
     /// Notes that the rows have `format` now.
@@ -195,6 +236,21 @@ fn make_durable_folder(path: &Path) -> io::Result<()> {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => sync_directory(parent),
     }
+}
+
+/// Refuses a directory of another account to root, whom the system would let in; everybody else the system keeps out.
+pub fn require_own(path: &Path) -> Result<(), DirectoryError> {
+    let Ok(metadata) = fs::metadata(path) else {
+        return Ok(());
+    };
+    let owner = metadata.uid();
+    if owner != 0 && rustix::process::geteuid().is_root() {
+        return Err(DirectoryError::OfAnotherAccount {
+            directory: path.to_owned(),
+            owner,
+        });
+    }
+    Ok(())
 }
 
 fn require_empty(path: &Path) -> Result<(), DirectoryError> {
@@ -273,5 +329,41 @@ mod tests {
             Err(DirectoryError::NotOurs(_))
         ));
         assert_eq!(fs::read_dir(foreign.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn root_leaves_nothing_in_the_directory_of_the_services_account() {
+        let home = tempfile::tempdir().unwrap();
+        if !rustix::process::geteuid().is_root() {
+            // Only root can give a directory away.
+            return;
+        }
+        std::os::unix::fs::chown(home.path(), Some(65_534), None).unwrap();
+        assert!(matches!(
+            DataDirectory::open(home.path(), 0),
+            Err(DirectoryError::OfAnotherAccount { owner: 65_534, .. })
+        ));
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_directory_on_its_way_to_a_newer_format_is_refused_too() {
+        let home = tempfile::tempdir().unwrap();
+        fs::write(
+            home.path().join("FORMAT"),
+            format!("minhchung 99 from {FORMAT}\n"),
+        )
+        .unwrap();
+        assert!(matches!(
+            DataDirectory::open(home.path(), 0),
+            Err(DirectoryError::TooNew { found: 99, .. })
+        ));
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 2, "FORMAT and lock");
+        for nonsense in ["minhchung", "minhchung 2 from", "minhchung 2 to 3", "other 2", ""] {
+            assert_eq!(Format::read(nonsense), None, "{nonsense:?}");
+        }
+        let both = |needed, rows| Some(Format { rows, needed });
+        assert_eq!(Format::read("minhchung 2\n"), both(2, 2));
+        assert_eq!(Format::read("minhchung 2 from 1\n"), both(2, 1));
     }
 }

@@ -1,7 +1,8 @@
 //! Bringing the rows of an older format up to today's, when the store opens.
 //!
-//! Invariant: each step moves rows in transactions that are whole in themselves, and the directory's format is raised
-//! after the last one; so a start that was cut short goes on where it stopped.
+//! Invariant: each step moves rows in transactions that are whole in themselves. The directory says that it is on its way
+//! before the first row is moved, and that it has arrived after the last; so a start that was cut short goes on where it
+//! stopped, and no older program opens what is half moved.
 //! Refuses: to go back. A backup made before is the way back.
 //!
 //! | from | to | what changes |
@@ -10,6 +11,7 @@
 
 use super::directory::FORMAT;
 use super::{DataDirectory, Range, ReadTables, Store, StoreError, Table, Transaction};
+use crate::crash::{self, Point};
 use crate::domain::{IndexedLook, PhotoLook, Sha256};
 use crate::store::records::{LookHashes, LookNumbers, Looks};
 
@@ -38,31 +40,71 @@ impl Table for BandsOfFormat1 {
 
 /// Takes every step that `directory` still lacks.
 pub(super) fn bring_up(store: &Store, directory: &DataDirectory) -> Result<(), StoreError> {
-    if directory.format() < 2 {
-        tracing::info!("the data directory is brought from format 1 to format 2");
-        let looks = until_none_is_left(store, number_looks, "looks numbered")?;
-        let bands = until_none_is_left(store, drop_bands, "rows of bands removed")?;
-        tracing::info!(looks, bands, "the data directory has format 2");
+    let from = directory.format();
+    if from >= FORMAT {
+        return Ok(());
     }
-    if directory.format() < FORMAT {
-        directory.upgraded_to(FORMAT)?;
+    tracing::info!(
+        from,
+        to = FORMAT,
+        "the data directory is brought to this program's format; it may be interrupted and goes on at the next start"
+    );
+    directory.upgrading_to(FORMAT)?;
+    crash::reached(Point::WhileFormatIsRaised);
+    if from < 2 {
+        move_all::<LooksOfFormat1>(store, number_looks, "looks are numbered")?;
+        move_all::<BandsOfFormat1>(store, drop_bands, "rows of bands are removed")?;
     }
+    directory.upgraded_to(FORMAT)?;
+    tracing::info!(format = FORMAT, "the data directory has this program's format");
     Ok(())
 }
 
-/// Repeats a step that says how many rows it moved.
-fn until_none_is_left(
+/// Repeats `step`, which says how many rows it moved, until no row of the old table `Old` is left.
+fn move_all<Old: Table>(
     store: &Store,
     step: fn(&mut Transaction<'_>) -> Result<usize, StoreError>,
     what: &str,
-) -> Result<usize, StoreError> {
-    let mut moved = 0;
+) -> Result<(), StoreError> {
+    let left = store.read_now(|view| Ok::<_, StoreError>(view.keys::<Old>(Range::all()).count()))?;
+    let mut progress = Progress::of(left);
     loop {
         match store.transact_now(step)? {
-            0 => return Ok(moved),
-            some => moved += some,
+            0 => return Ok(()),
+            moved => {
+                if let Some(percent) = progress.after(moved) {
+                    tracing::info!(moved = progress.moved, of = left, percent, "{what}");
+                }
+            }
         }
-        tracing::info!(moved, "{what}");
+        crash::reached(Point::WhileFormatIsRaised);
+    }
+}
+
+/// How far a step is; a line for each twentieth of the way, however long it is.
+struct Progress {
+    moved: usize,
+    all: usize,
+    told: usize,
+}
+
+impl Progress {
+    const fn of(all: usize) -> Self {
+        Self {
+            moved: 0,
+            all,
+            told: 0,
+        }
+    }
+
+    /// The percentage after `moved` more rows, where it is worth a line.
+    fn after(&mut self, moved: usize) -> Option<usize> {
+        self.moved = self.moved.saturating_add(moved);
+        let percent = self.moved.saturating_mul(100).checked_div(self.all)?.min(100);
+        let twentieth = percent.checked_div(5)?;
+        let is_news = twentieth > self.told || (percent == 100 && self.moved == moved);
+        self.told = twentieth;
+        is_news.then_some(percent)
     }
 }
 
@@ -125,6 +167,24 @@ mod tests {
         bytes[..2].copy_from_slice(&number.wrapping_mul(40_503).to_be_bytes());
         bytes[2..4].copy_from_slice(&number.to_be_bytes());
         Sha256(bytes)
+    }
+
+    #[test]
+    fn a_long_way_is_told_in_twenty_lines_and_a_short_one_in_one() {
+        let lines = |rows: usize, together| {
+            let mut progress = Progress::of(rows);
+            let steps = std::iter::repeat_n(together, rows.div_ceil(together));
+            steps
+                .filter_map(|moved| progress.after(moved))
+                .collect::<Vec<_>>()
+        };
+        let long = lines(1_000_000, 1_000);
+        assert_eq!(
+            (long.len(), long.first(), long.last()),
+            (20, Some(&5), Some(&100))
+        );
+        assert_eq!(lines(3_000, 1_000), [33, 66, 100]);
+        assert_eq!(lines(7, 7), [100]);
     }
 
     #[test]

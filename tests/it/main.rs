@@ -29,6 +29,7 @@ mod media;
 mod metrics;
 mod office;
 mod overload;
+mod packaging;
 mod planning;
 mod planning_import;
 mod proxy;

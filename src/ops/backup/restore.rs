@@ -25,7 +25,7 @@ use crate::config::Limits;
 use crate::disk::{FreeSpace, sync_directory};
 use crate::ops::doctor::{self, Depth, examine};
 use crate::photos::Photos;
-use crate::store::{DataDirectory, FORMAT, RESTORING, Store, fill};
+use crate::store::{DataDirectory, FORMAT, RESTORING, Store, fill, require_own};
 use crate::tipfiles::SHELF;
 
 /// Bytes on disk for one byte of rows, at most, while they are being restored.
@@ -284,6 +284,7 @@ struct Site {
 
 impl Site {
     fn prepare(data_dir: &Path) -> Result<Self, BackupError> {
+        require_own(data_dir)?;
         let made_target = !data_dir.try_exists().map_err(at(data_dir))?;
         if made_target {
             DirBuilder::new()

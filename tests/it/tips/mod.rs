@@ -9,6 +9,7 @@ mod recovery;
 mod scene;
 mod secrecy;
 mod silence;
+mod upgrade;
 mod vectors;
 
 pub use scene::{frame, key_request};
