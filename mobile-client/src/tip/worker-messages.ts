@@ -3,6 +3,7 @@
 
 import type { Bytes } from '@minhchung/web-shared/tip/bytes.ts';
 import type { Category } from '@minhchung/web-shared/tip/message.ts';
+import type { Letters } from './letters.ts';
 
 /** Words and pictures as the person leaves them. */
 export interface Draft {
@@ -21,7 +22,7 @@ export interface DeskKeys {
 }
 
 export interface Thread {
-  readonly answers: readonly string[];
+  readonly letters: Letters;
   /** How many messages of the person the mailbox has. */
   readonly sent: number;
 }

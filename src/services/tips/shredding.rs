@@ -4,7 +4,7 @@
 //! about; the row and its count go together; the file goes last.
 //! Refuses: to name in the log what the informant or the calendar shredded; those are counted by the day.
 
-use super::{TipError, Tips};
+use super::{TipError, Tips, sweep};
 use crate::domain::{Day, Moment, TipId};
 use crate::services::audit::{self, Deed};
 use crate::store::records::{TipReplies, Tips as TipRows, TipsShredded, TipsSpent};
@@ -23,9 +23,12 @@ pub(super) fn tally(tx: &mut Transaction<'_>, today: Day, count: usize) -> Resul
 }
 
 impl Tips {
-    /// Shreds boxes with their answers. Called with the turn held.
-    pub(super) async fn shred(&self, ids: Vec<TipId>, mut deed: Option<Deed>) -> Result<(), TipError> {
+    /// Shreds boxes with their answers, and the desk's notes about threads that end with them. Called with the turn held.
+    pub(super) async fn shred(&self, mut ids: Vec<TipId>, mut deed: Option<Deed>) -> Result<(), TipError> {
         self.notice();
+        // The notes first: a crash between two batches leaves no note without its thread.
+        let notes = self.index().notes_without(&ids);
+        ids.splice(0..0, notes);
         let today = self.inner.clock.now().day();
         for batch in ids.chunks(BATCH) {
             let (ids, slots, replies) = {
@@ -47,7 +50,8 @@ impl Tips {
                 continue;
             }
             let overwritten = slots.clone();
-            self.in_vault(move |vault| vault.destroy(&overwritten, today))
+            let generation = self
+                .in_vault(move |vault| vault.destroy(&overwritten, today))
                 .await?;
             {
                 let mut index = self.index_mut();
@@ -68,6 +72,7 @@ impl Tips {
                     for id in &replies {
                         tx.remove::<TipReplies>(id);
                     }
+                    sweep::note_generation(tx, generation)?;
                     tally(tx, today, rows.len())?;
                     deed.map_or(Ok(()), |deed| audit::record(tx, deed))
                 })

@@ -82,8 +82,9 @@ export async function put(channel: Channel, frame: Uint8Array<ArrayBuffer>): Pro
   return answerOf<Tip>(await octets('POST', `/tips?channel=${channel}`, frame));
 }
 
-export async function reply(id: string, sealed: Uint8Array<ArrayBuffer>): Promise<void> {
-  await octets('POST', `/tips/${id}/replies`, sealed);
+/** @param number what is sealed inside; the server refuses it when a colleague was faster. */
+export async function reply(id: string, number: number, sealed: Uint8Array<ArrayBuffer>): Promise<void> {
+  await octets('POST', `/tips/${id}/replies?number=${number}`, sealed);
 }
 
 export const purge = (which: Purge) => read<{ shredded: number }>('POST', '/tips/purge', which);
