@@ -15,6 +15,8 @@ import {
 import { opener } from '@minhchung/web-shared/tip/hpke.ts';
 import { sealReply } from '@minhchung/web-shared/tip/reply.ts';
 
+export const DESK_PASSPHRASE = 'một câu chỉ tôi biết';
+
 export interface ListedTip {
   readonly id: string;
   readonly thread: string;
@@ -44,7 +46,7 @@ export class TestDesk {
     await desk.call('POST', '/desk/keys', {
       seal_key: toBase64(publics.sealKey),
       verify_key: toBase64(publics.verifyKey),
-      wrapped: toBase64(await wrapDeskSeeds(seeds, 'một câu chỉ tôi biết')),
+      wrapped: toBase64(await wrapDeskSeeds(seeds, DESK_PASSPHRASE)),
       signature: toBase64(deskKeyProof(seeds, publics.sealKey)),
     });
     return desk;

@@ -14,6 +14,8 @@ use crate::store::{Range, ReadTables, StoreError, Transaction};
 const MARKS_KEPT_DAYS: i32 = 2;
 /// Boxes shredded in one go.
 const BATCH: usize = 200;
+/// Files looked at, and written anew, in one go.
+const RENEWED_AT_ONCE: usize = 8;
 
 /// Counts what was shredded on `today`.
 pub(super) fn tally(tx: &mut Transaction<'_>, today: Day, count: usize) -> Result<(), StoreError> {
@@ -83,13 +85,14 @@ impl Tips {
         Ok(())
     }
 
-    /// What the calendar asks for: boxes whose last day has come, marks that nobody needs, and the log's entry about
-    /// the days that are over.
+    /// What the calendar asks for: boxes whose last day has come, files that still tell when on their day they came, marks
+    /// that nobody needs, and the log's entry about the days that are over.
     pub async fn keep_house(&self) -> Result<(), TipError> {
         let _turn = self.inner.turn.lock().await;
         let now = self.inner.clock.now();
         let due = self.index().due(now.day());
         self.shred(due, None).await?;
+        self.renew(now.day()).await?;
         self.inner
             .store
             .transact(move |tx| -> Result<(), StoreError> {
@@ -97,6 +100,23 @@ impl Tips {
                 log_shredded(tx, now)
             })
             .await?;
+        Ok(())
+    }
+}
+
+impl Tips {
+    /// Boxes of days that are over are written anew, in the order of their random ids.
+    async fn renew(&self, today: Day) -> Result<(), TipError> {
+        let earlier: Vec<(TipId, Day)> = {
+            let index = self.index();
+            let all = index.all().map(|(id, held)| (id, held.facts.received_on));
+            all.filter(|(_, day)| *day < today).collect()
+        };
+        // In small steps: whoever waits for the vault waits for one of them.
+        for some in earlier.chunks(RENEWED_AT_ONCE) {
+            let some = some.to_vec();
+            self.in_vault(move |vault| vault.renew(&some, today)).await?;
+        }
         Ok(())
     }
 }

@@ -87,6 +87,18 @@ impl Vault {
         Ok(())
     }
 
+    /// Writes boxes of earlier days anew, each once.
+    pub(super) fn renew(&self, boxes: &[(TipId, Day)], today: Day) -> Result<(), TipError> {
+        let mut any = false;
+        for (id, day) in boxes {
+            any |= self.shelf.renew(*id, *day)?;
+        }
+        if any {
+            self.shelf.conclude(today)?;
+        }
+        Ok(())
+    }
+
     /// The whole box.
     pub(super) fn sealed_box(&self, id: TipId, slot: u32, size: TipSize) -> Result<Vec<u8>, TipError> {
         let key = self.key(slot).ok_or(TipError::NotFound)?;
