@@ -58,10 +58,13 @@ export class TestDesk {
     return items;
   }
 
+  async box(id: string): Promise<Uint8Array> {
+    return fromBase64((await this.call<{ box: string }>('GET', `/desk/tips/${id}`)).box);
+  }
+
   /** Opened as the desk's browser opens it. */
   async read(id: string): Promise<OpenedBox> {
-    const { box } = await this.call<{ box: string }>('GET', `/desk/tips/${id}`);
-    return this.unseal(fromBase64(box));
+    return this.unseal(await this.box(id));
   }
 
   async unseal(box: Uint8Array): Promise<OpenedBox> {
