@@ -266,6 +266,24 @@ test('without a network it says so, keeps nothing, and sends when the network is
   await page.context().close();
 });
 
+test('workers that a bad network did not bring are asked for again, and the message goes', async () => {
+  const page = await newPage();
+  await openPage(page, server.url);
+  let lost = 0;
+  await page.route(/\/to-giac\/assets\/(?:vault|puzzle)-.*\.js/, (route) => {
+    lost += 1;
+    return route.abort();
+  });
+  await write(page, 'Mạng chập chờn');
+  await press(page, 'write.send');
+  await expect(page.getByText(/Tự thử lại sau/)).toBeVisible();
+  expect(lost).toBeGreaterThan(1);
+  await page.unroute(/\/to-giac\/assets\/(?:vault|puzzle)-.*\.js/);
+  await press(page, 'sending.again');
+  await hasArrived(page);
+  await page.context().close();
+});
+
 test('a browser that marks pictures sends only what can be cleaned without drawing it anew', async () => {
   const page = await newPage();
   await page.addInitScript(() => {

@@ -105,8 +105,11 @@ async function deliver(signal: AbortSignal): Promise<boolean> {
     category: category.value,
     commune: commune.value,
     pictures: pictures.value.map((picture) => picture.bytes),
+    isLater: isLater.value,
   };
-  const sealed = await vault().ask({ ask: 'seal', draft, desk: keys });
+  const seal = () => vault().ask({ ask: 'seal', draft, desk: keys });
+  const sealed = await insist(seal, { is: 'preparing' }, signal);
+  if (sealed === null) return false;
   return insistOnDelivery(sealed, signal);
 }
 

@@ -49,7 +49,7 @@ let open: Vault | null = null;
 let visit = new AbortController();
 
 export function vault(): Vault {
-  open ??= new Vault();
+  if (open === null || open.isEnded) open = new Vault();
   return open;
 }
 

@@ -11,6 +11,8 @@ export interface Draft {
   readonly category: Category | null;
   readonly commune: string | null;
   readonly pictures: readonly Bytes[];
+  /** It belongs to a thread that is open already; a first message may begin one. */
+  readonly isLater: boolean;
 }
 
 /** The desk's keys of today. */

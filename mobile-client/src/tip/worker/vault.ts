@@ -31,7 +31,9 @@ function thread(): Promise<Held> {
   return held;
 }
 
-async function seal(draft: Draft, desk: DeskKeys): Promise<Uint8Array<ArrayBuffer>> {
+async function seal({ isLater, ...draft }: Draft, desk: DeskKeys): Promise<Uint8Array<ArrayBuffer>> {
+  // The thread is begun with the writing; this worker may have come only now.
+  if (!isLater) held ??= hold(newReceipt());
   const { keys } = await thread();
   const box = await sealBox({
     mailbox: keys.mailbox,

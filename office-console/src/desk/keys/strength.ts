@@ -55,7 +55,7 @@ function bitsOf(typed: string, names: readonly string[]): number {
 
 /** However somebody puts blanks between its letters: "mật khẩu" is "matkhau". */
 function spaced(known: string): RegExp {
-  const letters = [...known].filter((letter) => letter.trim() !== '');
+  const letters = Array.from(known).filter((letter) => letter.trim() !== '');
   return new RegExp(letters.map((letter) => letter.replace(/[^\da-z]/, '\\$&')).join('\\s*'), 'g');
 }
 
