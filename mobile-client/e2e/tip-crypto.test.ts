@@ -18,32 +18,30 @@ import { digitsOf, groupsOf, isReceipt, newReceipt } from '@minhchung/web-shared
 import { openReply, REPLY_TEXT_MAX_BYTES, sealReply } from '@minhchung/web-shared/tip/reply.ts';
 import { verifyKeyOf } from '@minhchung/web-shared/tip/signature.ts';
 import { boxBytes, REPLY_BYTES } from '@minhchung/web-shared/tip/sizes.ts';
-import { type ThreadKeys, threadKeys } from '@minhchung/web-shared/tip/thread-keys.ts';
+import { mailboxOf, namesOf, type ThreadKeys, threadKeys } from '@minhchung/web-shared/tip/thread-keys.ts';
 import { expect, test } from '@playwright/test';
 
 /** A person with a receipt, without the costly derivation. */
-const person = (): ThreadKeys => ({
-  mailbox: random(16),
-  replySeed: random(32),
-  signingSeed: random(32),
-  pinKey: random(32),
-});
+async function person(): Promise<ThreadKeys> {
+  const seeds = { replySeed: random(32), signingSeed: random(32) };
+  return { ...seeds, ...(await namesOf(seeds)), pinKey: random(32) };
+}
 
-async function said(keys: ThreadKeys, changes: Partial<Message> = {}): Promise<Message> {
+function said(keys: ThreadKeys, changes: Partial<Message> = {}): Message {
   return {
     text: 'Có người bán ở quán đầu bản, tối nào cũng đông.\nXin giữ kín.',
     category: 'selling',
     commune: '02647',
     writtenOn: '2026-03-01',
-    verifyKey: verifyKeyOf(keys.signingSeed),
-    replyKey: await sealKeyOf(keys.replySeed),
+    verifyKey: keys.verifyKey,
+    replyKey: keys.replyKey,
     pictures: [],
     ...changes,
   };
 }
 
 async function sealed(keys: ThreadKeys, sealKeys: readonly Uint8Array[], changes: Partial<Message> = {}) {
-  const message = await said(keys, changes);
+  const message = said(keys, changes);
   const pin = sealPin(keys, [random(32)]);
   return sealBox({ mailbox: keys.mailbox, message, signingSeed: keys.signingSeed, pin, sealKeys });
 }
@@ -97,24 +95,35 @@ test('the same receipt gives the same keys, another one others', async () => {
   await expect(threadKeys(receipt.slice(0, 24))).rejects.toThrow();
 });
 
+test('a mailbox is named after both keys of its person, and after no others', async () => {
+  const [one, other] = [await person(), await person()];
+  expect(mailboxOf(one.verifyKey, one.replyKey)).toEqual(one.mailbox);
+  for (const [verifyKey, replyKey] of [
+    [other.verifyKey, one.replyKey],
+    [one.verifyKey, other.replyKey],
+    [other.verifyKey, other.replyKey],
+  ] as const)
+    expect(mailboxOf(verifyKey, replyKey)).not.toEqual(one.mailbox);
+});
+
 test('each active key of the desk opens a box, nobody else does, and it says what was written', async () => {
-  const keys = person();
+  const keys = await person();
   const seeds = await Promise.all([random(32), random(32), random(32)].map((seed) => opener(seed)));
   const raw = [random(32), random(32)];
   const box = await sealed(keys, await Promise.all(raw.map((seed) => sealKeyOf(seed))));
   for (const seed of raw) {
     const opened = await openBox(box, [await opener(seed)]);
     if (typeof opened === 'string') throw new Error(opened);
-    expect(opened.message).toEqual(await said(keys));
+    expect(opened.message).toEqual(said(keys));
     expect(opened.isSignedBy(verifyKeyOf(keys.signingSeed))).toBe(true);
-    expect(opened.isSignedBy(verifyKeyOf(person().signingSeed))).toBe(false);
+    expect(opened.isSignedBy((await person()).verifyKey)).toBe(false);
     expect(opened.mailbox).toEqual(keys.mailbox);
   }
   expect(await openBox(box, seeds)).toBe('not_for_us');
 });
 
 test('a box has one of three lengths, whatever is in it, and its slots do not repeat', async () => {
-  const keys = person();
+  const keys = await person();
   const seed = random(32);
   const sealKeys = [await sealKeyOf(seed)];
   const picture = random(60_000);
@@ -144,7 +153,7 @@ test('a box has one of three lengths, whatever is in it, and its slots do not re
 });
 
 test('a box altered anywhere does not open', async () => {
-  const keys = person();
+  const keys = await person();
   const seed = random(32);
   const box = await sealed(keys, [await sealKeyOf(seed)]);
   const readers = [await opener(seed)];
@@ -158,37 +167,42 @@ test('a box altered anywhere does not open', async () => {
   expect(await openBox(box.slice(0, -1), readers)).toBe('not_a_box');
 });
 
-test('only the person opens the pin, and only for this mailbox', () => {
-  const keys = person();
+test('only the person opens the pin, and only for this mailbox', async () => {
+  const keys = await person();
   const officers = [random(32), random(32)];
   const pin = sealPin(keys, officers);
   expect(pin.length).toBe(4096);
   expect(openPin(keys, pin)).toEqual(officers);
-  expect(openPin(person(), pin)).toBeNull();
+  expect(openPin(await person(), pin)).toBeNull();
   expect(openPin({ ...keys, mailbox: random(16) }, pin)).toBeNull();
   expect(openPin(keys, flipped(pin, 100))).toBeNull();
   expect(openPin(keys, random(4096))).toBeNull();
 });
 
 test('an answer opens for its person alone, and only when a pinned officer signed it', async () => {
-  const keys = person();
+  const keys = await person();
   const officer = random(32);
   const pinned = [random(32), verifyKeyOf(officer)];
-  const to = { mailbox: keys.mailbox, replyKey: await sealKeyOf(keys.replySeed) };
-  const text = 'Cảm ơn bà con. Tối mai chúng tôi đến.';
-  const answer = await sealReply(to, officer, text);
+  const said = { number: 7, writtenOn: '2026-03-02', text: 'Cảm ơn bà con. Tối mai chúng tôi đến.' };
+  const answer = await sealReply(keys, officer, said);
   expect(answer.length).toBe(REPLY_BYTES);
-  expect((await openReply(keys, pinned, answer))?.text).toBe(text);
+  expect(await openReply(keys, pinned, answer)).toMatchObject(said);
   expect(await openReply(keys, [random(32)], answer)).toBeNull();
   expect(await openReply(keys, [], answer)).toBeNull();
-  expect(await openReply(person(), pinned, answer)).toBeNull();
+  expect(await openReply(await person(), pinned, answer)).toBeNull();
   expect(await openReply({ ...keys, mailbox: random(16) }, pinned, answer)).toBeNull();
   for (const at of [0, 1119, 1120, 2000, 4095])
     expect(await openReply(keys, pinned, flipped(answer, at))).toBeNull();
-  expect(await openReply(keys, pinned, await sealReply(to, random(32), text))).toBeNull();
-  const longest = 'a'.repeat(REPLY_TEXT_MAX_BYTES);
-  expect((await openReply(keys, pinned, await sealReply(to, officer, longest)))?.text).toBe(longest);
-  await expect(sealReply(to, officer, `${longest}a`)).rejects.toThrow();
+  expect(await openReply(keys, pinned, await sealReply(keys, random(32), said))).toBeNull();
+  const longest = { ...said, text: 'a'.repeat(REPLY_TEXT_MAX_BYTES) };
+  expect(await openReply(keys, pinned, await sealReply(keys, officer, longest))).toMatchObject(longest);
+  for (const wrong of [
+    { text: `${longest.text}a` },
+    { number: 0 },
+    { number: 1.5 },
+    { writtenOn: 'hôm nay' },
+  ])
+    await expect(sealReply(keys, officer, { ...said, ...wrong })).rejects.toThrow();
 });
 
 test('an officer’s keys come back with the passphrase, however its accents are typed, and not without', async () => {

@@ -15,6 +15,8 @@ import {
 import { opener } from '@minhchung/web-shared/tip/hpke.ts';
 import { sealReply } from '@minhchung/web-shared/tip/reply.ts';
 
+export const DESK_PASSPHRASE = 'một câu chỉ tôi biết';
+
 export interface ListedTip {
   readonly id: string;
   readonly thread: string;
@@ -44,7 +46,7 @@ export class TestDesk {
     await desk.call('POST', '/desk/keys', {
       seal_key: toBase64(publics.sealKey),
       verify_key: toBase64(publics.verifyKey),
-      wrapped: toBase64(await wrapDeskSeeds(seeds, 'một câu chỉ tôi biết')),
+      wrapped: toBase64(await wrapDeskSeeds(seeds, DESK_PASSPHRASE)),
       signature: toBase64(deskKeyProof(seeds, publics.sealKey)),
     });
     return desk;
@@ -56,10 +58,13 @@ export class TestDesk {
     return items;
   }
 
+  async box(id: string): Promise<Uint8Array> {
+    return fromBase64((await this.call<{ box: string }>('GET', `/desk/tips/${id}`)).box);
+  }
+
   /** Opened as the desk's browser opens it. */
   async read(id: string): Promise<OpenedBox> {
-    const { box } = await this.call<{ box: string }>('GET', `/desk/tips/${id}`);
-    return this.unseal(fromBase64(box));
+    return this.unseal(await this.box(id));
   }
 
   async unseal(box: Uint8Array): Promise<OpenedBox> {
@@ -74,21 +79,32 @@ export class TestDesk {
     return Promise.all((await this.tips()).map((tip) => this.read(tip.id)));
   }
 
-  /** @param signingSeed another officer's, or nobody's. */
+  /** @param how another officer's hand, or nobody's; another number inside than the next one. */
   async answer(
     tip: ListedTip,
     text: string,
-    signingSeed: Uint8Array = this.seeds.signingSeed,
+    how: { signingSeed?: Uint8Array; number?: number } = {},
   ): Promise<Uint8Array> {
     const { mailbox, message } = await this.read(tip.id);
-    const sealed = await sealReply({ mailbox, replyKey: message.replyKey }, signingSeed, text);
+    const number = how.number ?? (await this.next(tip));
+    const sealed = await sealReply(
+      { mailbox, replyKey: message.replyKey },
+      how.signingSeed ?? this.seeds.signingSeed,
+      { number, writtenOn: message.writtenOn, text },
+    );
     await this.hangUp(tip, sealed);
     return sealed;
   }
 
+  /** The number that the server expects. */
+  private async next(tip: ListedTip): Promise<number> {
+    return (await this.call<{ next_answer: number }>('GET', `/desk/tips/${tip.id}`)).next_answer;
+  }
+
   /** Any 4,096 bytes, as a server or an officer without a key could hand them over. */
   async hangUp(tip: ListedTip, bytes: Uint8Array): Promise<void> {
-    await this.send('POST', `/desk/tips/${tip.id}/replies`, bytes, 'application/octet-stream');
+    const path = `/desk/tips/${tip.id}/replies?number=${await this.next(tip)}`;
+    await this.send('POST', path, bytes, 'application/octet-stream');
   }
 
   private call<T>(method: string, path: string, body?: unknown): Promise<T> {

@@ -199,6 +199,32 @@ test('after five minutes without a touch everything is wiped, with a warning a m
   await page.context().close();
 });
 
+test('whoever puts the phone aside after sending finds words about what happened, and nothing else', async () => {
+  const page = await newPage();
+  await page.clock.install();
+  await page.route('**/api/v1/tips', (route) => route.abort());
+  await openPage(page, server.url);
+  await write(page, 'Đang gửi thì có người gọi');
+  await ready(page);
+  await press(page, 'write.send');
+  await expect(page.getByText(/Tự thử lại sau/)).toBeVisible();
+  await page.clock.runFor(5 * 60_000 + 2000);
+  await expect(page.getByText(vi['note.idle_sending'])).toBeVisible();
+  expect(await page.content()).not.toContain('Đang gửi thì');
+  await press(page, 'start.write');
+  await expect(page.getByLabel(vi['write.text'])).toHaveValue('');
+
+  // Arrived, but the receipt was never copied.
+  await page.unroute('**/api/v1/tips');
+  await page.getByLabel(vi['write.text']).fill('Tới rồi mà chưa chép mã');
+  await ready(page);
+  const receipt = await send(page);
+  await page.clock.runFor(5 * 60_000 + 2000);
+  await expect(page.getByText(vi['note.idle_receipt'])).toBeVisible();
+  expect(await page.content()).not.toContain(receipt.slice(0, 5));
+  await page.context().close();
+});
+
 test('the quick exit is in sight on a long page, and there is no way back to what stood there', async () => {
   const page = await newPage();
   await page.goto(`${server.url}/gioi-thieu`);
@@ -236,6 +262,24 @@ test('without a network it says so, keeps nothing, and sends when the network is
   await press(page, 'write.send');
   await expect(page.getByText(/Tự thử lại sau/)).toBeVisible();
   await page.context().setOffline(false);
+  await hasArrived(page);
+  await page.context().close();
+});
+
+test('workers that a bad network did not bring are asked for again, and the message goes', async () => {
+  const page = await newPage();
+  await openPage(page, server.url);
+  let lost = 0;
+  await page.route(/\/to-giac\/assets\/(?:vault|puzzle)-.*\.js/, (route) => {
+    lost += 1;
+    return route.abort();
+  });
+  await write(page, 'Mạng chập chờn');
+  await press(page, 'write.send');
+  await expect(page.getByText(/Tự thử lại sau/)).toBeVisible();
+  expect(lost).toBeGreaterThan(1);
+  await page.unroute(/\/to-giac\/assets\/(?:vault|puzzle)-.*\.js/);
+  await press(page, 'sending.again');
   await hasArrived(page);
   await page.context().close();
 });

@@ -19,13 +19,16 @@ import { openPin, sealPin } from '@minhchung/web-shared/tip/pin.ts';
 import { solvePuzzle } from '@minhchung/web-shared/tip/puzzle.ts';
 import { newReceipt } from '@minhchung/web-shared/tip/receipt.ts';
 import { openReply, sealReply } from '@minhchung/web-shared/tip/reply.ts';
-import { verifyKeyOf } from '@minhchung/web-shared/tip/signature.ts';
-import { threadKeys } from '@minhchung/web-shared/tip/thread-keys.ts';
+import { mailboxOf, threadKeys } from '@minhchung/web-shared/tip/thread-keys.ts';
 import { expect, test } from '@playwright/test';
 
 const FILE = join(import.meta.dirname, '../../api-spec/tip-vectors.json');
 const TEXT = 'Dưới gầm cầu treo, tối thứ bảy nào cũng có người đến đổi hàng.';
-const ANSWER = 'Đã nhận. Bà con đừng đến gần chỗ đó nữa.';
+const ANSWER = {
+  number: 2,
+  writtenOn: '2026-03-11',
+  text: 'Đã nhận. Bà con đừng đến gần chỗ đó nữa.',
+};
 
 type MadeBy = 'browser' | 'rust';
 /** Bytes are base64. */
@@ -40,6 +43,8 @@ interface Chain extends Record<ChainBytes, string> {
   readonly written_on: string;
   readonly text: string;
   readonly reply_text: string;
+  readonly reply_number: number;
+  readonly reply_written_on: string;
 }
 type ChainBytes =
   | 'receipt'
@@ -70,7 +75,7 @@ async function chain(): Promise<Chain> {
   const seeds = [newDeskSeeds(), newDeskSeeds()];
   const publics = await Promise.all(seeds.map(deskPublic));
   const recovery = random(32);
-  const replyKey = await sealKeyOf(keys.replySeed);
+  const { replyKey, verifyKey } = keys;
   const box = await sealBox({
     mailbox: keys.mailbox,
     message: {
@@ -78,7 +83,7 @@ async function chain(): Promise<Chain> {
       category: 'selling',
       commune: '02671',
       writtenOn: '2026-03-09',
-      verifyKey: verifyKeyOf(keys.signingSeed),
+      verifyKey,
       replyKey,
       pictures: [],
     },
@@ -115,8 +120,10 @@ async function chain(): Promise<Chain> {
     category: 'selling',
     commune: '02671',
     written_on: '2026-03-09',
-    reply: toBase64(await sealReply({ mailbox: keys.mailbox, replyKey }, officer.signingSeed, ANSWER)),
-    reply_text: ANSWER,
+    reply: toBase64(await sealReply(keys, officer.signingSeed, ANSWER)),
+    reply_text: ANSWER.text,
+    reply_number: ANSWER.number,
+    reply_written_on: ANSWER.writtenOn,
   };
 }
 
@@ -193,7 +200,8 @@ async function checkChain(one: Chain): Promise<void> {
   expect(toBase64(keys.replySeed)).toBe(one.reply_seed);
   expect(toBase64(keys.signingSeed)).toBe(one.signing_seed);
   expect(toBase64(keys.pinKey)).toBe(one.pin_key);
-  expect(toBase64(await sealKeyOf(keys.replySeed))).toBe(one.reply_key);
+  expect(toBase64(keys.replyKey)).toBe(one.reply_key);
+  expect(mailboxOf(keys.verifyKey, keys.replyKey)).toEqual(keys.mailbox);
   for (const officer of one.officers) {
     const seeds = {
       sealSeed: fromBase64(officer.seal_seed),
@@ -218,11 +226,16 @@ async function checkChain(one: Chain): Promise<void> {
     });
     expect(toBase64(replyKey)).toBe(one.reply_key);
     expect(opened.isSignedBy(verifyKey)).toBe(true);
-    expect(verifyKey).toEqual(verifyKeyOf(keys.signingSeed));
+    expect(verifyKey).toEqual(keys.verifyKey);
+    expect(mailboxOf(verifyKey, replyKey)).toEqual(opened.mailbox);
   }
   const pinned = openPin(keys, box.subarray(9408, 13_504));
   expect(pinned?.map((key) => toBase64(key))).toEqual(one.officers.map((officer) => officer.verify_key));
   const reply = fromBase64(one.reply);
-  expect((await openReply(keys, pinned ?? [], reply))?.text).toBe(one.reply_text);
+  expect(await openReply(keys, pinned ?? [], reply)).toMatchObject({
+    text: one.reply_text,
+    number: one.reply_number,
+    writtenOn: one.reply_written_on,
+  });
   expect(await openReply(keys, [random(32)], reply)).toBeNull();
 }

@@ -3,7 +3,6 @@
 
 import { sealBox } from '@minhchung/web-shared/tip/box.ts';
 import { type Bytes, fromBase64, join, random, toBase64 } from '@minhchung/web-shared/tip/bytes.ts';
-import { sealKeyOf } from '@minhchung/web-shared/tip/hpke.ts';
 import type { Category } from '@minhchung/web-shared/tip/message.ts';
 import { openPin, sealPin } from '@minhchung/web-shared/tip/pin.ts';
 import { solvePuzzle } from '@minhchung/web-shared/tip/puzzle.ts';
@@ -26,6 +25,8 @@ export interface Saying {
   readonly signingSeed?: Uint8Array;
   /** And another name under it. */
   readonly verifyKey?: Uint8Array;
+  /** And another address for the answers. */
+  readonly replyKey?: Uint8Array;
   /** Changes the finished box. */
   readonly alter?: (box: Bytes) => Bytes;
 }
@@ -53,7 +54,7 @@ export class Informant {
         commune: how.commune ?? null,
         writtenOn: today,
         verifyKey: join(how.verifyKey ?? verifyKeyOf(signingSeed)),
-        replyKey: await sealKeyOf(this.keys.replySeed),
+        replyKey: join(how.replyKey ?? this.keys.replyKey),
         pictures: (how.pictures ?? []).map((picture) => join(picture)),
       },
       signingSeed,
@@ -75,11 +76,16 @@ export class Informant {
     if (answer.status !== 202) throw new Error(`${answer.status} ${await answer.text()}`);
   }
 
-  /** What the citizen's page would show: answers of pinned officers. */
-  async answers(): Promise<string[]> {
+  /** Everything that waits in the mailbox, sealed. */
+  async mailbox(): Promise<Bytes[]> {
     const body = JSON.stringify({ mailbox: toBase64(this.keys.mailbox) });
     const { items } = await this.read<{ items: string[] }>('POST', '/tips/mailbox', body);
-    const sealed = items.map(fromBase64);
+    return items.map(fromBase64);
+  }
+
+  /** What the citizen's page would show: answers of pinned officers. */
+  async answers(): Promise<string[]> {
+    const sealed = await this.mailbox();
     const pinned = sealed.flatMap((item) => openPin(this.keys, item) ?? []);
     const opened = await Promise.all(sealed.map((item) => openReply(this.keys, pinned, item)));
     return opened.flatMap((reply) => (reply === null ? [] : [reply.text]));

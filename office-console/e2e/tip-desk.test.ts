@@ -80,7 +80,7 @@ test('an officer makes a key, reads, answers and shreds, and the browser has kep
   await person.say('Có người bán ở chợ Cốc Lếu, quầy thứ ba.', { category: 'selling', commune: '02671' });
   await openThread(page);
   const told = message(page, 'quầy thứ ba');
-  await expect(told).toContainText('Tin đầu tiên; chữ ký đúng.');
+  await expect(told).toContainText('Đúng người cầm mã biên nhận của hộp thư này; chữ ký đúng.');
   await expect(told).toContainText('Người gửi chọn: Mua bán');
   await expect(told).toContainText('Địa bàn: phường');
 
@@ -95,11 +95,11 @@ test('an officer makes a key, reads, answers and shreds, and the browser has kep
   await person.say('Khoảng 17 giờ, mỗi ngày.');
   await person.say('Tôi là người gửi đây, tin tôi đi.', {
     signingSeed: stranger.keys.signingSeed,
-    verifyKey: (await import('@minhchung/web-shared/tip/signature.ts')).verifyKeyOf(person.keys.signingSeed),
+    verifyKey: person.keys.verifyKey,
   });
   await openThread(page);
   await expect(message(page, 'Khoảng 17 giờ')).toContainText('chữ ký');
-  await expect(message(page, 'tin tôi đi')).toContainText('Đừng tin: chữ ký không đúng.');
+  await expect(message(page, 'tin tôi đi')).toContainText('Đừng tin: không phải người cầm mã biên nhận');
 
   await page.getByRole('button', { name: 'Cần hỏi thêm' }).click();
   await expect(page.getByRole('button', { name: 'Cần hỏi thêm' })).toHaveAttribute('aria-pressed', 'true');

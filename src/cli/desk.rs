@@ -1,14 +1,14 @@
-//! `minhchung desk`: the tip desk's recovery key, while the service is stopped.
+//! `minhchung desk`: the tip desk's recovery key and its key file, while the service is stopped.
 //!
 //! Invariant: the secret seed is printed once and written nowhere.
-//! Refuses: to replace a recovery key unless it is told to.
+//! Refuses: to replace a recovery key unless it is told to, and to look into a key file.
 
 use std::path::PathBuf;
 
 use super::Failure;
 use super::offline::Offline;
 use crate::clock::Clock;
-use crate::services::tips::set_recovery_key;
+use crate::services::tips::{accept_keys, set_recovery_key};
 use crate::tipbox::suite;
 
 #[derive(Debug, clap::Subcommand)]
@@ -22,11 +22,25 @@ pub(super) enum Desk {
         #[arg(long)]
         replace: bool,
     },
+    /// Go on with the `tip-keys` that lies in the data directory although it is not the one of the rows (or is gone):
+    /// what has no key in it is lost for ever
+    AcceptKeys {
+        /// Directory that holds everything
+        #[arg(long, env = "MINHCHUNG_DATA_DIR", visible_alias = "data")]
+        data_dir: PathBuf,
+    },
 }
 
 impl Desk {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let Self::RecoveryKey { data_dir, replace } = self;
+        let (data_dir, replace) = match self {
+            Self::RecoveryKey { data_dir, replace } => (data_dir, replace),
+            Self::AcceptKeys { data_dir } => {
+                let offline = Offline::open_existing(&data_dir)?;
+                return accept_keys(&offline.store, &data_dir, Clock::system().now().day())
+                    .map_err(|error| Failure::failed(error.to_string()));
+            }
+        };
         let offline = Offline::open_existing(&data_dir)?;
         let seed: [u8; 32] = suite::random();
         let fingerprint =

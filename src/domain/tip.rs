@@ -223,6 +223,13 @@ impl TipFacts {
         self
     }
 
+    /// The same for a note of the desk: as far as the message that it is about, and gone no later.
+    pub fn beside(mut self, told: &Self) -> Self {
+        self.state = told.state;
+        self.purge_on = self.purge_on.min(told.purge_on);
+        self
+    }
+
     /// Always [`FACTS_BYTES`] long, so that the length of a row tells nothing.
     pub fn to_bytes(self) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(FACTS_BYTES);
@@ -269,6 +276,50 @@ pub struct Slotted {
     pub slot: u32,
     /// Nonce, ciphertext and tag.
     pub sealed: Vec<u8>,
+}
+
+/// Which state of the key file somebody looks at. It stands in the file and in the rows, so that the two are known to
+/// belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct KeyGeneration {
+    /// Of the file's own seed.
+    pub installation: [u8; 16],
+    /// Grows by one with every start of the service.
+    pub start: u64,
+    /// How often keys came or went since then.
+    pub changes: u64,
+}
+
+/// How a key file stands to the rows beside it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeysAre {
+    /// They belong together.
+    Ours,
+    /// Another installation's.
+    Foreign,
+    /// Keys of the rows are missing in it.
+    Older,
+    /// It holds keys that the rows do not know.
+    Newer,
+}
+
+impl KeyGeneration {
+    /// How a file of this generation stands to rows that `rows` was written in. A file may be ahead by what was not yet
+    /// committed, and by the first step of a start; it is never behind.
+    pub const fn beside(self, rows: Self) -> KeysAre {
+        let is_ours = u128::from_le_bytes(self.installation) == u128::from_le_bytes(rows.installation);
+        if !is_ours {
+            return KeysAre::Foreign;
+        }
+        let begins = self.changes == 0 && self.start == rows.start.saturating_add(1);
+        if self.start == rows.start && self.changes >= rows.changes || begins {
+            KeysAre::Ours
+        } else if self.start <= rows.start {
+            KeysAre::Older
+        } else {
+            KeysAre::Newer
+        }
+    }
 }
 
 /// What is left of a message that was taken: enough to know it again, and no more.
@@ -318,6 +369,28 @@ pub struct Flood {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_file_is_known_to_belong_to_the_rows_or_not() {
+        let of = |installation, start, changes| KeyGeneration {
+            installation: [installation; 16],
+            start,
+            changes,
+        };
+        let rows = of(1, 5, 20);
+        for (file, are) in [
+            (of(1, 5, 20), KeysAre::Ours),
+            (of(1, 5, 23), KeysAre::Ours),
+            (of(1, 6, 0), KeysAre::Ours),
+            (of(1, 5, 19), KeysAre::Older),
+            (of(1, 4, 99), KeysAre::Older),
+            (of(1, 6, 1), KeysAre::Newer),
+            (of(1, 7, 0), KeysAre::Newer),
+            (of(2, 5, 20), KeysAre::Foreign),
+        ] {
+            assert_eq!(file.beside(rows), are, "{file:?}");
+        }
+    }
 
     fn facts() -> TipFacts {
         TipFacts::new(

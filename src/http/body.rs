@@ -119,6 +119,11 @@ impl FromRequest for Body {
 }
 
 impl Body {
+    /// Asks for more than the usual pace, where a body takes room that others wait for.
+    pub fn require_pace(&mut self, min_bytes_per_s: u64) {
+        self.pace.min_bytes_per_s = self.pace.min_bytes_per_s.max(min_bytes_per_s);
+    }
+
     /// The media type without its parameters, in lower case; empty when none was sent.
     pub fn media_type(&self) -> &str {
         &self.media_type

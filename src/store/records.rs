@@ -11,9 +11,10 @@ use super::StoreError;
 use super::keys::Key;
 use crate::domain::{
     Assignment, AssignmentId, AuditEntry, AuditHead, Cell, CellTally, CheckCode, CheckJob, CommuneCode, Day,
-    DayTally, DeskKey, Device, DeviceId, Findings, Flood, HistoryEvent, IndexedLook, Invitation, Moment,
-    Photo, PhotoLook, QueueList, ReplyId, Sha256, Sheet, Slotted, Spent, Standing, StoredKey, Submission,
-    SubmissionId, SubmissionState, TipId, TipKeyId, Upload, UploadId, User, UserId, VillageTally,
+    DayTally, DeskKey, Device, DeviceId, Findings, Flood, HistoryEvent, IndexedLook, Invitation,
+    KeyGeneration, Moment, Photo, PhotoLook, QueueList, ReplyId, Sha256, Sheet, Slotted, Spent, Standing,
+    StoredKey, Submission, SubmissionId, SubmissionState, TipId, TipKeyId, Upload, UploadId, User, UserId,
+    VillageTally,
 };
 
 /// One kind of row.
@@ -196,6 +197,8 @@ tables! {
     TipsShredded = b'H': Day => u32;
     /// What the desk has set against floods.
     TipFlood = b'J': () => Flood;
+    /// The generation of the key file that the other rows of the tip line belong to.
+    TipKeyFile = b'4': () => KeyGeneration;
 
     /// The audit log, from 0.
     AuditLog = b'l': u64 => AuditEntry;

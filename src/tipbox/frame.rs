@@ -87,6 +87,12 @@ pub fn outside(sealed_box: &[u8]) -> Result<Outside, Refused> {
     }
 }
 
+/// The mailbox that a header names.
+pub fn mailbox(header: &[u8; HEADER_BYTES]) -> MailboxId {
+    let named = header.get(16..32).and_then(|bytes| bytes.try_into().ok());
+    MailboxId(named.unwrap_or_default())
+}
+
 /// The header of a box without its key commitment.
 pub(super) fn header_start(size: TipSize, mailbox: MailboxId) -> [u8; 32] {
     let mut header = [0; 32];

@@ -1,8 +1,9 @@
 //! The payload of a box: what the informant says, signed.
 //!
 //! Invariant: every message has this form, the first and the later ones; zeros fill it up to the length of its class.
-//! Refuses: signatures under another key than the one that the reader names, and anything behind the last picture but
-//! zeros.
+//! A mailbox's id is made of the keys of its informant, so whoever knows an id can tell whether a message is theirs.
+//! Refuses: messages of others in an informant's mailbox, signatures under another key than the one that the reader
+//! expects, and anything behind the last picture but zeros.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,9 +12,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::boxes::payload_bytes;
-use super::frame::HEADER_BYTES;
+use super::frame::{self, HEADER_BYTES};
 use super::{Refused, suite};
-use crate::domain::{Day, TipCategory, TipSize};
+use crate::domain::{Day, MailboxId, TipCategory, TipSize};
 
 /// The longest text, bytes of UTF-8.
 pub const MAX_TEXT_BYTES: usize = 12_000;
@@ -21,6 +22,7 @@ pub const MAX_TEXT_BYTES: usize = 12_000;
 pub const MAX_PICTURE_BYTES: usize = 512 * 1024 - 16;
 
 const CONTEXT: &[u8] = b"minhchung tip 1 message";
+const MAILBOX: &[u8] = b"minhchung tip 1 mailbox";
 
 /// What the informant says, and how to answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +41,26 @@ pub struct Head {
     pub reply_key: String,
     /// The day on their calendar.
     pub written_on: Day,
+}
+
+/// The mailbox of the informant with these public keys, and of nobody else.
+pub fn mailbox_of(verify_key: &[u8; 32], reply_key: &[u8]) -> MailboxId {
+    let hash: [u8; 32] = Sha256::new()
+        .chain_update(MAILBOX)
+        .chain_update(verify_key)
+        .chain_update(reply_key)
+        .finalize()
+        .into();
+    MailboxId(hash.first_chunk().copied().unwrap_or_default())
+}
+
+/// Whose message it has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writer<'a> {
+    /// The one to whom the mailbox in the header belongs.
+    Informant,
+    /// The officer with this key: a note of the desk.
+    Officer(&'a [u8; 32]),
 }
 
 /// A head and its pictures.
@@ -116,13 +138,8 @@ impl Message {
         Ok([signature.to_bytes().as_slice(), &rest].concat())
     }
 
-    /// The message in a payload. `trusted` is the key of the first message of the thread; the first one is held
-    /// against the key that it brings itself.
-    pub fn read(
-        payload: &[u8],
-        header: &[u8; HEADER_BYTES],
-        trusted: Option<&[u8; 32]>,
-    ) -> Result<Self, Refused> {
+    /// The message in a payload, if it is of `writer`.
+    pub fn read(payload: &[u8], header: &[u8; HEADER_BYTES], writer: Writer<'_>) -> Result<Self, Refused> {
         let (signature, rest) = payload.split_first_chunk::<64>().ok_or(Refused)?;
         let mut at = rest;
         let head: Head =
@@ -132,7 +149,15 @@ impl Message {
             .decode(&head.verify_key)
             .map_err(|_no_key| Refused)?;
         let own: [u8; 32] = own.try_into().map_err(|_no_key| Refused)?;
-        VerifyingKey::from_bytes(trusted.unwrap_or(&own))
+        let reply_key = URL_SAFE_NO_PAD
+            .decode(&head.reply_key)
+            .map_err(|_no_key| Refused)?;
+        let is_theirs = match writer {
+            Writer::Informant => frame::mailbox(header) == mailbox_of(&own, &reply_key),
+            Writer::Officer(key) => *key == own,
+        };
+        is_theirs.then_some(()).ok_or(Refused)?;
+        VerifyingKey::from_bytes(&own)
             .and_then(|key| key.verify_strict(&signed(header, rest), &Signature::from_bytes(signature)))
             .map_err(|_opaque| Refused)?;
         let (count, pictures) = at.split_first().ok_or(Refused)?;

@@ -6,9 +6,10 @@
 use std::fmt;
 
 use argon2::{Algorithm, Argon2, Params, Version};
+use ed25519_dalek::SigningKey;
 use rand::RngExt;
 
-use super::{Refused, suite};
+use super::{Refused, message, suite};
 use crate::domain::MailboxId;
 
 /// How many digits a receipt has, the check digit among them.
@@ -46,7 +47,7 @@ impl fmt::Debug for Receipt {
 /// What follows from a receipt.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ReceiptKeys {
-    /// The thread's name on the server.
+    /// The thread's name on the server, made of the public halves of the two keys below.
     pub mailbox: MailboxId,
     /// Opens answers (X-Wing).
     pub reply_seed: [u8; 32],
@@ -93,12 +94,13 @@ impl Receipt {
         Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
             .hash_password_into(self.0.as_bytes(), SALT, &mut prk)
             .map_err(|_no_memory| Refused)?;
-        let mailbox = suite::derive(&prk, &[b"minhchung tip 1 mailbox"]);
-        let (mailbox, _) = mailbox.split_first_chunk().ok_or(Refused)?;
+        let reply_seed = suite::derive(&prk, &[b"minhchung tip 1 reply key"]);
+        let signing_seed = suite::derive(&prk, &[b"minhchung tip 1 signing key"]);
+        let verify_key = SigningKey::from_bytes(&signing_seed).verifying_key();
         Ok(ReceiptKeys {
-            mailbox: MailboxId(*mailbox),
-            reply_seed: suite::derive(&prk, &[b"minhchung tip 1 reply key"]),
-            signing_seed: suite::derive(&prk, &[b"minhchung tip 1 signing key"]),
+            mailbox: message::mailbox_of(verify_key.as_bytes(), &suite::public_key(&reply_seed)?),
+            reply_seed,
+            signing_seed,
             pin_key: suite::derive(&prk, &[b"minhchung tip 1 pin key"]),
         })
     }

@@ -1,6 +1,6 @@
 //! The key file: fixed slots beside the rows, because removed rows stay in the database's log for a long time.
 //!
-//! One header of 4,096 bytes with the installation's own seed, then slots of 64 bytes, in chunks of 64. A slot is a
+//! One header of 4,096 bytes with the installation's own seed and the file's generation, then slots of 64 bytes, in chunks of 64. A slot is a
 //! mark (1 used, 0 free), 15 zeros, the key, and the front of a SHA-256 over all that and its number. It never lies
 //! across two sectors, so a power cut leaves the old or the new slot, or one whose checksum does not hold.
 //! Invariant: a key is durable before [`KeyFile::take`] returns, and gone from the file before [`KeyFile::overwrite`]
@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 use super::set_day;
 use crate::disk::sync_directory;
-use crate::domain::Day;
+use crate::domain::{Day, KeyGeneration};
 
 /// Its name in the data directory.
 pub const KEY_FILE: &str = "tip-keys";
@@ -34,8 +34,11 @@ const SUM_BYTES: usize = 16;
 pub struct KeyFile {
     file: File,
     seed: [u8; 32],
+    start: u64,
+    changes: u64,
     used: BTreeMap<u32, [u8; 32]>,
     free: BTreeSet<u32>,
+    torn: Vec<u32>,
     slots: u32,
 }
 
@@ -77,8 +80,15 @@ fn offset(slot: u32) -> u64 {
     u64::from(slot) * u64::try_from(slot_bytes).unwrap_or(0) + u64::try_from(header).unwrap_or(0)
 }
 
-fn header(seed: &[u8; 32]) -> Vec<u8> {
-    let mut bytes = [MAGIC.as_slice(), seed].concat();
+/// Within one sector, so that a power cut leaves the old or the new one.
+fn header(seed: &[u8; 32], start: u64, changes: u64) -> Vec<u8> {
+    let mut bytes = [
+        MAGIC.as_slice(),
+        seed,
+        &start.to_le_bytes(),
+        &changes.to_le_bytes(),
+    ]
+    .concat();
     let sum = sum(&[&bytes]);
     bytes.extend_from_slice(&sum);
     bytes.resize(HEADER_BYTES, 0);
@@ -98,7 +108,7 @@ impl KeyFile {
             let draft = data_dir.join("tip-keys.new");
             let file = private(&draft)?;
             file.set_len(0)?;
-            file.write_all_at(&header(&seed), 0)?;
+            file.write_all_at(&header(&seed, 0, 0), 0)?;
             set_day(&file, today)?;
             file.sync_all()?;
             fs::rename(&draft, &path)?;
@@ -109,28 +119,51 @@ impl KeyFile {
         let mut front = vec![0; HEADER_BYTES];
         file.read_exact_at(&mut front, 0).map_err(|_short| damaged())?;
         let (_, rest) = front.split_first_chunk::<16>().ok_or_else(damaged)?;
-        let (seed, _) = rest.split_first_chunk::<32>().ok_or_else(damaged)?;
-        if front != header(seed) {
+        let (seed, rest) = rest.split_first_chunk::<32>().ok_or_else(damaged)?;
+        let (start, rest) = rest.split_first_chunk::<8>().ok_or_else(damaged)?;
+        let (changes, _) = rest.split_first_chunk::<8>().ok_or_else(damaged)?;
+        let (start, changes) = (u64::from_le_bytes(*start), u64::from_le_bytes(*changes));
+        if front != header(seed, start, changes) {
             return Err(damaged());
         }
         let mut opened = Self {
             seed: *seed,
+            start,
+            changes,
             used: BTreeMap::new(),
             free: BTreeSet::new(),
+            torn: Vec::new(),
             slots: 0,
             file,
         };
-        opened.read_slots(today)?;
+        opened.read_slots()?;
         Ok(opened)
     }
 
+    /// Which state of the file this is.
+    pub fn generation(&self) -> KeyGeneration {
+        KeyGeneration {
+            installation: sum(&[b"installation", &self.seed]),
+            start: self.start,
+            changes: self.changes,
+        }
+    }
+
+    /// Begins another generation, and clears away what a power cut tore.
+    pub fn begin(&mut self, start: u64, today: Day) -> io::Result<()> {
+        for slot in std::mem::take(&mut self.torn) {
+            self.file.write_all_at(&slot_bytes(slot, None), offset(slot))?;
+        }
+        (self.start, self.changes) = (start, 0);
+        self.settle(today)
+    }
+
     /// Slots whose checksum does not hold were being written when the power went: nobody was told of them, or they were
-    /// being overwritten. They are overwritten now.
-    fn read_slots(&mut self, today: Day) -> io::Result<()> {
+    /// being overwritten. They are overwritten when the file is known to be the right one.
+    fn read_slots(&mut self) -> io::Result<()> {
         let bytes = self.file.metadata()?.len().saturating_sub(offset(0));
         let slots = bytes / u64::try_from(SLOT_BYTES).unwrap_or(1);
         self.slots = u32::try_from(slots).map_err(io::Error::other)?;
-        let mut is_mended = false;
         for number in 0..self.slots {
             let mut slot = vec![0; SLOT_BYTES];
             self.file.read_exact_at(&mut slot, offset(number))?;
@@ -138,14 +171,12 @@ impl KeyFile {
                 self.used.insert(number, key);
                 continue;
             }
-            let empty = slot_bytes(number, None);
-            if slot != empty {
-                self.file.write_all_at(&empty, offset(number))?;
-                is_mended = true;
+            if slot != slot_bytes(number, None) {
+                self.torn.push(number);
             }
             self.free.insert(number);
         }
-        if is_mended { self.settle(today) } else { Ok(()) }
+        Ok(())
     }
 
     /// The installation's own secret, from which the keys for puzzles, padding and marks follow.
@@ -174,6 +205,7 @@ impl KeyFile {
         self.free.remove(&slot);
         self.file
             .write_all_at(&slot_bytes(slot, Some(&key)), offset(slot))?;
+        self.changes = self.changes.saturating_add(1);
         self.settle(today)?;
         self.used.insert(slot, key);
         Ok(slot)
@@ -198,6 +230,7 @@ impl KeyFile {
         for slot in slots {
             self.file.write_all_at(&slot_bytes(*slot, None), offset(*slot))?;
         }
+        self.changes = self.changes.saturating_add(1);
         self.settle(today)?;
         for slot in slots {
             self.used.remove(slot);
@@ -212,6 +245,8 @@ impl KeyFile {
     }
 
     fn settle(&self, today: Day) -> io::Result<()> {
+        let front = header(&self.seed, self.start, self.changes);
+        self.file.write_all_at(&front, 0)?;
         set_day(&self.file, today)?;
         self.file.sync_data()
     }
@@ -262,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_torn_slot_is_free_after_a_start_and_a_torn_head_is_refused() {
+    fn a_torn_slot_is_free_and_overwritten_after_a_start_and_a_torn_head_is_refused() {
         let home = tempfile::tempdir().unwrap();
         let mut file = KeyFile::open(home.path(), [3; 32], TODAY).unwrap();
         let torn = file.take([5; 32], TODAY).unwrap();
@@ -271,6 +306,17 @@ mod tests {
         drop(file);
         let file = KeyFile::open(home.path(), [0; 32], TODAY).unwrap();
         assert_eq!((file.key(torn), file.key(whole)), (None, Some(&[6; 32])));
+        let before = file.generation();
+        let mut file = file;
+        file.begin(before.start + 1, TODAY).unwrap();
+        let bytes = fs::read(KeyFile::path(home.path())).unwrap();
+        assert!(!bytes.windows(8).any(|window| window == [0xEE; 8]));
+        let again = KeyFile::open(home.path(), [0; 32], TODAY).unwrap().generation();
+        assert_eq!(
+            (before.changes, again.start, again.changes),
+            (2, before.start + 1, 0)
+        );
+        assert_eq!(again.installation, before.installation);
         file.file.write_all_at(&[1], 20).unwrap();
         drop(file);
         assert!(KeyFile::open(home.path(), [0; 32], TODAY).is_err());

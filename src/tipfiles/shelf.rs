@@ -1,7 +1,8 @@
 //! The boxes' files: one a box, named by its random id.
 //!
 //! Invariant: a file has its name only when its bytes are durable, and bears the start of a day as its time, also
-//! after it was read.
+//! after it was read. The file system keeps two more times that nobody can set, of the file's birth and of its last
+//! change; they are those of the night in which it was written anew ([`Shelf::renew`]).
 //! Refuses: to look into a file.
 
 use std::fs::{self, File, OpenOptions};
@@ -78,6 +79,36 @@ impl Shelf {
         let mut bytes = Vec::new();
         file.take(most).read_to_end(&mut bytes)?;
         Ok(Some(bytes))
+    }
+
+    /// Writes a box of an earlier day anew, once: as another file, so that nothing is left of the moment in which it came.
+    /// Which ones that was done with is told by the permission to write, which they lose. Answers whether it was done now.
+    pub fn renew(&self, id: TipId, day: Day) -> io::Result<bool> {
+        let path = self.path(id);
+        match fs::metadata(&path) {
+            Ok(metadata) if metadata.permissions().readonly() => return Ok(false),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(error),
+        }
+        let bytes = fs::read(&path)?;
+        let draft = self.folder.join(format!("{id}.part"));
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o400)
+            .open(&draft)?;
+        file.write_all(&bytes)?;
+        set_day(&file, day)?;
+        file.sync_all()?;
+        fs::rename(&draft, &path)?;
+        Ok(true)
+    }
+
+    /// Makes what was renamed durable.
+    pub fn conclude(&self, today: Day) -> io::Result<()> {
+        self.settle(today)
     }
 
     /// Removes boxes' files, those that are there.

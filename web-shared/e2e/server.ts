@@ -34,6 +34,8 @@ export interface ServerOptions {
 /** A running server with an administrator and a verifier in it. */
 export class TestServer {
   private child: ChildProcess | null = null;
+  /** What it wrote to its log since it was started first. */
+  log = '';
   private constructor(
     readonly dataDir: string,
     private readonly options: ServerOptions,
@@ -97,6 +99,7 @@ export class TestServer {
       );
       child.stderr.on('data', (bytes: Buffer) => {
         printed += bytes.toString();
+        this.log += bytes.toString();
         const address = /listening on http:\/\/(\S+)\n/.exec(printed)?.[1];
         if (address === undefined) return;
         clearTimeout(deadline);

@@ -3,7 +3,7 @@
 
 import { signal } from '@preact/signals';
 import { render } from 'preact';
-import { screen, wipe } from './state.ts';
+import { type Note, screen, wipe } from './state.ts';
 
 const IDLE_MS = 5 * 60_000;
 const WARNING_MS = 60_000;
@@ -26,10 +26,16 @@ function look(): void {
   const left = IDLE_MS - (performance.now() - touchedMs);
   if (left <= 0) {
     wipedInS.value = null;
-    wipe('idle');
+    wipe(whyIdle());
   } else {
     wipedInS.value = left <= WARNING_MS ? Math.ceil(left / 1000) : null;
   }
+}
+
+/** What became of the message is said too: whoever put the phone aside after "Gửi" would else not know. */
+function whyIdle(): Note {
+  if (screen.value === 'sending') return 'idle_sending';
+  return screen.value === 'receipt' || screen.value === 'confirm' ? 'idle_receipt' : 'idle';
 }
 
 /** An empty page that no network has to bring, instead of this one. */

@@ -1,6 +1,7 @@
 // One puzzle at a time, solved while the person writes.
 // Refuses to hand out a solution that may be out of time: then a new challenge is fetched.
 
+import { NoAnswer } from '@minhchung/web-shared/api/problem.ts';
 import type { Bytes } from '@minhchung/web-shared/tip/bytes.ts';
 import { PUZZLE_PARTS } from '@minhchung/web-shared/tip/puzzle.ts';
 import { signal } from '@preact/signals';
@@ -38,7 +39,8 @@ function solve(challenge: Bytes): Promise<Bytes> {
       else if (reply.is === 'solved') solved(reply.solution);
       else failed(new PuzzleFailed());
     };
-    running.onerror = () => failed(new PuzzleFailed());
+    // What the worker does wrong it says; an error is a script that did not come.
+    running.onerror = () => failed(new NoAnswer('the puzzle’s worker did not load'));
     running.postMessage(challenge);
   }).finally(() => running.terminate());
 }

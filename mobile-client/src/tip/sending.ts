@@ -4,6 +4,7 @@
 import { NoAnswer, Problem } from '@minhchung/web-shared/api/problem.ts';
 import { type Bytes, join } from '@minhchung/web-shared/tip/bytes.ts';
 import * as api from './api/tips.ts';
+import { NO_LETTERS } from './letters.ts';
 import { PuzzleFailed, solved, useUp } from './puzzle.ts';
 import {
   category,
@@ -104,8 +105,11 @@ async function deliver(signal: AbortSignal): Promise<boolean> {
     category: category.value,
     commune: commune.value,
     pictures: pictures.value.map((picture) => picture.bytes),
+    isLater: isLater.value,
   };
-  const sealed = await vault().ask({ ask: 'seal', draft, desk: keys });
+  const seal = () => vault().ask({ ask: 'seal', draft, desk: keys });
+  const sealed = await insist(seal, { is: 'preparing' }, signal);
+  if (sealed === null) return false;
   return insistOnDelivery(sealed, signal);
 }
 
@@ -130,7 +134,7 @@ async function arrived(signal: AbortSignal): Promise<void> {
   wipeDraft();
   if (isLater.value) {
     note.value = 'sent_more';
-    thread.value = { answers: thread.value?.answers ?? [], sent: (thread.value?.sent ?? 0) + 1 };
+    thread.value = { letters: thread.value?.letters ?? NO_LETTERS, sent: (thread.value?.sent ?? 0) + 1 };
     screen.value = 'mailbox';
     return;
   }

@@ -25,7 +25,7 @@ export type Sending =
   | { readonly is: 'failed'; readonly why: 'full' | 'closed' | 'refused' | 'too_large' | 'browser' };
 
 /** Why the page is empty again. */
-export type Note = 'idle' | 'deleted' | 'sent_more' | null;
+export type Note = 'idle' | 'idle_sending' | 'idle_receipt' | 'deleted' | 'sent_more' | null;
 
 /** `unknown`: not asked yet. `silent`: asked without an answer. */
 export type DeskState = DeskKeys | 'unknown' | 'silent' | 'closed';
@@ -49,7 +49,7 @@ let open: Vault | null = null;
 let visit = new AbortController();
 
 export function vault(): Vault {
-  open ??= new Vault();
+  if (open === null || open.isEnded) open = new Vault();
   return open;
 }
 

@@ -71,9 +71,9 @@ export async function comeBack(receipt: string): Promise<Trouble | null> {
   try {
     await vault().ask({ ask: 'old_thread', receipt });
     return await readAgain();
-  } catch {
+  } catch (error) {
     if (signal.aborted) return null;
-    return 'browser';
+    return error instanceof NoAnswer ? 'silence' : 'browser';
   }
 }
 

@@ -3,6 +3,7 @@
 
 import type { Bytes } from '@minhchung/web-shared/tip/bytes.ts';
 import type { Category } from '@minhchung/web-shared/tip/message.ts';
+import type { Letters } from './letters.ts';
 
 /** Words and pictures as the person leaves them. */
 export interface Draft {
@@ -10,6 +11,8 @@ export interface Draft {
   readonly category: Category | null;
   readonly commune: string | null;
   readonly pictures: readonly Bytes[];
+  /** It belongs to a thread that is open already; a first message may begin one. */
+  readonly isLater: boolean;
 }
 
 /** The desk's keys of today. */
@@ -21,7 +24,7 @@ export interface DeskKeys {
 }
 
 export interface Thread {
-  readonly answers: readonly string[];
+  readonly letters: Letters;
   /** How many messages of the person the mailbox has. */
   readonly sent: number;
 }

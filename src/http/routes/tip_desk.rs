@@ -69,6 +69,7 @@ impl From<TipError> for Problem {
             TipError::Busy => Self::new(ProblemCode::Overloaded).retry_after(5),
             TipError::Full => Self::new(ProblemCode::TipStoreFull).retry_after(3_600),
             TipError::NotFound => Self::new(ProblemCode::NotFound),
+            TipError::Overtaken => Self::new(ProblemCode::VersionConflict),
             TipError::KeysFull => Self::new(ProblemCode::TipKeysFull),
             TipError::Invalid(pointer) => wrong(pointer),
             TipError::Store(error) => error.into(),
@@ -100,6 +101,15 @@ pub(in crate::http) struct ChannelParams {
     /// Any but `web`.
     #[param(value_type = TipChannel, required = true)]
     channel: Option<String>,
+}
+
+/// Which answer.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(in crate::http) struct NumberParams {
+    /// The number that is sealed inside: `next_answer` of the message.
+    #[param(value_type = u32, required = true, minimum = 1)]
+    number: Option<u32>,
 }
 
 /// Which year.
@@ -267,13 +277,14 @@ pub(in crate::http) async fn purge(
     Ok(fresh(HttpResponse::Ok()).json(ShreddedBody { shredded }))
 }
 
-/// Answer a message: 4,096 sealed bytes. The same bytes again are the same answer.
+/// Answer a message: 4,096 sealed bytes. The same bytes again are the same answer; 409 when somebody else took the number.
 #[utoipa::path(
     post, path = "/api/v1/desk/tips/{id}/replies", operation_id = "reply_to_tip", tag = "tip desk", security(("bearer" = [])),
-    params(("id" = uuid::Uuid, Path, description = "The message")),
+    params(("id" = uuid::Uuid, Path, description = "The message"), NumberParams),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses(
         (status = 201, body = RepliesBody), (status = 200, description = "It was there already", body = RepliesBody),
+        (status = 409, description = "`version-conflict`: seal it anew under the next number", body = ProblemBody),
         SessionProblems, BodyProblems, NotFoundProblem, WriteProblems
     ),
     extensions(("x-roles" = json!(TipDesk::ROLES)))
@@ -282,11 +293,14 @@ pub(in crate::http) async fn reply(
     session: Session<TipDesk>,
     id: Path<String>,
     app: Data<App>,
+    query: Query,
     body: Body,
 ) -> Result<HttpResponse, Problem> {
     let id = path::id(&id)?;
+    let number = query.read::<NumberParams>()?.number;
+    let number = number.ok_or_else(|| wrong("?number"))?;
     let answer = octets(body, |length| length == ITEM_BYTES).await?;
-    let (replies, is_new) = app.tips.reply(&session, id, answer.to_vec()).await?;
+    let (replies, is_new) = app.tips.reply(&session, id, number, answer.to_vec()).await?;
     let response = if is_new {
         HttpResponse::Created()
     } else {

@@ -156,6 +156,8 @@ pub(in crate::http) struct TipBody {
     category: Option<TipCategory>,
     /// How many answers it has.
     replies: usize,
+    /// The number that the next answer in its thread has to bear.
+    next_answer: u32,
     /// It is shredded on this day.
     #[schema(value_type = String, format = Date)]
     purge_on: Day,
@@ -172,6 +174,7 @@ impl From<Listed> for TipBody {
             channel: tip.facts.channel,
             category: tip.facts.category,
             replies: tip.replies,
+            next_answer: tip.next_answer,
             purge_on: tip.facts.purge_on,
         }
     }
@@ -334,6 +337,8 @@ pub(in crate::http) struct KeyBody {
     made_on: Day,
     #[schema(value_type = Option<String>, format = Date)]
     retired_on: Option<Day>,
+    /// Whether boxes are sealed to it now: not retired, and its officer may come in.
+    active: bool,
     /// Both seeds under the passphrase, 108 bytes, base64url; one's own alone.
     wrapped: Option<String>,
 }
@@ -343,6 +348,7 @@ impl From<KeyItem> for KeyBody {
         let KeyItem {
             public: found,
             officer_name,
+            is_live,
         } = item;
         Self {
             officer: found.key.officer.map(|id| OfficerBody {
@@ -351,6 +357,7 @@ impl From<KeyItem> for KeyBody {
             }),
             made_on: found.key.made_on,
             retired_on: found.key.retired_on,
+            active: is_live,
             wrapped: found.key.wrapped.as_ref().map(base64_of),
             public: DeskPublicKey {
                 id: found.id.0,

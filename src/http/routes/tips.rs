@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::tip_forms::{DeskOpening, base64_of};
-use crate::domain::{Day, MailboxId};
+use crate::domain::{Day, MailboxId, TipSize};
 use crate::http::App;
 use crate::http::body::Body;
 use crate::http::problem::{Problem, ProblemBody, ProblemCode};
@@ -24,6 +24,9 @@ use crate::store::StoreError;
 use crate::tipbox::Refused;
 use crate::tipbox::frame::{PRELUDE_BYTES, Prelude, size_of_message};
 
+/// The slowest that a box with pictures may come. Three pictures are through in seven minutes then; a box of text may
+/// come as slowly as any body.
+const MIN_PICTURE_BYTES_PER_S: u64 = 4 * 1024;
 /// The longest body that names a mailbox.
 const MAX_MAILBOX_BODY: u64 = 1_024;
 
@@ -90,9 +93,11 @@ fn quiet(status: StatusCode, body: &impl Serialize) -> HttpResponse {
 /// What a stranger is told. Nothing goes to the log at the moment; failures are told hourly, without the hour's minute.
 fn told(tips: &Tips, error: &TipError) -> Problem {
     let code = match error {
-        TipError::Refused | TipError::NotFound | TipError::Invalid(_) | TipError::KeysFull => {
-            ProblemCode::TipRefused
-        }
+        TipError::Refused
+        | TipError::NotFound
+        | TipError::Invalid(_)
+        | TipError::KeysFull
+        | TipError::Overtaken => ProblemCode::TipRefused,
         TipError::Puzzle => ProblemCode::TipPuzzleRefused,
         TipError::TooMany { retry_after_s } => {
             return Problem::new(ProblemCode::TooManyRequests).retry_after(*retry_after_s);
@@ -185,6 +190,9 @@ pub(in crate::http) async fn send(
         .filter(|_| body.media_type() == "application/octet-stream")
         .ok_or_else(refused)?;
     let size = size_of_message(length).map_err(|Refused| refused())?;
+    if size != TipSize::Text {
+        body.require_pace(MIN_PICTURE_BYTES_PER_S);
+    }
     let mut read = BytesMut::with_capacity(PRELUDE_BYTES);
     while read.len() < PRELUDE_BYTES {
         read_on(&mut body, &mut read).await?;

@@ -1,11 +1,11 @@
 //! The desk's work: look, open, answer, sort, shred. Every deed is in the audit log, none with its content.
 //!
-//! Invariant: what is answered to a tip goes to its thread; the same answer twice is one.
+//! Invariant: what is answered to a tip goes to its thread under the next number; the same answer twice is one.
 //! Refuses: to open a box. The desk's browsers do that.
 
 use sha2::{Digest, Sha256};
 
-use super::index::{Held, HeldReply};
+use super::index::{Held, HeldReply, Index};
 use super::mailbox::StoredReply;
 use super::{TipError, Tips, counts};
 use crate::auth::Actor;
@@ -27,6 +27,8 @@ pub struct Listed {
     pub facts: TipFacts,
     /// How many answers it has.
     pub replies: usize,
+    /// The number that the next answer in its thread bears.
+    pub next_answer: u32,
 }
 
 /// Which tips, and from where on.
@@ -56,11 +58,12 @@ pub(super) fn reply_mark(answer: &[u8]) -> [u8; 32] {
     Sha256::digest(answer).into()
 }
 
-fn listed(id: TipId, held: &Held) -> Listed {
+fn listed(index: &Index, id: TipId, held: &Held) -> Listed {
     Listed {
         id,
         facts: held.facts,
         replies: held.replies.len(),
+        next_answer: index.next_reply(held.facts.mailbox),
     }
 }
 
@@ -90,7 +93,7 @@ impl Tips {
             .all()
             .filter(|(_, held)| filter.state.is_none_or(|state| state == held.facts.state))
             .filter(|(_, held)| filter.thread.is_none_or(|thread| thread == held.facts.mailbox))
-            .map(|(id, held)| listed(id, held))
+            .map(|(id, held)| listed(&index, id, held))
             .filter(|tip| {
                 filter
                     .after
@@ -105,10 +108,9 @@ impl Tips {
 
     /// One tip as it stands in the list.
     pub fn listed(&self, id: TipId) -> Result<Listed, TipError> {
-        self.index()
-            .tip(id)
-            .map(|held| listed(id, held))
-            .ok_or(TipError::NotFound)
+        let index = self.index();
+        let held = index.tip(id).ok_or(TipError::NotFound)?;
+        Ok(listed(&index, id, held))
     }
 
     /// A tip with its box. Who looked at it is in the log.
@@ -126,8 +128,14 @@ impl Tips {
         Ok((self.listed(id)?, sealed_box))
     }
 
-    /// Adds a sealed answer; answers how many there are, and whether this one is new.
-    pub async fn reply(&self, actor: &Actor, id: TipId, answer: Vec<u8>) -> Result<(usize, bool), TipError> {
+    /// Adds a sealed answer that bears `number` inside; answers how many there are, and whether this one is new.
+    pub async fn reply(
+        &self,
+        actor: &Actor,
+        id: TipId,
+        number: u32,
+        answer: Vec<u8>,
+    ) -> Result<(usize, bool), TipError> {
         if answer.len() != ITEM_BYTES {
             return Err(TipError::Refused);
         }
@@ -140,9 +148,13 @@ impl Tips {
         if held.replies.len() >= MAX_REPLIES {
             return Err(TipError::Full);
         }
+        // Two officers who answer at once would else seal the same number, and the informant's page would warn.
+        if number != self.index().next_reply(held.facts.mailbox) {
+            return Err(TipError::Overtaken);
+        }
         let reply = HeldReply {
             id: ReplyId(uuid::Uuid::new_v4()),
-            number: self.index().next_reply(held.facts.mailbox),
+            number,
             mark,
         };
         let stored = StoredReply {

@@ -84,18 +84,50 @@ impl Index {
         found
     }
 
+    /// The newest box of a thread that is no note of the desk.
+    pub(super) fn last_told(&self, mailbox: MailboxId) -> Option<&Held> {
+        let thread = self.thread(mailbox);
+        let mut told = thread
+            .into_iter()
+            .rev()
+            .filter(|(_, held)| held.facts.channel != TipChannel::DeskNote);
+        told.next().map(|(_, held)| held)
+    }
+
+    /// Those of the desk's notes that are about nothing any more once `gone` are gone.
+    pub(super) fn notes_without(&self, gone: &[TipId]) -> Vec<TipId> {
+        let gone: BTreeSet<TipId> = gone.iter().copied().collect();
+        let threads: BTreeSet<MailboxId> = gone
+            .iter()
+            .filter_map(|id| Some(self.tip(*id)?.facts.mailbox))
+            .collect();
+        let mut notes = Vec::new();
+        for mailbox in threads {
+            let left = self
+                .thread(mailbox)
+                .into_iter()
+                .filter(|(id, _)| !gone.contains(id));
+            let left: Vec<_> = left.collect();
+            let is_note = |(_, held): &(TipId, &Held)| held.facts.channel == TipChannel::DeskNote;
+            if left.iter().all(is_note) {
+                notes.extend(left.into_iter().map(|(id, _)| id));
+            }
+        }
+        notes
+    }
+
     pub(super) fn boxes_in_thread(&self, mailbox: MailboxId) -> usize {
         self.threads.get(&mailbox).map_or(0, BTreeSet::len)
     }
 
-    /// The number of the next answer in a thread.
+    /// The number that the next answer in a thread bears; the first is 1.
     pub(super) fn next_reply(&self, mailbox: MailboxId) -> u32 {
         let thread = self.thread(mailbox);
         let numbers = thread
             .iter()
             .flat_map(|(_, held)| &held.replies)
             .map(|reply| reply.number);
-        numbers.max().map_or(0, |last| last.saturating_add(1))
+        numbers.max().unwrap_or(0).saturating_add(1)
     }
 
     /// Bytes of all boxes.

@@ -1,7 +1,8 @@
 //! The desk's keys: made in an officer's browser, listed for everybody who writes, retired and never removed.
 //!
 //! Invariant: at most seven officers' keys and one recovery key are sealed to at a time; only those of officers who may
-//! still come in are. What was sealed to a retired key can still be opened with it.
+//! still come in are. A key keeps its place until it is retired, also while its officer may not come in, so that letting
+//! them in again never makes a ninth reader. What was sealed to a retired key can still be opened with it.
 //! Refuses: a key whose two halves do not belong together, and to hand a wrapped key to anybody but its owner.
 
 use super::{TipError, Tips};
@@ -31,6 +32,8 @@ pub struct KeyItem {
     pub public: PublicKey,
     /// The officer's name; none for the recovery key.
     pub officer_name: Option<String>,
+    /// Whether boxes are sealed to it now.
+    pub is_live: bool,
 }
 
 /// What an officer's browser made.
@@ -150,6 +153,7 @@ fn item(rows: &impl Reads, id: TipKeyId, mut key: DeskKey, own: UserId) -> Resul
         .flatten();
     Ok(KeyItem {
         officer_name: user.map(|user| user.name),
+        is_live: is_live(rows, &key)?,
         public: public(id, key),
     })
 }
@@ -174,8 +178,10 @@ fn log(
 }
 
 fn add(tx: &mut Transaction<'_>, own: UserId, new: NewKey, now: Moment) -> Result<KeyItem, TipError> {
+    let mut places = 0;
     for row in tx.scan::<TipKeys>(Range::all()) {
         let (id, key) = row?;
+        places += usize::from(key.kind == DeskKeyKind::Officer && key.retired_on.is_none());
         if key.seal_key == new.seal_key {
             return if key.officer == Some(own) {
                 Ok(item(tx, id, key, own)?)
@@ -184,10 +190,7 @@ fn add(tx: &mut Transaction<'_>, own: UserId, new: NewKey, now: Moment) -> Resul
             };
         }
     }
-    let officers = live_keys(tx)?
-        .into_iter()
-        .filter(|(_, key)| key.kind == DeskKeyKind::Officer);
-    if officers.count() >= MAX_OFFICER_KEYS {
+    if places >= MAX_OFFICER_KEYS {
         return Err(TipError::KeysFull);
     }
     let id = TipKeyId(uuid::Uuid::new_v4());

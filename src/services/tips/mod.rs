@@ -32,7 +32,7 @@ pub use flood::{FloodFigures, Rate};
 pub use keys::{KeyItem, NewKey, PublicKey, RecoveryKeyError, set_recovery_key};
 pub use notice::Notice;
 pub use receiving::{Admission, Fresh};
-pub use sweep::OpenError;
+pub use sweep::{OpenError, accept_keys};
 
 use self::flood::Tide;
 use self::index::Index;
@@ -51,8 +51,12 @@ use crate::tipbox::Refused;
 const MAX_BOXES_A_THREAD: usize = 200;
 /// Puzzles being looked at at once. Each takes a megabyte and a core.
 const PUZZLES_AT_ONCE: usize = 2;
-/// Memory for all boxes that are being received, KiB.
-const BODY_KIB: usize = 48 * 1024;
+/// Memory for boxes with pictures that are being received, KiB.
+const PICTURE_BODY_KIB: usize = 32 * 1024;
+/// The same for boxes of text alone. Apart, because a few large ones that come at a crawl must not keep words out.
+const TEXT_BODY_KIB: usize = 16 * 1024;
+/// Of the room for boxes on the disk, one part in so many is for text alone.
+const TEXT_SHARE: u64 = 4;
 
 /// Why something did not happen. What a caller outside learns of it is one of five sentences.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +79,9 @@ pub enum TipError {
     /// The boxes take all the room that they may.
     #[error("no room for more")]
     Full,
+    /// Another answer has this number already.
+    #[error("somebody answered meanwhile")]
+    Overtaken,
     /// There is none.
     #[error("there is no such tip or key")]
     NotFound,
@@ -134,7 +141,8 @@ struct Inner {
     /// somebody wrote.
     failures: Mutex<Failures>,
     /// KiB of memory for boxes that are being received.
-    bodies: Arc<Semaphore>,
+    picture_bodies: Arc<Semaphore>,
+    text_bodies: Arc<Semaphore>,
 }
 
 #[derive(Default)]
@@ -167,7 +175,8 @@ impl Tips {
                 turn: Turn::new(()),
                 max_bytes: limits.tips_bytes,
                 failures: Mutex::default(),
-                bodies: Arc::new(Semaphore::new(BODY_KIB)),
+                picture_bodies: Arc::new(Semaphore::new(PICTURE_BODY_KIB)),
+                text_bodies: Arc::new(Semaphore::new(TEXT_BODY_KIB)),
                 store,
                 clock,
                 space,
@@ -178,7 +187,11 @@ impl Tips {
     /// Memory for one box that is about to be received; given back when dropped.
     pub fn body_room(&self, size: TipSize) -> Result<OwnedSemaphorePermit, TipError> {
         let kib = u32::try_from(size.box_bytes() / 1024).unwrap_or(u32::MAX);
-        Arc::clone(&self.inner.bodies)
+        let bodies = match size {
+            TipSize::Text => &self.inner.text_bodies,
+            TipSize::OnePicture | TipSize::ThreePictures => &self.inner.picture_bodies,
+        };
+        Arc::clone(bodies)
             .try_acquire_many_owned(kib)
             .map_err(|_taken| TipError::Busy)
     }

@@ -10,9 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 
 use super::index::Held;
-use super::{MAX_BOXES_A_THREAD, TipError, Tips, counts};
+use super::{MAX_BOXES_A_THREAD, TEXT_SHARE, TipError, Tips, counts, sweep};
 use crate::auth::Actor;
-use crate::domain::{Day, Sha256, Slotted, Spent, TipChannel, TipFacts, TipId};
+use crate::domain::{Day, Sha256, Slotted, Spent, TipChannel, TipFacts, TipId, TipSize};
 use crate::services::audit::{self, Deed};
 use crate::store::records::{Tips as TipRows, TipsSpent};
 use crate::store::{ReadTables, Reads, StoreError, Transaction};
@@ -235,12 +235,18 @@ impl Tips {
         if self.before(marks).await?.is_some() {
             return Ok(id);
         }
-        let facts = TipFacts::new(
+        let mut facts = TipFacts::new(
             self.inner.clock.now().day(),
             outside.size,
             outside.mailbox,
             channel,
         );
+        if channel == TipChannel::DeskNote {
+            // A note goes with what it is about, so it needs something to be about.
+            let index = self.index();
+            let told = index.last_told(outside.mailbox).ok_or(TipError::NotFound)?;
+            facts = facts.beside(&told.facts);
+        }
         let deed = Deed {
             at: self.inner.clock.now(),
             by: Some(actor.user),
@@ -283,7 +289,7 @@ impl Tips {
             None => (TipId(uuid::Uuid::new_v4()), None),
         };
         let day = facts.received_on;
-        let (slot, key) = self
+        let (slot, key, generation) = self
             .in_vault(move |vault| vault.keep(id, &sealed_box, day))
             .await?;
         let sealed = key.seal_row(id.0.as_bytes(), &facts.to_bytes())?;
@@ -291,7 +297,10 @@ impl Tips {
         let taken = self
             .inner
             .store
-            .transact(move |tx| -> Result<Taken, TipError> { put(tx, id, &row, &facts, &marks, deed) })
+            .transact(move |tx| -> Result<Taken, TipError> {
+                sweep::note_generation(tx, generation)?;
+                put(tx, id, &row, &facts, &marks, deed)
+            })
             .await;
         match taken {
             Ok(Taken::New) => {
@@ -316,7 +325,14 @@ impl Tips {
     fn require_room(&self, facts: &TipFacts, bytes: usize) -> Result<(), TipError> {
         let index = self.index();
         let wanted = u64::try_from(bytes).unwrap_or(u64::MAX);
-        if index.bytes().saturating_add(wanted) > self.inner.max_bytes
+        let most = match facts.size {
+            TipSize::Text => self.inner.max_bytes,
+            // A flood of pictures leaves room for words.
+            TipSize::OnePicture | TipSize::ThreePictures => {
+                self.inner.max_bytes - self.inner.max_bytes / TEXT_SHARE
+            }
+        };
+        if index.bytes().saturating_add(wanted) > most
             || index.boxes_in_thread(facts.mailbox) >= MAX_BOXES_A_THREAD
         {
             return Err(TipError::Full);
@@ -327,7 +343,7 @@ impl Tips {
     /// Takes back what was written for a row that did not come to be.
     async fn undo(&self, id: TipId, slot: u32, day: Day) -> Result<(), TipError> {
         self.in_vault(move |vault| {
-            vault.destroy(&[slot], day)?;
+            let _generation = vault.destroy(&[slot], day)?;
             vault.forget(&[id], &[slot], day)
         })
         .await

@@ -4,7 +4,7 @@
 //! about; the row and its count go together; the file goes last.
 //! Refuses: to name in the log what the informant or the calendar shredded; those are counted by the day.
 
-use super::{TipError, Tips};
+use super::{TipError, Tips, sweep};
 use crate::domain::{Day, Moment, TipId};
 use crate::services::audit::{self, Deed};
 use crate::store::records::{TipReplies, Tips as TipRows, TipsShredded, TipsSpent};
@@ -14,6 +14,8 @@ use crate::store::{Range, ReadTables, StoreError, Transaction};
 const MARKS_KEPT_DAYS: i32 = 2;
 /// Boxes shredded in one go.
 const BATCH: usize = 200;
+/// Files looked at, and written anew, in one go.
+const RENEWED_AT_ONCE: usize = 8;
 
 /// Counts what was shredded on `today`.
 pub(super) fn tally(tx: &mut Transaction<'_>, today: Day, count: usize) -> Result<(), StoreError> {
@@ -23,9 +25,12 @@ pub(super) fn tally(tx: &mut Transaction<'_>, today: Day, count: usize) -> Resul
 }
 
 impl Tips {
-    /// Shreds boxes with their answers. Called with the turn held.
-    pub(super) async fn shred(&self, ids: Vec<TipId>, mut deed: Option<Deed>) -> Result<(), TipError> {
+    /// Shreds boxes with their answers, and the desk's notes about threads that end with them. Called with the turn held.
+    pub(super) async fn shred(&self, mut ids: Vec<TipId>, mut deed: Option<Deed>) -> Result<(), TipError> {
         self.notice();
+        // The notes first: a crash between two batches leaves no note without its thread.
+        let notes = self.index().notes_without(&ids);
+        ids.splice(0..0, notes);
         let today = self.inner.clock.now().day();
         for batch in ids.chunks(BATCH) {
             let (ids, slots, replies) = {
@@ -47,7 +52,8 @@ impl Tips {
                 continue;
             }
             let overwritten = slots.clone();
-            self.in_vault(move |vault| vault.destroy(&overwritten, today))
+            let generation = self
+                .in_vault(move |vault| vault.destroy(&overwritten, today))
                 .await?;
             {
                 let mut index = self.index_mut();
@@ -68,6 +74,7 @@ impl Tips {
                     for id in &replies {
                         tx.remove::<TipReplies>(id);
                     }
+                    sweep::note_generation(tx, generation)?;
                     tally(tx, today, rows.len())?;
                     deed.map_or(Ok(()), |deed| audit::record(tx, deed))
                 })
@@ -78,13 +85,14 @@ impl Tips {
         Ok(())
     }
 
-    /// What the calendar asks for: boxes whose last day has come, marks that nobody needs, and the log's entry about
-    /// the days that are over.
+    /// What the calendar asks for: boxes whose last day has come, files that still tell when on their day they came, marks
+    /// that nobody needs, and the log's entry about the days that are over.
     pub async fn keep_house(&self) -> Result<(), TipError> {
         let _turn = self.inner.turn.lock().await;
         let now = self.inner.clock.now();
         let due = self.index().due(now.day());
         self.shred(due, None).await?;
+        self.renew(now.day()).await?;
         self.inner
             .store
             .transact(move |tx| -> Result<(), StoreError> {
@@ -92,6 +100,23 @@ impl Tips {
                 log_shredded(tx, now)
             })
             .await?;
+        Ok(())
+    }
+}
+
+impl Tips {
+    /// Boxes of days that are over are written anew, in the order of their random ids.
+    async fn renew(&self, today: Day) -> Result<(), TipError> {
+        let earlier: Vec<(TipId, Day)> = {
+            let index = self.index();
+            let all = index.all().map(|(id, held)| (id, held.facts.received_on));
+            all.filter(|(_, day)| *day < today).collect()
+        };
+        // In small steps: whoever waits for the vault waits for one of them.
+        for some in earlier.chunks(RENEWED_AT_ONCE) {
+            let some = some.to_vec();
+            self.in_vault(move |vault| vault.renew(&some, today)).await?;
+        }
         Ok(())
     }
 }

@@ -1,7 +1,8 @@
 //! The start: the index is made from the rows, and what a crash left is cleared away.
 //!
 //! Invariant: afterwards every row has its key and its file, every key and every file its row.
-//! Refuses: to start with rows but without the key file: they would all be taken for shredded.
+//! Refuses: to start with rows but without the key file, or with one of another generation: what has no key would be
+//! taken for shredded, and what has no row would be shredded.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -11,9 +12,9 @@ use super::index::{Held, HeldReply, Index};
 use super::mailbox::StoredReply;
 use super::shredding::tally;
 use super::vault::Vault;
-use crate::domain::{Day, Flood, ReplyId, TipFacts, TipId};
-use crate::store::records::{TipFlood, TipReplies, Tips as TipRows};
-use crate::store::{Range, ReadTables, Reads, Store, StoreError};
+use crate::domain::{Day, Flood, KeyGeneration, KeysAre, ReplyId, TipFacts, TipId};
+use crate::store::records::{TipFlood, TipKeyFile, TipReplies, Tips as TipRows};
+use crate::store::{Range, ReadTables, Reads, Store, StoreError, Transaction};
 use crate::tipfiles::KeyFile;
 
 /// Why the tip line does not open.
@@ -30,6 +31,44 @@ pub enum OpenError {
         "there are tips, but no file `tip-keys`; put it back from the backup, or no tip will ever open again"
     )]
     KeysMissing,
+    /// The file with the keys belongs to other rows.
+    #[error(
+        "`tip-keys` and the rows do not belong together ({0}); nothing was changed. Restore a whole backup, or put back the \
+         `tip-keys` that was here; if there is none, `minhchung desk accept-keys` goes on with this one and lets go for ever \
+         of what has no key"
+    )]
+    KeysOfOther(&'static str),
+}
+
+/// Writes down which generation of the key file the rows now belong to. Changes may be committed in another order than
+/// they were made in.
+pub(super) fn note_generation(tx: &mut Transaction<'_>, now: KeyGeneration) -> Result<(), StoreError> {
+    let stands = tx.get::<TipKeyFile>(&())?;
+    if stands.is_none_or(|stands| (stands.start, stands.changes) < (now.start, now.changes)) {
+        tx.put::<TipKeyFile>(&(), &now)?;
+    }
+    Ok(())
+}
+
+/// The generation that the rows belong to, if the key file beside them is of it.
+fn require_ours(store: &Store, vault: &Vault) -> Result<KeyGeneration, OpenError> {
+    let file = vault.generation();
+    // A directory from before generations were written down.
+    let rows = store
+        .read_now(|view| view.get::<TipKeyFile>(&()))?
+        .unwrap_or(file);
+    match file.beside(rows) {
+        KeysAre::Ours => Ok(rows),
+        KeysAre::Foreign => Err(OpenError::KeysOfOther("it is another installation's")),
+        KeysAre::Older => Err(OpenError::KeysOfOther("it is older than they are")),
+        KeysAre::Newer => Err(OpenError::KeysOfOther("it is newer than they are")),
+    }
+}
+
+/// Lets the rows belong to the key file that lies beside them, for a service that is stopped.
+pub fn accept_keys(store: &Store, data_dir: &Path, today: Day) -> Result<(), OpenError> {
+    let generation = Vault::open(data_dir, today)?.generation();
+    Ok(store.transact_now(move |tx| tx.put::<TipKeyFile>(&(), &generation))?)
 }
 
 /// What the rows say, held against the keys.
@@ -52,6 +91,7 @@ pub(super) async fn open(store: &Store, data_dir: &Path, today: Day) -> Result<(
         return Err(OpenError::KeysMissing);
     }
     let mut vault = Vault::open(data_dir, today)?;
+    let generation = require_ours(store, &vault)?;
     let Found {
         index,
         dead,
@@ -79,13 +119,21 @@ pub(super) async fn open(store: &Store, data_dir: &Path, today: Day) -> Result<(
     if !orphans.is_empty() {
         let cleared = vault
             .destroy(&orphans, today)
-            .and_then(|()| vault.forget(&[], &orphans, today));
+            .and_then(|_| vault.forget(&[], &orphans, today));
         cleared.map_err(|error| match error {
             TipError::Io(error) => OpenError::Io(error),
             other => OpenError::Io(std::io::Error::other(other)),
         })?;
     }
     vault.sweep_files(|id| index.tip(id).is_some(), today)?;
+    // The file first: one that is a start ahead of the rows, without a change, is what a crash between the two leaves.
+    let generation = vault.begin(generation.start.saturating_add(1), today)?;
+    store
+        .transact(move |tx| -> Result<(), StoreError> {
+            tx.keep_quiet();
+            tx.put::<TipKeyFile>(&(), &generation)
+        })
+        .await?;
     Ok((vault, index))
 }
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::TipError;
 use super::sweep::OpenError;
 use crate::crash::{self, Point};
-use crate::domain::{Day, TipId, TipSize};
+use crate::domain::{Day, KeyGeneration, TipId, TipSize};
 use crate::tipbox::frame::HEAD_BYTES;
 use crate::tipbox::slot::{FILE_OVERHEAD_BYTES, SlotKey};
 use crate::tipbox::suite;
@@ -44,7 +44,7 @@ impl Vault {
         id: TipId,
         sealed_box: &[u8],
         day: Day,
-    ) -> Result<(u32, SlotKey), TipError> {
+    ) -> Result<(u32, SlotKey, KeyGeneration), TipError> {
         let key = SlotKey::draw();
         let slot = self.keys.take(key.0, day)?;
         crash::reached(Point::AfterTipKey);
@@ -53,19 +53,30 @@ impl Vault {
             // The first failure is the one to tell; what stays behind is swept at the next start.
             drop(
                 self.destroy(&[slot], day)
-                    .and_then(|()| self.forget(&[id], &[slot], day)),
+                    .and_then(|_| self.forget(&[id], &[slot], day)),
             );
             return Err(error.into());
         }
         crash::reached(Point::AfterTipShelving);
-        Ok((slot, key))
+        Ok((slot, key, self.keys.generation()))
     }
 
     /// Overwrites keys. Whatever is sealed under them is dead when this returns.
-    pub(super) fn destroy(&mut self, slots: &[u32], today: Day) -> Result<(), TipError> {
+    pub(super) fn destroy(&mut self, slots: &[u32], today: Day) -> Result<KeyGeneration, TipError> {
         self.keys.overwrite(slots, today)?;
         crash::reached(Point::AfterTipKeyShred);
-        Ok(())
+        Ok(self.keys.generation())
+    }
+
+    /// Which state of the key file this is.
+    pub(super) fn generation(&self) -> KeyGeneration {
+        self.keys.generation()
+    }
+
+    /// Begins another generation of the key file.
+    pub(super) fn begin(&mut self, start: u64, today: Day) -> Result<KeyGeneration, OpenError> {
+        self.keys.begin(start, today)?;
+        Ok(self.keys.generation())
     }
 
     /// Removes the files of boxes that no row speaks of any more, and lets their slots be taken again.
@@ -73,6 +84,18 @@ impl Vault {
         crash::reached(Point::AfterTipRowShred);
         self.shelf.remove(ids, today)?;
         self.keys.release(slots);
+        Ok(())
+    }
+
+    /// Writes boxes of earlier days anew, each once.
+    pub(super) fn renew(&self, boxes: &[(TipId, Day)], today: Day) -> Result<(), TipError> {
+        let mut any = false;
+        for (id, day) in boxes {
+            any |= self.shelf.renew(*id, *day)?;
+        }
+        if any {
+            self.shelf.conclude(today)?;
+        }
         Ok(())
     }
 

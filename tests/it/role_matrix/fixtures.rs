@@ -213,7 +213,10 @@ async fn ask_about_tips(field: &Field, operation: &str, asked: &mut Asked) -> bo
         "add_tip_key" => asked.json(crate::tips::key_request(
             &minhchung::tipbox::desk_key::Seeds::draw(),
         )),
-        "reply_to_tip" => asked.body = Body::Bytes("application/octet-stream", vec![7; 4_096]),
+        "reply_to_tip" => {
+            asked.query = "?number=1".to_owned();
+            asked.body = Body::Bytes("application/octet-stream", vec![7; 4_096]);
+        }
         "register_tip" => {
             asked.query = "?channel=email".to_owned();
             asked.body = Body::Bytes("application/octet-stream", vec![7; 16 + 32 * 1024]);

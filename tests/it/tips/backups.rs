@@ -1,4 +1,5 @@
 //! Tips in backups: restored they open as before, nothing of them can be read there, and what was shredded stays dead.
+//! Keys and rows that do not belong together are refused at the start.
 
 use std::fs;
 use std::path::Path;
@@ -22,6 +23,74 @@ fn run(command: &str, from: (&str, &Path), to: (&str, &Path)) {
         "{command}: {}",
         String::from_utf8_lossy(&output.stderr)
     );
+}
+
+/// A start that says why it does not go on.
+fn refused(data: &Path, why: &str) {
+    let mut asked = minhchung();
+    asked
+        .args(["serve", "--listen", "127.0.0.1:0", "--data-dir"])
+        .arg(data);
+    let output = asked.output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr) + String::from_utf8_lossy(&output.stdout);
+    assert!(!output.status.success(), "{said}");
+    let words = format!("`tip-keys` and the rows do not belong together ({why}); nothing was changed");
+    assert!(said.contains(&words), "{said}");
+}
+
+fn accept(data: &Path) {
+    let mut asked = minhchung();
+    asked.args(["desk", "accept-keys", "--data-dir"]).arg(data);
+    assert!(asked.output().unwrap().status.success());
+}
+
+#[tokio::test]
+async fn keys_of_another_day_or_another_house_are_refused_and_nothing_is_lost() {
+    let harness = Harness::start().await;
+    let officer = officer(&harness).await;
+    Informant::new().send(&harness, "Một.", TipSize::Text).await;
+    let old = fs::read(harness.data_dir().join(KEY_FILE)).unwrap();
+    Informant::new().send(&harness, "Hai.", TipSize::Text).await;
+    let elsewhere = Harness::start().await;
+    let foreign = fs::read(elsewhere.data_dir().join(KEY_FILE)).unwrap();
+
+    let harness = harness
+        .restarted_after(|home| {
+            let data = &home.join("data");
+            let right = fs::read(data.join(KEY_FILE)).unwrap();
+            for (wrong, why) in [
+                (&old, "it is older than they are"),
+                (&foreign, "it is another installation's"),
+            ] {
+                fs::write(data.join(KEY_FILE), wrong).unwrap();
+                refused(data, why);
+                assert_eq!(&fs::read(data.join(KEY_FILE)).unwrap(), wrong);
+            }
+            fs::write(data.join(KEY_FILE), right).unwrap();
+            std::future::ready(())
+        })
+        .await;
+    let mut words = Vec::new();
+    for tip in officer.list(&harness, "").await {
+        words.push(officer.read(&harness, &id_of(&tip)).await);
+    }
+    words.sort();
+    assert_eq!(words, ["Hai.", "Một."]);
+
+    // Of a start before this one, although not a single key came or went since.
+    let last = fs::read(harness.data_dir().join(KEY_FILE)).unwrap();
+    let harness = harness.restarted().await;
+    let harness = harness
+        .restarted_after(|home| {
+            let data = &home.join("data");
+            let right = fs::read(data.join(KEY_FILE)).unwrap();
+            fs::write(data.join(KEY_FILE), &last).unwrap();
+            refused(data, "it is older than they are");
+            fs::write(data.join(KEY_FILE), right).unwrap();
+            std::future::ready(())
+        })
+        .await;
+    assert_eq!(officer.list(&harness, "").await.len(), 2);
 }
 
 #[tokio::test]
@@ -59,7 +128,8 @@ async fn a_restored_tip_opens_and_a_shredded_one_does_not_come_back() {
     let path = format!("/api/v1/desk/tips/{}", id_of(gone));
     assert_eq!(harness.delete(&path, &officer.person.token).await.status, 204);
 
-    // Box and row of an older backup, and the keys of today: as after a restore that has lost its keys' generation.
+    // Box and row of an older backup, and the keys of today: as after a restore that has lost its keys' generation. It
+    // is refused, and goes on only when somebody says so.
     let keys = fs::read(harness.data_dir().join(KEY_FILE)).unwrap();
     let harness = harness
         .restarted_after(|home| {
@@ -68,6 +138,13 @@ async fn a_restored_tip_opens_and_a_shredded_one_does_not_come_back() {
             fs::write(restored.join(KEY_FILE), &keys).unwrap();
             fs::remove_dir_all(data).unwrap();
             fs::rename(&restored, data).unwrap();
+            refused(data, "it is newer than they are");
+            assert_eq!(
+                fs::read(data.join(KEY_FILE)).unwrap(),
+                keys,
+                "nothing was changed"
+            );
+            accept(data);
             std::future::ready(())
         })
         .await;

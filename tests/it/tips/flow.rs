@@ -381,6 +381,86 @@ async fn keys_are_seven_at_most_and_a_retired_one_is_sealed_to_no_more() {
 }
 
 #[tokio::test]
+async fn nobody_seals_to_the_key_of_an_officer_who_may_not_come_in_and_there_are_never_nine_readers() {
+    let harness = Harness::start().await;
+    let (first, second) = (officer(&harness).await, officer(&harness).await);
+    let admin = harness.sign_in(Role::Admin, None).await;
+    let shown = || async {
+        let desk = harness.get("/api/v1/tips/desk", "").await.expect(200);
+        let keys = desk["keys"].as_array().unwrap().iter();
+        keys.map(|key| key["verify_key"].clone()).collect::<Vec<_>>()
+    };
+    let its_key = json!(base64(second.seeds.verify_key()));
+    let account = format!("/api/v1/users/{}", second.person.id);
+    let disable = |disabled: bool| harness.patch(&account, &admin, json!({ "disabled": disabled }));
+    let active = || async {
+        let keys = harness
+            .get("/api/v1/desk/keys", &first.person.token)
+            .await
+            .expect(200);
+        let keys = keys["items"].as_array().unwrap().clone();
+        keys.into_iter().find(|key| key["verify_key"] == its_key).unwrap()["active"].clone()
+    };
+    assert!(shown().await.contains(&its_key) && active().await == true);
+    disable(true).await.expect(200);
+    assert!(!shown().await.contains(&its_key) && active().await == false);
+    let missed = Informant::new();
+    missed.send(&harness, "Không cho người ấy.", TipSize::Text).await;
+    let tip = &first.list(&harness, "").await[0];
+    let path = format!("/api/v1/desk/tips/{}", id_of(tip));
+    let sealed = harness.get(&path, &first.person.token).await.expect(200);
+    let opens = |officer: &super::scene::Officer| {
+        minhchung::tipbox::boxes::open(&officer.seeds.seal_seed, &bytes(&sealed["box"])).is_ok()
+    };
+    assert!(opens(&first) && !opens(&second));
+
+    // The place is kept meanwhile, so that letting them in again makes no ninth reader.
+    let add = || {
+        let request = key_request(&minhchung::tipbox::desk_key::Seeds::draw());
+        harness.post("/api/v1/desk/keys", &first.person.token, request)
+    };
+    for _ in 0..5 {
+        add().await.expect(201);
+    }
+    assert_eq!(add().await.problem(), "409/tip-keys-full");
+    disable(false).await.expect(200);
+    assert!(shown().await.contains(&its_key));
+    assert_eq!(shown().await.len(), 7);
+}
+
+#[tokio::test]
+async fn answers_bear_their_numbers_and_whoever_is_slower_seals_anew() {
+    let harness = Harness::start().await;
+    let (one, other) = (officer(&harness).await, officer(&harness).await);
+    let informant = Informant::new();
+    informant.send(&harness, "Hai cán bộ.", TipSize::Text).await;
+    informant.send(&harness, "Viết thêm.", TipSize::Text).await;
+    let tips = one.list(&harness, "").await;
+    let ids: Vec<String> = tips.iter().map(id_of).collect();
+    assert!(tips.iter().all(|tip| tip["next_answer"] == 1));
+    let first = informant.numbered_answer(&one, 1, "Thư một.");
+    one.reply_as(&harness, &ids[0], 1, first.clone())
+        .await
+        .expect(201);
+    one.reply_as(&harness, &ids[0], 1, first).await.expect(200);
+    // The numbers are the thread's, whichever of its messages an answer hangs on.
+    let late = informant.numbered_answer(&other, 1, "Chậm hơn.");
+    let refused = other.reply_as(&harness, &ids[1], 1, late).await;
+    assert_eq!(refused.problem(), "409/version-conflict");
+    let second = informant.numbered_answer(&other, 2, "Thư hai.");
+    other.reply_as(&harness, &ids[1], 2, second).await.expect(201);
+    assert!(
+        one.list(&harness, "")
+            .await
+            .iter()
+            .all(|tip| tip["next_answer"] == 3)
+    );
+    let harness = harness.restarted().await;
+    let answers = informant.numbered_answers(&harness).await;
+    assert_eq!(answers, [(1, "Thư một.".to_owned()), (2, "Thư hai.".to_owned())]);
+}
+
+#[tokio::test]
 #[ignore = "prints figures"]
 async fn figures() {
     use std::time::Instant;

@@ -1,6 +1,6 @@
 //! How long anything is kept, what the log says of it, and how the figures outlive it.
 
-use minhchung::domain::TipSize;
+use minhchung::domain::{Role, TipSize};
 use minhchung::services::audit;
 use minhchung::services::tips::ListFilter;
 use minhchung::store::records::{AuditLog, TipsSpent};
@@ -92,6 +92,71 @@ async fn closed_ones_go_after_ninety_days_rubbish_after_seven_and_everything_aft
 }
 
 #[tokio::test]
+async fn notes_of_the_desk_go_with_their_thread_whoever_shreds_it() {
+    let harness = Harness::at("2026-03-02T10:00:00+07:00").await;
+    let _officer = officer(&harness).await;
+    let list = || harness.app.tips.list(ListFilter::default(), 200).0;
+    let path = "/api/v1/desk/tips?channel=desk_note";
+    for (round, shredder) in (0_u8..).zip(["desk", "informant", "calendar", "flood"]) {
+        let token = &harness.sign_in(Role::TipOfficer, None).await;
+        let informant = Informant::new();
+        let sealed = informant.sealed(&harness, "Ghi chú.", TipSize::Text).await;
+        let note = |number: u8| {
+            let nonce = [10 * round + number; 16];
+            octets(&harness, path, token, [&nonce, sealed.as_slice()].concat())
+        };
+        let lost = answer(note(1)).await;
+        assert_eq!(lost.problem(), "404/not-found", "a note about nothing");
+        for words in ["Một.", "Hai."] {
+            informant.send(&harness, words, TipSize::Text).await;
+        }
+        let ids: Vec<String> = list().iter().map(|tip| tip.id.to_string()).collect();
+        for id in &ids {
+            let change = json!({ "state": "closed" });
+            let path = format!("/api/v1/desk/tips/{id}");
+            harness.patch(&path, token, change).await.expect(200);
+        }
+        let kept = answer(note(2)).await.expect(201);
+        let goes = list()[0].facts.purge_on;
+        assert_eq!(
+            (&kept["state"], &kept["purge_on"]),
+            (&json!("closed"), &json!(goes))
+        );
+        match shredder {
+            "desk" => {
+                for (id, left) in ids.iter().zip([2, 0]) {
+                    let gone = harness.delete(&format!("/api/v1/desk/tips/{id}"), token).await;
+                    assert_eq!(gone.status, 204);
+                    assert_eq!(list().len(), left);
+                }
+            }
+            "informant" => {
+                let body = json!({ "mailbox": super::scene::base64(informant.keys.mailbox.0) });
+                let gone = harness.post("/api/v1/tips/mailbox/delete", "", body).await;
+                gone.expect(202);
+            }
+            "calendar" => {
+                harness.wait(90 * DAY);
+                left(&harness).await;
+            }
+            _ => {
+                // A note of another day than its messages goes with them all the same.
+                harness.wait(DAY);
+                let token = &harness.sign_in(Role::TipOfficer, None).await;
+                let late = [&[99; 16], sealed.as_slice()].concat();
+                answer(octets(&harness, path, token, late)).await.expect(201);
+                let day = json!({ "received_on": kept["received_on"] });
+                harness
+                    .post("/api/v1/desk/tips/purge", token, day)
+                    .await
+                    .expect(200);
+            }
+        }
+        assert!(list().is_empty(), "{shredder}");
+    }
+}
+
+#[tokio::test]
 async fn deeds_of_the_desk_are_in_the_log_without_content_and_a_message_that_comes_is_not() {
     let harness = Harness::start().await;
     let officer = officer(&harness).await;
@@ -152,8 +217,11 @@ async fn figures_by_month_hide_what_is_small_and_outlive_the_messages() {
     let month = |counts: Value| counts["months"][0].clone();
     let counts = harness.get("/api/v1/desk/counts", token).await.expect(200);
     let march = month(counts.clone());
-    assert_eq!((&march["month"], &march["all"]), (&json!("2026-03"), &json!(7)));
-    // One by the web would be hidden, and seven less six would tell it.
+    // One by the web is hidden, and the seven of all less the six by telephone would tell it.
+    assert_eq!(
+        (&march["month"], &march["all"]),
+        (&json!("2026-03"), &Value::Null)
+    );
     assert_eq!(
         (&march["channels"]["web"], &march["channels"]["hotline"]),
         (&Value::Null, &Value::Null)

@@ -2,6 +2,7 @@
 
 mod backups;
 mod crash;
+mod floods;
 mod flow;
 mod frames;
 mod keeping;

@@ -5,7 +5,7 @@ use std::process::Output;
 
 use minhchung::domain::TipSize;
 use minhchung::tipbox::boxes;
-use minhchung::tipbox::message::Message;
+use minhchung::tipbox::message::{Message, Writer};
 
 use super::scene::{Informant, bytes, id_of, officer};
 use crate::durability::process::minhchung;
@@ -72,7 +72,7 @@ async fn the_recovery_key_opens_what_came_after_it_and_is_replaced_only_on_deman
     let path = format!("/api/v1/desk/tips/{id}");
     let sealed = bytes(&harness.get(&path, &officer.person.token).await.expect(200)["box"]);
     let opened = boxes::open(&seeds[1], &sealed).unwrap();
-    let message = Message::read(&opened.payload, &opened.header, None).unwrap();
+    let message = Message::read(&opened.payload, &opened.header, Writer::Informant).unwrap();
     assert_eq!(message.head.text, "Nếu quên mật khẩu.");
     assert!(
         boxes::open(&seeds[0], &sealed).is_err(),

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use minhchung::domain::{Role, TipSize};
 use minhchung::tipbox::boxes::{self, OpenBox};
 use minhchung::tipbox::desk_key::{self, Seeds};
-use minhchung::tipbox::message::{Head, Message};
+use minhchung::tipbox::message::{Head, Message, Writer};
 use minhchung::tipbox::receipt::{Receipt, ReceiptKeys};
 use minhchung::tipbox::{answer, pin, puzzle, suite};
 use reqwest::{Method, RequestBuilder};
@@ -110,6 +110,12 @@ impl Informant {
 
     /// The answers that a mailbox shows to the holder of the receipt.
     pub async fn answers(&self, harness: &Harness) -> Vec<String> {
+        let answers = self.numbered_answers(harness).await;
+        answers.into_iter().map(|(_, words)| words).collect()
+    }
+
+    /// The same with the numbers that the officers signed.
+    pub async fn numbered_answers(&self, harness: &Harness) -> Vec<(u32, String)> {
         let items = self.mailbox(harness).await;
         let pins = items
             .iter()
@@ -117,13 +123,24 @@ impl Informant {
         let pinned: Vec<[u8; 32]> = pins.flatten().collect();
         let open =
             |item: &Vec<u8>| answer::open(&self.keys.reply_seed, self.keys.mailbox, &pinned, item).ok();
-        items.iter().filter_map(open).collect()
+        let opened = items.iter().filter_map(open);
+        opened.map(|answer| (answer.number, answer.text)).collect()
     }
 
-    /// A sealed answer of `officer` to this informant.
+    /// The first sealed answer of `officer` to this informant.
     pub fn answer(&self, officer: &Officer, words: &str) -> Vec<u8> {
+        self.numbered_answer(officer, 1, words)
+    }
+
+    /// A sealed answer with its number in the thread.
+    pub fn numbered_answer(&self, officer: &Officer, number: u32, words: &str) -> Vec<u8> {
         let key = suite::public_key(&self.keys.reply_seed).unwrap();
-        answer::seal(&key, self.keys.mailbox, &officer.seeds.signing_seed, words).unwrap()
+        let said = answer::Answer {
+            number,
+            written_on: "2026-03-02".parse().unwrap(),
+            text: words.to_owned(),
+        };
+        answer::seal(&key, self.keys.mailbox, &officer.seeds.signing_seed, &said).unwrap()
     }
 }
 
@@ -173,14 +190,22 @@ impl Officer {
         let path = format!("/api/v1/desk/tips/{id}");
         let tip = harness.get(&path, &self.person.token).await.expect(200);
         let opened = boxes::open(&self.seeds.seal_seed, &bytes(&tip["box"])).unwrap();
-        Message::read(&opened.payload, &opened.header, None)
+        Message::read(&opened.payload, &opened.header, Writer::Informant)
             .unwrap()
             .head
             .text
     }
 
+    /// Sends an answer under the number that the server expects, whatever is sealed inside.
     pub async fn reply(&self, harness: &Harness, id: &str, sealed: Vec<u8>) -> Answer {
-        let path = format!("/api/v1/desk/tips/{id}/replies");
+        let tips = self.list(harness, "?limit=200").await;
+        let listed = tips.iter().find(|tip| tip["id"] == id);
+        let number = listed.map_or(1, |tip| tip["next_answer"].as_u64().unwrap());
+        self.reply_as(harness, id, number, sealed).await
+    }
+
+    pub async fn reply_as(&self, harness: &Harness, id: &str, number: u64, sealed: Vec<u8>) -> Answer {
+        let path = format!("/api/v1/desk/tips/{id}/replies?number={number}");
         answer_of(octets(harness, &path, &self.person.token, sealed)).await
     }
 }

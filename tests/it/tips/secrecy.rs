@@ -4,6 +4,7 @@ use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use minhchung::clock::Clock;
 use minhchung::domain::{Role, TipSize};
 use minhchung::store::records::{SigningKeys, TipReplies, Tips};
 use minhchung::store::{Range, ReadTables, StoreError};
@@ -114,6 +115,88 @@ async fn a_look_into_a_mailbox_or_a_box_leaves_no_trace_on_its_file() {
         officer.read(&harness, &id_of(&tip)).await;
     }
     assert_eq!(changes(&harness), before);
+}
+
+#[tokio::test]
+async fn after_the_night_no_time_of_a_file_tells_when_on_its_day_a_box_came() {
+    let harness = Harness::at("2026-03-02T10:00:00+07:00").await;
+    let officer = officer(&harness).await;
+    for (words, size) in [("Sáng.", TipSize::Text), ("Chiều.", TipSize::OnePicture)] {
+        Informant::new().send(&harness, words, size).await;
+    }
+    harness.app.tips.keep_house().await.unwrap();
+    let came = changes(&harness);
+    let evening = Clock::system().now().as_millis();
+    harness.wait(24 * 3600);
+    // A box of the new day keeps its times until its own night.
+    let token = harness.sign_in(Role::TipOfficer, None).await;
+    harness.app.tips.keep_house().await.unwrap();
+    let night = changes(&harness);
+    assert_eq!(night.len(), 2);
+    assert!(
+        night.iter().all(|(changed, ..)| *changed >= seconds),
+        "{came:?} {night:?}"
+    );
+    let mut all = Vec::new();
+    files(&harness.data_dir().join(SHELF), &mut all);
+    for path in &all {
+        let metadata = fs::metadata(path).unwrap();
+        // File systems without a time of birth tell nothing by it.
+        if let Ok(born) = metadata.created() {
+            let born = born.duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
+            assert!(born >= u128::try_from(evening).unwrap());
+        }
+        let start = std::time::UNIX_EPOCH + std::time::Duration::from_millis(1_772_384_400_000);
+        assert_eq!(
+            metadata.modified().unwrap(),
+            start,
+            "the day that they came on stays"
+        );
+    }
+    // Once and no more: else its time would tell of every hour.
+    harness.app.tips.keep_house().await.unwrap();
+    assert_eq!(changes(&harness), night);
+    let listed = harness.get("/api/v1/desk/tips", &token).await.expect(200);
+    for tip in listed["items"].as_array().unwrap() {
+        let path = format!("/api/v1/desk/tips/{}", id_of(tip));
+        let opened = harness.get(&path, &token).await.expect(200);
+        let sealed = super::scene::bytes(&opened["box"]);
+        assert!(boxes::open(&officer.seeds.seal_seed, &sealed).is_ok());
+    }
+}
+
+#[tokio::test]
+async fn neither_the_slots_of_the_key_file_nor_those_of_a_box_have_an_order() {
+    let harness = Harness::start().await;
+    let officer = officer(&harness).await;
+    let (mut of_rows, mut of_boxes) = (Vec::new(), Vec::new());
+    let mut known = std::collections::BTreeSet::new();
+    for _ in 0..12 {
+        let informant = Informant::new();
+        let sealed = informant.sealed(&harness, "Không thứ tự.", TipSize::Text).await;
+        let seed = &officer.seeds.seal_seed;
+        let slots = sealed[64..9_408].chunks_exact(1_168);
+        let header = &sealed[..64];
+        let open = |slot: &[u8]| {
+            minhchung::tipbox::suite::open_from(seed, b"minhchung tip 1 box", header, slot).is_ok()
+        };
+        of_boxes.push(slots.map(open).position(|opens| opens).unwrap());
+        let frame = super::scene::framed(&harness, &minhchung::tipbox::suite::random(), &sealed).await;
+        super::scene::post_frame(&harness, frame).await.expect(202);
+        let rows = harness.app.store.read::<_, StoreError>(|view| {
+            let rows = view.scan::<Tips>(Range::all()).map(|row| row.unwrap());
+            Ok(rows.map(|(id, row)| (id, row.slot)).collect::<Vec<_>>())
+        });
+        let new: Vec<_> = rows.await.unwrap();
+        let new = new.into_iter().find(|(id, _)| known.insert(*id)).unwrap();
+        of_rows.push(new.1);
+    }
+    let in_order = |slots: &[u32]| slots.windows(2).all(|pair| pair[0] < pair[1]);
+    assert!(!in_order(&of_rows), "{of_rows:?}");
+    assert!(of_boxes.iter().any(|place| *place != of_boxes[0]), "{of_boxes:?}");
+    // Ids are random too: the order of the rows is not that of their coming.
+    let ids: Vec<_> = officer.list(&harness, "").await.iter().map(id_of).collect();
+    assert_eq!(ids.len(), 12);
 }
 
 fn slot_keys(key_file: &[u8]) -> Vec<SlotKey> {

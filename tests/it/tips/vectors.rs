@@ -7,13 +7,15 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ed25519_dalek::SigningKey;
 use minhchung::domain::{MailboxId, TipCategory, TipSize};
+use minhchung::tipbox::answer::{self, Answer};
 use minhchung::tipbox::boxes::{self, OpenBox};
 use minhchung::tipbox::desk_key::{self, Seeds};
-use minhchung::tipbox::message::{Head, Message};
+use minhchung::tipbox::message::{self, Head, Message, Writer};
 use minhchung::tipbox::puzzle::{self, Challenge};
 use minhchung::tipbox::receipt::Receipt;
-use minhchung::tipbox::{answer, pin, suite};
+use minhchung::tipbox::{pin, suite};
 use serde_json::{Value, json};
 
 const TEXT: &str = "Nhà bỏ hoang cuối bản có người lạ tụ tập ban đêm. Tôi không muốn ai biết tên.";
@@ -64,7 +66,12 @@ fn chain() -> Value {
         .unwrap();
     let sealed = open.close(&its_pin, &payload).unwrap();
     let reply_key = suite::public_key(&keys.reply_seed).unwrap();
-    let reply = answer::seal(&reply_key, keys.mailbox, &officers[0].signing_seed, ANSWER).unwrap();
+    let said = Answer {
+        number: 3,
+        written_on: "2026-03-05".parse().unwrap(),
+        text: ANSWER.to_owned(),
+    };
+    let reply = answer::seal(&reply_key, keys.mailbox, &officers[0].signing_seed, &said).unwrap();
     json!({
         "made_by": "rust",
         "receipt": receipt.digits(),
@@ -89,6 +96,8 @@ fn chain() -> Value {
         "written_on": "2026-03-02",
         "reply": text(reply),
         "reply_text": ANSWER,
+        "reply_number": said.number,
+        "reply_written_on": said.written_on,
     })
 }
 
@@ -179,6 +188,10 @@ fn check_chain(entry: &Value) {
         bytes(&entry["reply_key"])
     );
 
+    let verify_key = SigningKey::from_bytes(&keys.signing_seed)
+        .verifying_key()
+        .to_bytes();
+
     let sealed = bytes(&entry["box"]);
     let mut seeds = vec![array(&entry["recovery_seed"])];
     let mut verify_keys: Vec<[u8; 32]> = Vec::new();
@@ -204,7 +217,7 @@ fn check_chain(entry: &Value) {
     assert_eq!(seeds.len(), 3);
     for seed in &seeds {
         let opened = boxes::open(seed, &sealed).unwrap();
-        let message = Message::read(&opened.payload, &opened.header, None).unwrap();
+        let message = Message::read(&opened.payload, &opened.header, Writer::Informant).unwrap();
         assert_eq!(message.head.text, entry["text"].as_str().unwrap());
         assert_eq!(
             message.head.category.map(TipCategory::name),
@@ -216,7 +229,13 @@ fn check_chain(entry: &Value) {
             entry["written_on"].as_str().unwrap()
         );
         assert_eq!(message.head.reply_key, entry["reply_key"].as_str().unwrap());
-        assert!(Message::read(&opened.payload, &opened.header, Some(&verify_keys[0])).is_err());
+        assert_eq!(
+            message::mailbox_of(&verify_key, &bytes(&entry["reply_key"])),
+            keys.mailbox
+        );
+        let as_note = |key| Message::read(&opened.payload, &opened.header, Writer::Officer(key));
+        assert!(as_note(&verify_keys[0]).is_err());
+        assert!(as_note(&verify_key).is_ok());
     }
     assert!(boxes::open(&[7; 32], &sealed).is_err());
     for place in [40, 70, 10_000, 20_000, sealed.len() - 1] {
@@ -232,6 +251,11 @@ fn check_chain(entry: &Value) {
     assert_eq!(pinned, verify_keys);
     let reply = bytes(&entry["reply"]);
     let answer = answer::open(&keys.reply_seed, keys.mailbox, &pinned, &reply).unwrap();
-    assert_eq!(answer, entry["reply_text"].as_str().unwrap());
+    assert_eq!(answer.text, entry["reply_text"].as_str().unwrap());
+    assert_eq!(u64::from(answer.number), entry["reply_number"].as_u64().unwrap());
+    assert_eq!(
+        answer.written_on.to_string(),
+        entry["reply_written_on"].as_str().unwrap()
+    );
     assert!(answer::open(&keys.reply_seed, keys.mailbox, &[[0; 32]], &reply).is_err());
 }

@@ -1,7 +1,9 @@
 // The thread of a receipt: the answers that are truly the desk's, and what the person can do.
-// Refuses to show anything that no pinned officer signed.
+// Refuses to show anything that no pinned officer signed, and to pass over a gap in the answers' signed numbers.
 
+import { day } from '@minhchung/web-shared/format/format.ts';
 import { useSignal } from '@preact/signals';
+import type { Remark } from '../letters.ts';
 import { note, thread, wipe } from '../state.ts';
 import { t } from '../text/dictionary.ts';
 import { Button, Notice, Screen } from '../ui.tsx';
@@ -22,11 +24,16 @@ export function Mailbox() {
       {note.value !== null && <Notice tone="good">{t(`note.${note.value}`)}</Notice>}
       {isEmpty && <Notice tone="calm">{t('mailbox.empty')}</Notice>}
       {!isEmpty && <p class="hint">{t('mailbox.sent', { n: found.sent })}</p>}
-      {!isEmpty && found.answers.length === 0 && <Notice tone="calm">{t('mailbox.none')}</Notice>}
-      {found.answers.map((answer, index) => (
+      {!isEmpty && found.letters.shown.length === 0 && <Notice tone="calm">{t('mailbox.none')}</Notice>}
+      {found.letters.remarks.map((remark, index) => (
+        <Notice tone={remark.is === 'older' ? 'calm' : 'bad'} key={index}>
+          {remarkWords(remark)}
+        </Notice>
+      ))}
+      {found.letters.shown.map((letter, index) => (
         <section class="answer" key={index}>
-          <h2>{t('mailbox.answer', { n: index + 1 })}</h2>
-          <p>{answer}</p>
+          <h2>{t('mailbox.answer', { n: letter.number, day: day(letter.writtenOn) })}</h2>
+          <p>{letter.text}</p>
         </section>
       ))}
       {trouble.value !== null && <Notice tone="bad">{t(`trouble.${trouble.value}`)}</Notice>}
@@ -50,6 +57,12 @@ export function Mailbox() {
       <Button onClick={() => wipe()}>{t('mailbox.leave')}</Button>
     </Screen>
   );
+}
+
+function remarkWords(remark: Remark): string {
+  if (remark.is === 'days') return t('mailbox.days');
+  const { from, to } = remark;
+  return t(`mailbox.${remark.is}`, { numbers: from === to ? String(from) : `${from}–${to}` });
 }
 
 interface DeletionProps {

@@ -3,14 +3,13 @@
 
 import { sealBox } from '@minhchung/web-shared/tip/box.ts';
 import { join, random, toBase64 } from '@minhchung/web-shared/tip/bytes.ts';
-import { sealKeyOf } from '@minhchung/web-shared/tip/hpke.ts';
 import { MessageTooLarge } from '@minhchung/web-shared/tip/message.ts';
 import { openPin, sealPin } from '@minhchung/web-shared/tip/pin.ts';
 import { newReceipt } from '@minhchung/web-shared/tip/receipt.ts';
-import { openReply } from '@minhchung/web-shared/tip/reply.ts';
-import { verifyKeyOf } from '@minhchung/web-shared/tip/signature.ts';
+import { type OpenedReply, openReply } from '@minhchung/web-shared/tip/reply.ts';
 import { NONCE_BYTES } from '@minhchung/web-shared/tip/sizes.ts';
 import { type ThreadKeys, threadKeys } from '@minhchung/web-shared/tip/thread-keys.ts';
+import { inOrder } from '../letters.ts';
 import type { DeskKeys, Draft, Thread, VaultAnswers, VaultReply, VaultRequest } from '../worker-messages.ts';
 
 declare const self: DedicatedWorkerGlobalScope;
@@ -32,15 +31,17 @@ function thread(): Promise<Held> {
   return held;
 }
 
-async function seal(draft: Draft, desk: DeskKeys): Promise<Uint8Array<ArrayBuffer>> {
+async function seal({ isLater, ...draft }: Draft, desk: DeskKeys): Promise<Uint8Array<ArrayBuffer>> {
+  // The thread is begun with the writing; this worker may have come only now.
+  if (!isLater) held ??= hold(newReceipt());
   const { keys } = await thread();
   const box = await sealBox({
     mailbox: keys.mailbox,
     message: {
       ...draft,
       writtenOn: desk.today,
-      verifyKey: verifyKeyOf(keys.signingSeed),
-      replyKey: await sealKeyOf(keys.replySeed),
+      verifyKey: keys.verifyKey,
+      replyKey: keys.replyKey,
     },
     signingSeed: keys.signingSeed,
     pin: sealPin(keys, desk.verifyKeys),
@@ -54,13 +55,13 @@ async function read(items: readonly Uint8Array[]): Promise<Thread> {
   const { keys } = await thread();
   const pins = items.map((item) => openPin(keys, item));
   const pinned = pins.flatMap((pin) => pin ?? []);
-  const answers: string[] = [];
+  const answers: OpenedReply[] = [];
   for (const [index, item] of items.entries()) {
     if (pins[index] !== null) continue;
     const reply = await openReply(keys, pinned, item);
-    if (reply !== null) answers.push(reply.text);
+    if (reply !== null) answers.push(reply);
   }
-  return { answers, sent: pins.filter((pin) => pin !== null).length };
+  return { letters: inOrder(answers), sent: pins.filter((pin) => pin !== null).length };
 }
 
 async function answer(request: VaultRequest): Promise<VaultAnswers[keyof VaultAnswers]> {

@@ -2,7 +2,7 @@
 // Refuses to put words of a tip anywhere: paths carry ids, states and channels only.
 
 import { expectData } from '@minhchung/web-shared/api/client.ts';
-import { NoAnswer, problemOf } from '@minhchung/web-shared/api/problem.ts';
+import { NoAnswer, Problem, problemOf } from '@minhchung/web-shared/api/problem.ts';
 import { api, fetchDesk } from './session.ts';
 import type {
   Category,
@@ -73,8 +73,13 @@ export const tip = (id: string) => read<TipWithBox>('GET', `/tips/${id}`);
 export const change = (id: string, changes: { state?: TipState; category?: Category | null }) =>
   read<Tip>('PATCH', `/tips/${id}`, changes);
 
+/** One that is gone already is fine: notes go with the last message of their thread. */
 export async function shred(id: string): Promise<void> {
-  await call('DELETE', `/tips/${id}`);
+  try {
+    await call('DELETE', `/tips/${id}`);
+  } catch (error) {
+    if (!(error instanceof Problem && error.status === 404)) throw error;
+  }
 }
 
 /** @param frame the nonce and the box, so that the same bytes again make no second one. */
@@ -82,8 +87,9 @@ export async function put(channel: Channel, frame: Uint8Array<ArrayBuffer>): Pro
   return answerOf<Tip>(await octets('POST', `/tips?channel=${channel}`, frame));
 }
 
-export async function reply(id: string, sealed: Uint8Array<ArrayBuffer>): Promise<void> {
-  await octets('POST', `/tips/${id}/replies`, sealed);
+/** @param number what is sealed inside; the server refuses it when a colleague was faster. */
+export async function reply(id: string, number: number, sealed: Uint8Array<ArrayBuffer>): Promise<void> {
+  await octets('POST', `/tips/${id}/replies?number=${number}`, sealed);
 }
 
 export const purge = (which: Purge) => read<{ shredded: number }>('POST', '/tips/purge', which);

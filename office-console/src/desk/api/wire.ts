@@ -46,6 +46,8 @@ export interface Tip {
   readonly channel: Channel;
   readonly category: Category | null;
   readonly replies: number;
+  /** The number that the next answer in its thread has to bear. */
+  readonly next_answer: number;
   readonly purge_on: string;
 }
 
@@ -68,6 +70,8 @@ export interface DeskKey {
   readonly fingerprint: string;
   readonly made_on: string;
   readonly retired_on: string | null;
+  /** Boxes are sealed to it now: it is not retired, and its officer may come in. */
+  readonly active: boolean;
   /** The officer's own alone. */
   readonly wrapped: string | null;
 }

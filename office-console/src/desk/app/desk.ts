@@ -25,7 +25,8 @@ export const openKeys = signal<readonly string[]>([]);
 export const justMade = signal<ListedKey | null>(null);
 
 export const ownKeys = computed(() => (deskKeys.value ?? []).filter((key) => key.wrapped !== null));
-export const activeKeys = computed(() => (deskKeys.value ?? []).filter((key) => key.retired_on === null));
+/** Those that boxes are sealed to: the others are retired, or their officer may not come in at present. */
+export const activeKeys = computed(() => (deskKeys.value ?? []).filter((key) => key.active));
 export const hasOwnActive = computed(() => ownKeys.value.some((key) => key.retired_on === null));
 
 export async function loadKeys(): Promise<void> {

@@ -93,9 +93,7 @@ function KeyRow({ shown, onRetire }: { shown: ListedKey; onRetire: () => void })
         <p class="hint">
           {text('keys.since', { day: day(shown.made_on) })}
           {' · '}
-          {shown.retired_on === null
-            ? text('keys.active')
-            : text('keys.retired', { day: day(shown.retired_on) })}
+          {standing(shown)}
           {openKeys.value.includes(shown.id) && ` · ${text('keys.open_here')}`}
         </p>
       </div>
@@ -108,6 +106,11 @@ function KeyRow({ shown, onRetire }: { shown: ListedKey; onRetire: () => void })
       )}
     </li>
   );
+}
+
+function standing(key: ListedKey): string {
+  if (key.retired_on !== null) return text('keys.retired', { day: day(key.retired_on) });
+  return text(key.active ? 'keys.active' : 'keys.paused');
 }
 
 function RetireDialog({ retiring, onClose }: { retiring: ListedKey; onClose: () => void }) {

@@ -4,15 +4,27 @@ import { expect, test } from '@playwright/test';
 import { strengthOf } from './strength.ts';
 import { SUGGESTED_WORDS, suggestion, WORDS } from './suggestion.ts';
 
-test('what guessers try first is not called strong, however long it is', () => {
-  expect(strengthOf('ngắn quá')).toBe('too_short');
-  for (const weak of [
-    'aaaaaaaaaaaaaaaaaaaa',
+test('fewer than four different words or fourteen letters are too short, whatever they are', () => {
+  for (const short of [
+    'ngắn quá',
+    'a b c d e f g',
+    'bưởi chuồn thuyền thuyền',
+    'Bưởi bưởi BƯỞI buoi chuồn',
+    'xj4%kQ9!mm2Lz0pW',
     '12345678901234567890',
-    'mật khẩu mật khẩu mật khẩu',
-    'MatKhau123456 Lao Cai',
-    'minh chung minh chung minh',
-    'abcdefghijklmnopqrst',
+    '   một    hai   ba     ',
+  ])
+    expect(strengthOf(short), short).toBe('too_short');
+});
+
+test('what guessers try first is not called strong, however long it is', () => {
+  for (const weak of [
+    'aaaaaaa bbbbbbb ccccccc ddddddd',
+    '123 456 789 012 345 678',
+    'mật khẩu của bàn tin',
+    'MatKhau123456 Lao Cai 2026',
+    'minh chung bàn tin lao cai',
+    'abcde fghij klmno pqrst',
     'Trưởng Ban Thử Nghiệm 1990',
   ])
     expect(strengthOf(weak, ['Trưởng Ban Thử Nghiệm']), weak).toBe('weak');

@@ -1,9 +1,11 @@
 // How hard a passphrase is to guess, roughly and rather too low: what people make up is worth less than its length.
+// The plain rule: four different words and fourteen letters at least, and then not what guessers try first.
 // Refuses to call anything strong that is short, repeats itself, or is on everybody's list.
 
 export type Strength = 'too_short' | 'weak' | 'fair' | 'strong';
 
 export const MIN_LETTERS = 14;
+export const MIN_WORDS = 4;
 const FAIR_BITS = 36;
 const STRONG_BITS = 47;
 
@@ -34,7 +36,7 @@ const COMMON = [
 
 export function strengthOf(passphrase: string, names: readonly string[] = []): Strength {
   const typed = passphrase.normalize('NFC').trim();
-  if (typed.length < MIN_LETTERS) return 'too_short';
+  if (typed.length < MIN_LETTERS || wordsOf(folded(typed)).size < MIN_WORDS) return 'too_short';
   const bits = bitsOf(typed, names);
   if (bits < FAIR_BITS) return 'weak';
   return bits < STRONG_BITS ? 'fair' : 'strong';
@@ -46,10 +48,19 @@ export const isEnough = (strength: Strength) => strength === 'fair' || strength 
 function bitsOf(typed: string, names: readonly string[]): number {
   let plain = folded(typed);
   for (const known of [...COMMON, ...names.map(folded).filter((name) => name.length > 2)])
-    plain = plain.replaceAll(known, '*');
+    plain = plain.replaceAll(spaced(known), ' * ');
   // Words that come twice count once; so do runs of one letter and steps through the alphabet.
-  const words = [...new Set(plain.split(/\s+/).filter((word) => word !== ''))];
-  return words.reduce((sum, word) => sum + bitsOfWord(word), 0);
+  return [...wordsOf(plain)].reduce((sum, word) => sum + bitsOfWord(word), 0);
+}
+
+/** However somebody puts blanks between its letters: "mật khẩu" is "matkhau". */
+function spaced(known: string): RegExp {
+  const letters = Array.from(known).filter((letter) => letter.trim() !== '');
+  return new RegExp(letters.map((letter) => letter.replace(/[^\da-z]/, '\\$&')).join('\\s*'), 'g');
+}
+
+function wordsOf(text: string): ReadonlySet<string> {
+  return new Set(text.split(/\s+/).filter((word) => word !== ''));
 }
 
 function bitsOfWord(word: string): number {

@@ -13,6 +13,7 @@ const tip = (id: string, thread: string, changes: Partial<Tip> = {}): Tip => ({
   channel: 'web',
   category: null,
   replies: 0,
+  next_answer: 1,
   purge_on: '2027-10-05',
   ...changes,
 });

@@ -1,6 +1,7 @@
 // An answer to the person, or a note for the desk. An answer is sealed to the person alone, so a copy goes into the thread.
 // Refuses an answer that the person's client would not show, and says why. A repeated try sends the same bytes.
 
+import { Problem } from '@minhchung/web-shared/api/problem.ts';
 import { civilDay, clock } from '@minhchung/web-shared/format/format.ts';
 import { useState } from 'preact/hooks';
 import { change, put, reply } from '../api/desk.ts';
@@ -16,6 +17,8 @@ import { bytesOf, REPLY_MAX_BYTES, roomWords } from './room.ts';
 type Kind = 'answer' | 'note';
 /** What is sealed already and not yet acknowledged. */
 interface Sealed {
+  /** The answer's, inside its signature. */
+  readonly number: number;
   readonly answer: Uint8Array<ArrayBuffer> | null;
   readonly copy: Uint8Array<ArrayBuffer>;
 }
@@ -62,21 +65,39 @@ export function Compose({
     const now = Date.now();
     const signer = kind === 'answer' && !('not' in to) ? to.signer : noteSigner;
     if (signer === undefined) throw new Error('no key to sign with');
-    const heading = text(kind === 'answer' ? 'compose.copy' : 'compose.noted', { time: clock(now) });
+    const today = civilDay(now);
+    const time = clock(now);
+    const heading =
+      kind === 'answer' && !('not' in to)
+        ? text('compose.copy', { n: to.number, time })
+        : text('compose.noted', { time });
     const copy = await ask('note', {
       mailbox,
       signer,
       text: `${heading}\n${words}`,
-      today: civilDay(now),
+      today,
       readers: readers(),
     });
-    if (kind === 'note' || 'not' in to) return { answer: null, copy };
-    return { answer: await ask('answer', { mailbox, replyKey: to.replyKey, signer, text: words }), copy };
+    if (kind === 'note' || 'not' in to) return { number: 0, answer: null, copy };
+    const { number, replyKey } = to;
+    const said = { number, writtenOn: today, text: words };
+    return { number, answer: await ask('answer', { mailbox, replyKey, signer, answer: said }), copy };
   }
   async function send(): Promise<void> {
     const ready = sealed ?? (await seal());
     setSealed(ready);
-    if (ready.answer !== null && !('not' in to)) await reply(to.tip, ready.answer);
+    if (ready.answer !== null && !('not' in to)) {
+      try {
+        await reply(to.tip, ready.number, ready.answer);
+      } catch (error) {
+        // A colleague answered meanwhile: what was said is read first, and this is sealed anew under the next number.
+        if (error instanceof Problem && error.status === 409) {
+          setSealed(null);
+          onSent();
+        }
+        throw error;
+      }
+    }
     const note = await put(NOTE_CHANNEL, ready.copy);
     const state = stateForNote(entries);
     if (note.state !== state) await change(note.id, { state });

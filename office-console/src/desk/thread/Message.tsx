@@ -58,16 +58,11 @@ function BeliefLine({ belief }: { belief: Belief }) {
 
 function beliefWords(belief: Belief): { tone: NoticeTone; words: string } {
   switch (belief.kind) {
-    case 'first':
-    case 'same':
-      return { tone: 'info', words: text(`belief.${belief.kind}`) };
+    case 'informant':
+      return { tone: 'info', words: text('belief.informant') };
     case 'note':
       return { tone: 'info', words: text('belief.note', { officer: belief.officer }) };
-    case 'unknown_first':
-    case 'two_firsts':
-      return { tone: 'warn', words: text(`belief.${belief.kind}`) };
-    case 'other':
-    case 'unsigned':
+    case 'stranger':
     case 'false_note':
       return { tone: 'bad', words: text(`belief.${belief.kind}`) };
     default:

@@ -14,6 +14,7 @@ function entry(id: string, day: string, said: Partial<Said> | null, channel: Cha
     verifyKey: 'person',
     replyKey: `reply of ${said?.verifyKey ?? 'person'}`,
     isSigned: true,
+    isInformants: true,
     openedWith: 'own',
     pictures: [],
     ...said,
@@ -28,6 +29,7 @@ function entry(id: string, day: string, said: Partial<Said> | null, channel: Cha
       channel,
       category: null,
       replies: 0,
+      next_answer: 1,
       purge_on: '2027-01-01',
     },
     opened: said === null ? { failure: 'not_for_us' } : whole,
@@ -39,39 +41,38 @@ const OFFICERS = [{ verify_key: 'officer', name: 'Cán bộ Thử' }];
 const kinds = (entries: readonly Entry[]) =>
   Object.fromEntries([...beliefs(entries, OFFICERS)].map(([id, belief]) => [id, belief.kind]));
 
-test('a later message is the first persons only under the first ones key', () => {
+test('every message proves itself: under the keys that name the mailbox it is the informants, else a strangers', () => {
   const entries = [
-    entry('c', '2026-10-07', { verifyKey: 'stranger' }),
+    entry('c', '2026-10-04', { verifyKey: 'stranger', isInformants: false }),
     entry('b', '2026-10-06', {}),
-    entry('d', '2026-10-08', { isSigned: false }),
+    entry('d', '2026-10-08', { isSigned: false, isInformants: false }),
     entry('a', '2026-10-05', {}),
   ];
-  expect(kinds(entries)).toEqual({ a: 'first', b: 'same', c: 'other', d: 'unsigned' });
+  expect(kinds(entries)).toEqual({ a: 'informant', b: 'informant', c: 'stranger', d: 'stranger' });
   expect(answerable(entries, beliefs(entries, OFFICERS))).toEqual({
-    tip: 'a',
+    tip: 'b',
+    number: 1,
     replyKey: 'reply of person',
     signer: 'own',
   });
 });
 
-test('two keys on the first day leave nobody believed and nobody answered', () => {
-  const entries = [entry('a', '2026-10-05', {}), entry('b', '2026-10-05', { verifyKey: 'stranger' })];
-  expect(kinds(entries)).toEqual({ a: 'two_firsts', b: 'two_firsts' });
+test('a mailbox with strangers alone is never answered', () => {
+  const entries = [entry('a', '2026-10-05', { verifyKey: 'stranger', isInformants: false })];
+  expect(kinds(entries)).toEqual({ a: 'stranger' });
   expect(answerable(entries, beliefs(entries, OFFICERS))).toEqual({ not: 'not_believed' });
 });
 
-test('an unsigned message on the first day does not make itself the first', () => {
-  const entries = [
-    entry('a', '2026-10-05', { verifyKey: 'stranger', isSigned: false }),
-    entry('b', '2026-10-05', {}),
-  ];
-  expect(kinds(entries)).toEqual({ a: 'unsigned', b: 'first' });
+test('a message that opens is believed and answered whatever else of its thread does not open', () => {
+  const entries = [entry('a', '2026-10-05', null), entry('b', '2026-10-06', {})];
+  expect(kinds(entries)).toEqual({ b: 'informant' });
+  expect(answerable(entries, beliefs(entries, OFFICERS))).toMatchObject({ tip: 'b', signer: 'own' });
 });
 
-test('without the first message later ones are shown, and said to be unproven', () => {
-  const entries = [entry('a', '2026-10-05', null), entry('b', '2026-10-06', {})];
-  expect(kinds(entries)).toEqual({ b: 'unknown_first' });
-  expect(answerable(entries, beliefs(entries, OFFICERS))).toMatchObject({ tip: 'b', signer: 'own' });
+test('an answer bears the number behind the highest of the thread', () => {
+  const [one, two] = [entry('a', '2026-10-05', {}), entry('b', '2026-10-06', {})];
+  const later = { ...two, tip: { ...two.tip, next_answer: 4 } };
+  expect(answerable([one, later], beliefs([one, later], OFFICERS))).toMatchObject({ number: 4 });
 });
 
 test('a note is the desks only under an officers key', () => {
@@ -81,13 +82,13 @@ test('a note is the desks only under an officers key', () => {
     entry('f', '2026-10-05', { verifyKey: 'person' }, 'desk_note'),
     entry('u', '2026-10-05', { verifyKey: 'officer', isSigned: false }, 'desk_note'),
   ];
-  expect(kinds(entries)).toEqual({ a: 'first', n: 'note', f: 'false_note', u: 'false_note' });
+  expect(kinds(entries)).toEqual({ a: 'informant', n: 'note', f: 'false_note', u: 'false_note' });
 });
 
 test('what only the recovery key opened cannot be answered: the persons client trusts no key of today', () => {
   const old = entry('a', '2026-10-05', { openedWith: RECOVERY });
   expect(answerable([old], beliefs([old], OFFICERS))).toEqual({ not: 'recovery_only' });
   const both = [old, entry('b', '2026-10-06', {})];
-  expect(answerable(both, beliefs(both, OFFICERS))).toMatchObject({ tip: 'a', signer: 'own' });
+  expect(answerable(both, beliefs(both, OFFICERS))).toMatchObject({ tip: 'b', signer: 'own' });
   expect(answerable([entry('x', '2026-10-05', null)], new Map())).toEqual({ not: 'nothing_open' });
 });

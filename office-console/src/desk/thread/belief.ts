@@ -1,6 +1,5 @@
-// Who wrote what in a thread, as far as signatures tell.
-// Refuses to take a later message for the first person's without the first one's key, and a note for the desk's without an
-// officer's.
+// Who wrote what in a thread. A mailbox is named after its informant's keys, so each message proves itself.
+// Refuses to take a message for the informant's that does not, and a note for the desk's without an officer's key.
 
 import type { Tip } from '../api/wire.ts';
 import { type Opened, RECOVERY, type Said } from '../worker/messages.ts';
@@ -18,16 +17,10 @@ export interface Officer {
 }
 
 export type Belief =
-  /** The first message, or a later one signed by the same key. */
-  | { readonly kind: 'first' | 'same' }
-  /** Signed by somebody else than the first. */
-  | { readonly kind: 'other' }
-  /** No valid signature. */
-  | { readonly kind: 'unsigned' }
-  /** The first message cannot be opened, so nobody knows its key. */
-  | { readonly kind: 'unknown_first' }
-  /** Two keys on the first day. */
-  | { readonly kind: 'two_firsts' }
+  /** Of whoever has the receipt of this mailbox. */
+  | { readonly kind: 'informant' }
+  /** Of somebody else, who put it into this mailbox. */
+  | { readonly kind: 'stranger' }
   | { readonly kind: 'note'; readonly officer: string }
   | { readonly kind: 'false_note' };
 
@@ -45,36 +38,20 @@ export function inOrder(entries: readonly Entry[]): Entry[] {
   );
 }
 
-type First = { readonly key: string } | 'unknown_first' | 'two_firsts';
-
-function firstOf(entries: readonly Entry[]): First {
-  const told = inOrder(entries).filter((entry) => !isNote(entry));
-  const firstDay = told[0]?.tip.received_on;
-  const earliest = told.filter((entry) => entry.tip.received_on === firstDay).map(saidIn);
-  if (earliest.includes(null)) return 'unknown_first';
-  const keys = new Set(earliest.flatMap((said) => (said?.isSigned === true ? [said.verifyKey] : [])));
-  const [key] = keys;
-  if (key === undefined) return 'unknown_first';
-  return keys.size > 1 ? 'two_firsts' : { key };
-}
-
 /** What to believe of each opened entry, by the tip's id. */
 export function beliefs(
   entries: readonly Entry[],
   officers: readonly Officer[],
 ): ReadonlyMap<string, Belief> {
-  const first = firstOf(entries);
   const found = new Map<string, Belief>();
-  let hasFirst = false;
-  for (const entry of inOrder(entries)) {
+  for (const entry of entries) {
     const said = saidIn(entry);
-    if (said === null) continue;
-    const belief = isNote(entry) ? noteBelief(said, officers) : toldBelief(said, first, hasFirst);
-    if (belief.kind === 'first') hasFirst = true;
-    found.set(entry.tip.id, belief);
+    if (said !== null) found.set(entry.tip.id, isNote(entry) ? noteBelief(said, officers) : toldBelief(said));
   }
   return found;
 }
+
+const toldBelief = (said: Said): Belief => ({ kind: said.isInformants ? 'informant' : 'stranger' });
 
 function noteBelief(said: Said, officers: readonly Officer[]): Belief {
   const officer = officers.find((each) => each.verify_key === said.verifyKey);
@@ -83,32 +60,27 @@ function noteBelief(said: Said, officers: readonly Officer[]): Belief {
     : { kind: 'false_note' };
 }
 
-function toldBelief(said: Said, first: First, hasFirst: boolean): Belief {
-  if (!said.isSigned) return { kind: 'unsigned' };
-  if (typeof first === 'string') return { kind: first };
-  if (said.verifyKey !== first.key) return { kind: 'other' };
-  return { kind: hasFirst ? 'same' : 'first' };
-}
-
 /** Where an answer goes and which key signs it, or why there is no answering. */
 export type Answerable =
-  | { readonly tip: string; readonly replyKey: string; readonly signer: string }
+  | {
+      readonly tip: string;
+      readonly number: number;
+      readonly replyKey: string;
+      readonly signer: string;
+    }
   | { readonly not: 'nothing_open' | 'not_believed' | 'recovery_only' };
 
 export function answerable(entries: readonly Entry[], known: ReadonlyMap<string, Belief>): Answerable {
   const told = inOrder(entries).filter((entry) => !isNote(entry) && saidIn(entry) !== null);
   if (told.length === 0) return { not: 'nothing_open' };
-  const isBelieved = (entry: Entry) => {
-    const kind = known.get(entry.tip.id)?.kind;
-    return kind === 'first' || kind === 'same' || kind === 'unknown_first';
-  };
-  const believed = told.filter(isBelieved);
-  const writers = new Set(believed.map((entry) => saidIn(entry)?.verifyKey));
-  const [first] = believed;
-  const said = first === undefined ? null : saidIn(first);
-  if (first === undefined || said === null || writers.size > 1) return { not: 'not_believed' };
+  const believed = told.filter((entry) => known.get(entry.tip.id)?.kind === 'informant');
+  // An answer is shredded with the message that it hangs on: the newest one stays longest.
+  const last = believed.at(-1);
+  const said = last === undefined ? null : saidIn(last);
+  if (last === undefined || said === null) return { not: 'not_believed' };
   // The person's client trusts the officers for whom its own messages were sealed, and no one else.
   const own = believed.map(saidIn).find((each) => each !== null && each.openedWith !== RECOVERY);
   if (own == null) return { not: 'recovery_only' };
-  return { tip: first.tip.id, replyKey: said.replyKey, signer: own.openedWith };
+  const number = Math.max(...entries.map((entry) => entry.tip.next_answer));
+  return { tip: last.tip.id, number, replyKey: said.replyKey, signer: own.openedWith };
 }

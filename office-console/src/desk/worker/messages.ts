@@ -1,6 +1,7 @@
 // What the page asks the worker that holds the keys, and what it hears back.
 // Refuses private keys in either direction: seeds leave the worker only wrapped under a passphrase.
 
+import type { Answer } from '@minhchung/web-shared/tip/reply.ts';
 import type { Category } from '../api/wire.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -38,6 +39,8 @@ export interface Said {
   readonly replyKey: string;
   /** Whether the holder of `verifyKey` signed it. */
   readonly isSigned: boolean;
+  /** And the mailbox is named after the keys in it: whoever has its receipt wrote this. */
+  readonly isInformants: boolean;
   /** Id of the key that opened it, or `RECOVERY`. */
   readonly openedWith: string;
   readonly pictures: readonly Picture[];
@@ -77,7 +80,7 @@ export interface Work {
   recover: { question: { seed: string; sealKey: string }; answer: boolean };
   open: { question: { box: string; mailbox: string }; answer: Opened };
   answer: {
-    question: { mailbox: string; replyKey: string; signer: string; text: string };
+    question: { mailbox: string; replyKey: string; signer: string; answer: Answer };
     answer: Bytes;
   };
   note: {

@@ -3,13 +3,12 @@
 
 import { type BoxFailure, type OpenedBox, openBox, sealBox } from '@minhchung/web-shared/tip/box.ts';
 import { fromBase64, join, random, toBase64 } from '@minhchung/web-shared/tip/bytes.ts';
-import { sealKeyOf } from '@minhchung/web-shared/tip/hpke.ts';
 import { sealPin } from '@minhchung/web-shared/tip/pin.ts';
 import { digitsOf, isReceipt, newReceipt } from '@minhchung/web-shared/tip/receipt.ts';
 import { sealReply } from '@minhchung/web-shared/tip/reply.ts';
 import { verifyKeyOf } from '@minhchung/web-shared/tip/signature.ts';
 import { NONCE_BYTES, PIN_BYTES } from '@minhchung/web-shared/tip/sizes.ts';
-import { forget, threadKeys } from '@minhchung/web-shared/tip/thread-keys.ts';
+import { forget, mailboxOf, threadKeys } from '@minhchung/web-shared/tip/thread-keys.ts';
 import { refusalOf } from './jpeg.ts';
 import type { Keyring } from './keyring.ts';
 import type { Opened, Picture, Work, WorkFailure } from './messages.ts';
@@ -37,6 +36,7 @@ function said(opened: OpenedBox, openedWith: string, mailbox: string): Opened {
   // A box that the server shows in another thread than the one it was sealed for.
   if (toBase64(opened.mailbox) !== mailbox) return { failure: 'other_mailbox' };
   const { message } = opened;
+  const isSigned = opened.isSignedBy(message.verifyKey);
   return {
     text: message.text,
     category: message.category,
@@ -44,7 +44,8 @@ function said(opened: OpenedBox, openedWith: string, mailbox: string): Opened {
     writtenOn: message.writtenOn,
     verifyKey: toBase64(message.verifyKey),
     replyKey: toBase64(message.replyKey),
-    isSigned: opened.isSignedBy(message.verifyKey),
+    isSigned,
+    isInformants: isSigned && toBase64(mailboxOf(message.verifyKey, message.replyKey)) === mailbox,
     openedWith,
     pictures: message.pictures.map((bytes): Picture => {
       const refused = refusalOf(bytes);
@@ -55,7 +56,7 @@ function said(opened: OpenedBox, openedWith: string, mailbox: string): Opened {
 
 export function answer(ring: Keyring, asked: Work['answer']['question']): Promise<Bytes> {
   const to = { mailbox: fromBase64(asked.mailbox), replyKey: fromBase64(asked.replyKey) };
-  return sealReply(to, signerOf(ring, asked.signer).seed, asked.text);
+  return sealReply(to, signerOf(ring, asked.signer).seed, asked.answer);
 }
 
 export async function note(ring: Keyring, asked: Work['note']['question']): Promise<Bytes> {
@@ -89,8 +90,8 @@ export async function told(asked: Work['told']['question']): Promise<Work['told'
       category: asked.told.category,
       commune: asked.told.commune,
       writtenOn: asked.told.today,
-      verifyKey: verifyKeyOf(keys.signingSeed),
-      replyKey: await sealKeyOf(keys.replySeed),
+      verifyKey: keys.verifyKey,
+      replyKey: keys.replyKey,
       pictures: [],
     },
     signingSeed: keys.signingSeed,
