@@ -254,7 +254,7 @@ impl OpenConnection {
         if running < AT_ONCE {
             Ok(guard)
         } else {
-            Err(TooMany)
+            Err(NotTaken::TooMany)
         }
     }
 }
