@@ -22,7 +22,8 @@ let browser: Browser;
 let url = '';
 let page: Page;
 
-test.describe.configure({ mode: 'serial' });
+// Each message costs a puzzle of some seconds of processor time, more on a busy machine.
+test.describe.configure({ mode: 'serial', timeout: 300_000 });
 test.beforeAll(async () => {
   [at, browser] = await Promise.all([startDesk(['lan']), launch()]);
   url = at.server.url;

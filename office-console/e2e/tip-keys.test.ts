@@ -22,7 +22,8 @@ let at: DeskServer;
 let browser: Browser;
 let url = '';
 
-test.describe.configure({ mode: 'serial' });
+// Each message costs a puzzle of some seconds of processor time, more on a busy machine.
+test.describe.configure({ mode: 'serial', timeout: 300_000 });
 test.beforeAll(async () => {
   [at, browser] = await Promise.all([startDesk(['lan', 'minh']), launch()]);
   url = at.server.url;
@@ -110,8 +111,8 @@ test('what somebody with other keys puts into a mailbox is shown as not the info
     replyKey: stranger.keys.replyKey,
   });
   // The informant's own address with another signature, and the other way round, is no better.
-  await before.say('Nửa thật nửa giả.', { signingSeed: stranger.keys.signingSeed });
-  await before.say('Nửa giả nửa thật.', { replyKey: stranger.keys.replyKey });
+  await before.say('Thư lạ thứ hai.', { signingSeed: stranger.keys.signingSeed });
+  await before.say('Thư lạ thứ ba.', { replyKey: stranger.keys.replyKey });
   const page = await sitDown(browser, url, 'lan');
   await page.route('**/api/v1/desk/tips?**', async (route) => {
     const answer = await route.fetch();
@@ -121,7 +122,7 @@ test('what somebody with other keys puts into a mailbox is shown as not the info
   });
   expect(await firstReadable(page, 'Chuyện kẻ khác')).toBe(true);
   await expect(page.locator('.message')).toHaveCount(4);
-  for (const words of ['Chuyện kẻ khác', 'Nửa thật', 'Nửa giả'])
+  for (const words of ['Chuyện kẻ khác', 'Thư lạ thứ hai', 'Thư lạ thứ ba'])
     await expect(message(page, words)).toContainText('Đừng tin: không phải người cầm mã biên nhận');
   await expect(message(page, 'Chuyện cũ')).toContainText('Đúng người cầm mã biên nhận');
   await page.getByLabel(/^Trả lời \(chỉ người/).fill('Chỉ người thật đọc được.');

@@ -33,7 +33,8 @@ let at: DeskServer;
 let browser: Browser;
 let url = '';
 
-test.describe.configure({ mode: 'serial' });
+// Each message costs a puzzle of some seconds of processor time, more on a busy machine.
+test.describe.configure({ mode: 'serial', timeout: 300_000 });
 test.beforeAll(async () => {
   mkdirSync(folder, { recursive: true });
   [at, browser] = await Promise.all([startDesk(['lan', 'minh', 'hoa']), launch()]);

@@ -3,7 +3,7 @@
 import { expect, test } from '@playwright/test';
 import type { Channel } from '../api/wire.ts';
 import { RECOVERY, type Said } from '../worker/messages.ts';
-import { answerable, beliefs, type Entry } from './belief.ts';
+import { answerable, beliefs, type Entry, inOrder } from './belief.ts';
 
 function entry(id: string, day: string, said: Partial<Said> | null, channel: Channel = 'web'): Entry {
   const whole: Said = {
@@ -73,6 +73,16 @@ test('an answer bears the number behind the highest of the thread', () => {
   const [one, two] = [entry('a', '2026-10-05', {}), entry('b', '2026-10-06', {})];
   const later = { ...two, tip: { ...two.tip, next_answer: 4 } };
   expect(answerable([one, later], beliefs([one, later], OFFICERS))).toMatchObject({ number: 4 });
+});
+
+test('copies of one day stand in the order of their numbers, behind what was told', () => {
+  const note = (id: string, text: string) => entry(id, '2026-10-05', { text }, 'desk_note');
+  const entries = [
+    note('c', '[Trả lời số 10, lúc 08:00]'),
+    note('b', '[Trả lời số 9, lúc 09:00]'),
+    entry('a', '2026-10-05', {}),
+  ];
+  expect(inOrder(entries).map((each) => each.tip.id)).toEqual(['a', 'b', 'c']);
 });
 
 test('a note is the desks only under an officers key', () => {

@@ -30,12 +30,17 @@ export function saidIn(entry: Entry): Said | null {
   return entry.opened !== null && !('failure' in entry.opened) ? entry.opened : null;
 }
 
-/** Oldest day first; within a day what was said before what the desk noted. */
+/** Copies of answers begin with their number, notes with their time of day. */
+const byHeading = new Intl.Collator('vi', { numeric: true });
+
+/** Oldest day first; within a day what was said before what the desk noted, and that by its heading. */
 export function inOrder(entries: readonly Entry[]): Entry[] {
   const place = (entry: Entry) => `${entry.tip.received_on}${isNote(entry) ? 1 : 0}`;
-  return [...entries].sort((one, other) =>
-    place(one) < place(other) ? -1 : place(one) > place(other) ? 1 : 0,
-  );
+  const heading = (entry: Entry) => (isNote(entry) ? (saidIn(entry)?.text ?? '') : '');
+  return [...entries].sort((one, other) => {
+    if (place(one) !== place(other)) return place(one) < place(other) ? -1 : 1;
+    return byHeading.compare(heading(one), heading(other));
+  });
 }
 
 /** What to believe of each opened entry, by the tip's id. */

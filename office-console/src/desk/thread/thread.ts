@@ -47,7 +47,9 @@ async function read(
   for (const { tip, opened } of entries) {
     if (opened !== null) continue;
     const result = await openOne(tip);
-    entries = entries.map((entry) => (entry.tip.id === tip.id ? { tip: entry.tip, ...result } : entry));
+    entries = inOrder(
+      entries.map((entry) => (entry.tip.id === tip.id ? { tip: entry.tip, ...result } : entry)),
+    );
     if (!show(entries)) return;
   }
 }
