@@ -22,6 +22,7 @@ use std::time::Duration;
 
 use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::dev::{Extensions, ServiceRequest};
+use actix_web::http::Version;
 use actix_web::rt::net::TcpStream as Accepted;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
@@ -32,6 +33,8 @@ use crate::config::Limits;
 
 /// Requests that run on one connection at most; browsers open 100 where no limit is told.
 const AT_ONCE: usize = 128;
+/// Headers of one request at most.
+const MAX_HEADER_BYTES: usize = 64 * 1024;
 /// How often is looked.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often a stop looks for connections that are done.
@@ -76,9 +79,14 @@ pub struct OpenConnection {
     all: Arc<Connections>,
 }
 
-/// More requests than a connection may have at once.
+/// Why a request is not looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TooMany;
+pub enum NotTaken {
+    /// Its connection has as many at once as it may.
+    TooMany,
+    /// Its headers are longer than HTTP/1.1 may bring here.
+    TooLong,
+}
 
 /// A request under way on a connection, until its answer has left.
 #[derive(Debug)]
@@ -213,11 +221,21 @@ impl Line {
 
 impl OpenConnection {
     /// Begins `request` on its connection; `None` for a connection that could not be registered.
-    pub fn begin(request: &ServiceRequest) -> Result<Option<Running>, TooMany> {
+    pub fn begin(request: &ServiceRequest) -> Result<Option<Running>, NotTaken> {
+        // Over HTTP/1.1 the framework sees to it; over HTTP/2 it takes 16 MiB, which would be held as long as the answer.
+        if request.version() == Version::HTTP_2 {
+            let lengths = request
+                .headers()
+                .iter()
+                .map(|(name, value)| name.as_str().len() + value.len());
+            if lengths.sum::<usize>() > MAX_HEADER_BYTES {
+                return Err(NotTaken::TooLong);
+            }
+        }
         request.conn_data::<Self>().map(Self::run).transpose()
     }
 
-    fn run(&self) -> Result<Running, TooMany> {
+    fn run(&self) -> Result<Running, NotTaken> {
         let running = self.line.requests.fetch_add(1, Ordering::Relaxed);
         // Given back by the guard, also when it is refused.
         let guard = Running {
@@ -227,7 +245,7 @@ impl OpenConnection {
         if running < AT_ONCE {
             Ok(guard)
         } else {
-            Err(TooMany)
+            Err(NotTaken::TooMany)
         }
     }
 }

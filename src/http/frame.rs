@@ -13,7 +13,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpRequest, HttpResponse};
 
-use super::connections::{OpenConnection, Running, TooMany};
+use super::connections::{NotTaken, OpenConnection, Running};
 use super::door::WasTurnedAway;
 use super::guard::guard;
 pub use super::guard::{DEMO_HEADER, Transport};
@@ -57,10 +57,13 @@ pub async fn frame<B: MessageBody + 'static>(
     }
     answer_like_get(&mut request);
     request.extensions_mut().insert(RequestId(seen.id.clone()));
-    let Ok(running) = running else {
-        let refused = overloaded().respond(seen.language, &seen.id);
-        let refused = request.into_response(refused.map_into_boxed_body());
-        return Ok(seen.finish(refused, &settings, None));
+    let running = match running {
+        Ok(running) => running,
+        Err(refused) => {
+            let refused = problem(refused).respond(seen.language, &seen.id);
+            let refused = request.into_response(refused.map_into_boxed_body());
+            return Ok(seen.finish(refused, &settings, None));
+        }
     };
     if let Some(running) = &running {
         running.count();
@@ -142,11 +145,15 @@ impl Seen {
     }
 }
 
-/// One connection asks for more at once than it may.
-fn overloaded() -> Problem {
-    let mut problem = Problem::new(ProblemCode::Overloaded);
-    problem.retry_after_s = Some(1);
-    problem
+/// What somebody is told whose connection asks for too much.
+fn problem(refused: NotTaken) -> Problem {
+    match refused {
+        NotTaken::TooMany => Problem {
+            retry_after_s: Some(1),
+            ..Problem::new(ProblemCode::Overloaded)
+        },
+        NotTaken::TooLong => Problem::of_status(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE),
+    }
 }
 
 /// What a citizen asks for who tells something: nothing is kept of such a request, neither that there was one nor when.
@@ -186,15 +193,18 @@ async fn pass_silently<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
     settings: &FrameSettings,
-    running: Result<Option<Running>, TooMany>,
+    running: Result<Option<Running>, NotTaken>,
 ) -> Result<ServiceResponse<Outgoing>, Error> {
     let language = Language::preferred(request.headers());
     answer_like_get(&mut request);
-    let Ok(running) = running else {
-        let refused = overloaded().respond(language, "");
-        let mut refused = request.into_response(refused.map_into_boxed_body());
-        guard(refused.headers_mut(), settings.is_demo, settings.transport);
-        return Ok(watched(refused, None, None));
+    let running = match running {
+        Ok(running) => running,
+        Err(refused) => {
+            let refused = problem(refused).respond(language, "");
+            let mut refused = request.into_response(refused.map_into_boxed_body());
+            guard(refused.headers_mut(), settings.is_demo, settings.transport);
+            return Ok(watched(refused, None, None));
+        }
     };
     let mut response = match next.call(request).await {
         Ok(response) => match problem_of(&response) {

@@ -160,31 +160,28 @@ async fn whoever_tells_something_moves_no_figure() {
     let before = figures().await;
     // A connection of its own, as a citizen's browser has.
     let citizen = reqwest::Client::new();
-    for path in [
-        "/to-giac/",
-        "/api/v1/tips/desk",
-        "/api/v1/communes",
-        "/api/v1/%74ips/desk",
-    ] {
+    let look = |path: &str| citizen.get(harness.url(path));
+    let tell = |path: &str| {
         citizen
-            .get(harness.url(path))
-            .send()
-            .await
-            .unwrap()
-            .bytes()
-            .await
-            .unwrap();
-    }
-    for path in ["/challenges", "/mailbox", ""] {
-        let sent = citizen
             .post(harness.url(&format!("/api/v1/tips{path}")))
-            .json(&json!({}));
-        sent.send().await.unwrap().bytes().await.unwrap();
+            .json(&json!({}))
+    };
+    for request in [
+        look("/to-giac/"),
+        look("/api/v1/tips/desk"),
+        look("/api/v1/communes"),
+        look("/api/v1/%74ips/desk"),
+        tell("/challenges"),
+        tell("/mailbox"),
+        tell(""),
+    ] {
+        let answered = request.send().await.unwrap();
+        let path = answered.url().path().to_owned();
+        answered.bytes().await.unwrap();
+        let after = figures().await;
+        let moved: Vec<_> = after.iter().filter(|line| !before.contains(line)).collect();
+        assert_eq!(moved, Vec::<&String>::new(), "{path}");
     }
-    let after = figures().await;
-    let moved: Vec<_> = after.iter().filter(|line| !before.contains(line)).collect();
-    assert_eq!(moved, Vec::<&String>::new());
-    drop(citizen);
 }
 
 #[actix_web::test]

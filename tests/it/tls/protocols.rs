@@ -153,3 +153,35 @@ async fn one_connection_has_so_many_requests_at_once_and_the_next_is_told_to_com
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_head_that_is_too_long_is_refused_over_http_2_as_over_http_1() {
+    let authority = Authority::new();
+    let field = secure_field(&authority, |_| {}).await;
+    let clients = [
+        authority.client(),
+        authority.trusting().http1_only().build().unwrap(),
+    ];
+    for client in clients {
+        for path in ["/health/live", "/api/v1/tips/desk"] {
+            let mut asked = client.get(field.harness.url(path));
+            for number in 0..90 {
+                asked = asked.header(format!("x-long-{number}"), "x".repeat(2000));
+            }
+            // Over HTTP/1.1 the connection may end while the head is still being sent.
+            if let Ok(refused) = asked.send().await {
+                let status = refused.status().as_u16();
+                // 431 is the framework's own, before anything of ours sees the request.
+                assert!(
+                    [400, 431].contains(&status),
+                    "{path} {:?} {status}",
+                    refused.version()
+                );
+            }
+            assert_eq!(
+                client.get(field.harness.url(path)).send().await.unwrap().status(),
+                200
+            );
+        }
+    }
+}
