@@ -161,7 +161,7 @@ impl Application {
         let job_figures = JobFigures::default();
         let max_connections = handles::connections(settings.limits.max_connections);
         let connections = Connections::new(max_connections, &settings.limits);
-        let mut registry = metrics::registry();
+        let mut registry = metrics::registry(clock.now());
         job_figures.register(&mut registry);
         connections.register(&mut registry);
         store.figures().register(&mut registry);

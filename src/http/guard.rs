@@ -22,10 +22,10 @@ pub const DEMO_HEADER: &str = "x-minhchung-demo";
 
 /// Nothing of what a browser offers beyond drawing and storing.
 pub(super) const NO_PERMISSIONS: &str = "camera=(), geolocation=(), microphone=(), display-capture=(), payment=(), \
-    usb=(), serial=(), bluetooth=(), hid=(), midi=(), browsing-topics=()";
+    usb=(), serial=(), hid=(), midi=(), browsing-topics=()";
 /// What the phone needs: its camera, and where it stands.
 pub(super) const PHONE_PERMISSIONS: &str = "camera=(self), geolocation=(self), microphone=(), display-capture=(), \
-    payment=(), usb=(), serial=(), bluetooth=(), hid=(), midi=(), browsing-topics=()";
+    payment=(), usb=(), serial=(), hid=(), midi=(), browsing-topics=()";
 
 /// How browsers reach this service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -25,6 +25,7 @@ use prometheus_client::registry::{Registry, Unit};
 
 use self::standing::Gauges;
 pub use self::standing::Standing;
+use crate::domain::Moment;
 
 /// One kind of request and how it ended.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -77,9 +78,18 @@ impl fmt::Debug for Metrics {
     }
 }
 
-/// The registry that everybody who counts puts the own figures into.
-pub fn registry() -> Registry {
-    Registry::with_prefix("minhchung")
+/// The registry that everybody who counts puts the own figures into, of a service that started at `started`.
+pub fn registry(started: Moment) -> Registry {
+    let mut registry = Registry::with_prefix("minhchung");
+    let since = Gauge::<i64>::default();
+    since.set(started.as_millis() / 1000);
+    registry.register_with_unit(
+        "process_start_time",
+        "When the service started, seconds since 1970",
+        Unit::Seconds,
+        since,
+    );
+    registry
 }
 
 impl Metrics {

@@ -375,8 +375,13 @@ async fn behind_nginx_the_throttles_see_who_asks_and_the_tip_line_sees_nobody() 
         .send()
         .await
         .unwrap();
+    // A line is written once its answer has left.
+    let deadline = Instant::now() + PATIENCE;
+    while !scene.log().contains("/api/v1/campaign") {
+        assert!(Instant::now() < deadline, "{}", scene.log());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
     let log = scene.log();
-    assert!(log.contains("/api/v1/campaign"), "{log}");
     for trace in ["tips", "%74ips", "to-giac", "communes"] {
         assert!(!log.contains(trace), "{trace}: {log}");
     }
