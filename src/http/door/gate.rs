@@ -2,7 +2,7 @@
 //!
 //! Whoever waits in a line that was empty a moment ago is part of a burst, and a burst is worth waiting out. A line that
 //! has stood without a break is no burst: whatever waits there only makes everybody's answer late, so from then on
-//! patience is short and the rest is told to come back (the rule of controlled delay, after CoDel). It stays short for
+//! patience is short and the rest is told to come back (the rule of controlled delay, after `CoDel`). It stays short for
 //! some time after the last one was turned away: short patience empties the line, which proves nothing.
 //!
 //! Invariant: at most `places` are at work who entered here, and a place that is let go of goes to the next in line.
@@ -118,12 +118,11 @@ impl Gate {
             (place, (self.patience)(state.strain()))
         };
         // A place that comes when nobody takes it any more is dropped with the channel, and so goes to the next.
-        match timeout(patience, place).await {
-            Ok(Ok(place)) => Ok(place),
-            Ok(Err(_)) | Err(_) => {
-                self.state().turned_away_at = Some(Instant::now());
-                Err(self.count_turned_away())
-            }
+        if let Ok(Ok(place)) = timeout(patience, place).await {
+            Ok(place)
+        } else {
+            self.state().turned_away_at = Some(Instant::now());
+            Err(self.count_turned_away())
         }
     }
 

@@ -176,14 +176,12 @@ pub async fn door<B: MessageBody + 'static>(
     let slot = match (kind, &doors) {
         (Some(kind), Some(doors)) => {
             let (gate, standing) = doors.gate(kind);
-            match gate.enter(standing).await {
-                Ok(place) => Some(Slot::new(gate, place)),
-                Err(TurnedAway) => {
-                    let answer = request.into_response(come_again());
-                    answer.request().extensions_mut().insert(WasTurnedAway);
-                    return Ok(answer.map_into_right_body());
-                }
-            }
+            let Ok(place) = gate.enter(standing).await else {
+                let answer = request.into_response(come_again());
+                answer.request().extensions_mut().insert(WasTurnedAway);
+                return Ok(answer.map_into_right_body());
+            };
+            Some(Slot::new(gate, place))
         }
         _ => None,
     };
