@@ -100,6 +100,11 @@ pub fn flood(address: &str, seed: &Seed, plan: Plan) -> std::thread::JoinHandle<
     })
 }
 
+/// A number of things, to reckon with.
+pub fn count(things: usize) -> f64 {
+    f64::from(u32::try_from(things).unwrap())
+}
+
 struct Asker {
     address: String,
     seed: Seed,
@@ -112,7 +117,7 @@ impl Asker {
         let mut outcome = Outcome::default();
         let every = plan
             .rate
-            .map(|rate| Duration::from_secs_f64(plan.connections as f64 / rate));
+            .map(|rate| Duration::from_secs_f64(count(plan.connections) / rate));
         let began = Instant::now();
         let mut due = began
             + every.unwrap_or_default() * u32::try_from(place).unwrap()

@@ -32,9 +32,9 @@ async fn drip(connection: &mut TcpStream, slowly: &[u8]) {
         if connection.write_all(&[*byte]).await.is_err() {
             return;
         }
-        match tokio::time::timeout(Duration::from_millis(50), connection.read(&mut answer)).await {
-            Ok(Ok(0) | Err(_)) => return,
-            Ok(Ok(_)) | Err(_) => {}
+        let read = tokio::time::timeout(Duration::from_millis(50), connection.read(&mut answer)).await;
+        if let Ok(Ok(0) | Err(_)) = read {
+            return;
         }
     }
 }

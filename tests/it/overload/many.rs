@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use reqwest::Client;
 
-use super::flood::{Kind, Outcome, Plan, flood};
+use super::flood::{Kind, Outcome, Plan, count, flood};
 use super::{memory_mib, until};
 use crate::durability::load::{client, runtime};
 use crate::durability::pictures::picture;
@@ -106,14 +106,11 @@ impl Trial {
             illness: Illness::Fault,
             ..self.line()
         };
-        for told in self.told.borrow_mut().iter_mut() {
-            told.verify(&line).await;
-            if told.in_doubt {
-                assert_eq!(told.go_on(&line).await, End::Answered);
-                told.verify(&line).await;
-            }
+        let (mut told, stored) = (self.told.take(), self.stored.take());
+        for told in &mut told {
+            told.settle(&line).await;
         }
-        for id in self.stored.borrow().iter() {
+        for id in &stored {
             let url = format!("{}/api/v1/submissions/{id}", self.server.address);
             let shown = self
                 .client
@@ -127,6 +124,11 @@ impl Trial {
                 "an acknowledged report is gone: {shown:#}"
             );
         }
+        say(&format!(
+            "overload: {} reports with pictures and {} without are there as they were acknowledged",
+            told.len(),
+            stored.len()
+        ));
     }
 }
 
@@ -157,7 +159,7 @@ fn ten_times_what_can_be_done_is_shed_and_everything_acknowledged_stays() {
         let (_, phone_alone, _) = trial.under(closed(0, measured), 1).await;
         let (alone, ..) = trial.under(closed(1, measured), 0).await;
         let (full, ..) = trial.under(closed(TOGETHER, measured), 0).await;
-        let capacity = full.served() as f64 / measured.as_secs_f64();
+        let capacity = count(full.served()) / measured.as_secs_f64();
 
         let long = Duration::from_secs(seconds.into());
         let plan = Plan {
@@ -172,7 +174,7 @@ fn ten_times_what_can_be_done_is_shed_and_everything_acknowledged_stays() {
             let (again, ..) = trial.under(closed(TOGETHER, Duration::from_millis(500)), 0).await;
             recovered = over.elapsed();
             // In the short run it is enough that as good as nobody is turned away any more.
-            let enough = !whole || again.served() as f64 * 2.0 >= capacity * 0.8;
+            let enough = !whole || count(again.served()) * 2.0 >= capacity * 0.8;
             enough && again.shed.len() * 20 <= again.asked
         })
         .await;
@@ -180,9 +182,9 @@ fn ten_times_what_can_be_done_is_shed_and_everything_acknowledged_stays() {
         say(&format!(
             "overload: {seconds} s; capacity {capacity:.0}/s; offered {:.0}/s ({} turns missed); served {:.0}/s, shed {}, \
              closed {}; turned away in p50 {:.1} p99 {:.1} ms; memory idle {idle} peak {peak} MiB; recovered in {:.1} s",
-            load.asked as f64 / long.as_secs_f64(),
+            count(load.asked) / long.as_secs_f64(),
             load.missed,
-            load.served() as f64 / long.as_secs_f64(),
+            count(load.served()) / long.as_secs_f64(),
             load.shed.len(),
             load.closed,
             percentile(&load.shed, 50),
@@ -214,11 +216,6 @@ fn ten_times_what_can_be_done_is_shed_and_everything_acknowledged_stays() {
         assert!(!phones.is_empty(), "no phone came through");
         assert!(peak <= idle + MEMORY_MIB, "{peak} MiB of memory, {idle} when idle");
         trial.verify().await;
-        say(&format!(
-            "overload: {} reports with pictures and {} without are there as they were acknowledged",
-            trial.told.borrow().len(),
-            trial.stored.borrow().len()
-        ));
         assert!(!whole || late.is_empty(), "answered too late under load: {late:?}");
         assert!(!whole || recovered < Duration::from_secs(10), "{recovered:?}");
     });
