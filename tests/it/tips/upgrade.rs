@@ -93,7 +93,7 @@ async fn a_tip_line_of_format_2_is_read_and_answered() {
     let tips = officer.list(&harness, "").await;
     let fresh = tips.iter().map(id_of).find(|id| id != text("tip")).unwrap();
     assert_eq!(officer.read(&harness, &fresh).await, "Xe đi về phía cầu.");
-    let reply = informant.answer(&officer, "Cảm ơn.");
+    let reply = informant.numbered_answer(&officer, 2, "Cảm ơn.");
     officer.reply(&harness, &fresh, reply).await.expect(201);
     let mut answers = informant.answers(&harness).await;
     answers.sort();
