@@ -22,7 +22,6 @@ use std::time::Duration;
 
 use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::dev::{Extensions, ServiceRequest};
-use actix_web::http::Version;
 use actix_web::rt::net::TcpStream as Accepted;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
@@ -86,21 +85,20 @@ pub struct OpenConnection {
 pub enum NotTaken {
     /// Its connection has as many at once as it may.
     TooMany,
-    /// Its headers are longer than HTTP/1.1 may bring here.
+    /// Its headers are too long.
     TooLong,
 }
 
 /// Begins `request` on its connection; `None` when that could not be registered.
 pub fn admit(request: &ServiceRequest) -> Result<Option<Running>, NotTaken> {
-    // Over HTTP/1.1 the framework sees to it; over HTTP/2 it takes 16 MiB, which would be held for as long as the answer.
-    if request.version() == Version::HTTP_2 {
-        let lengths = request
-            .headers()
-            .iter()
-            .map(|(name, value)| name.as_str().len() + value.len());
-        if lengths.sum::<usize>() > MAX_HEADER_BYTES {
-            return Err(NotTaken::TooLong);
-        }
+    // The framework takes 16 MiB over HTTP/2, and over HTTP/1.1 whatever was read at once; it would be held for as long
+    // as the answer.
+    let lengths = request
+        .headers()
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.len());
+    if lengths.sum::<usize>() > MAX_HEADER_BYTES {
+        return Err(NotTaken::TooLong);
     }
     let connection = request.conn_data::<OpenConnection>();
     connection.map(OpenConnection::begin).transpose()

@@ -95,6 +95,15 @@ fn header(seed: &[u8; 32], start: u64, changes: u64) -> Vec<u8> {
     bytes
 }
 
+/// The header before generations were written down.
+fn first_header(seed: &[u8; 32]) -> Vec<u8> {
+    let mut bytes = [MAGIC.as_slice(), seed].concat();
+    let sum = sum(&[&bytes]);
+    bytes.extend_from_slice(&sum);
+    bytes.resize(HEADER_BYTES, 0);
+    bytes
+}
+
 impl KeyFile {
     /// Where the key file of a data directory is.
     pub fn path(data_dir: &Path) -> PathBuf {
@@ -123,9 +132,13 @@ impl KeyFile {
         let (start, rest) = rest.split_first_chunk::<8>().ok_or_else(damaged)?;
         let (changes, _) = rest.split_first_chunk::<8>().ok_or_else(damaged)?;
         let (start, changes) = (u64::from_le_bytes(*start), u64::from_le_bytes(*changes));
-        if front != header(seed, start, changes) {
+        let (start, changes) = if front == first_header(seed) {
+            (0, 0)
+        } else if front == header(seed, start, changes) {
+            (start, changes)
+        } else {
             return Err(damaged());
-        }
+        };
         let mut opened = Self {
             seed: *seed,
             start,

@@ -161,7 +161,7 @@ impl Tips {
         limits: &Limits,
     ) -> Result<Self, OpenError> {
         let now = clock.now();
-        let (vault, index) = sweep::open(&store, data_dir, now.day()).await?;
+        let (vault, index) = sweep::open(&store, &space, data_dir, now.day()).await?;
         let flood = sweep::flood(&store)?;
         Ok(Self {
             inner: Arc::new(Inner {

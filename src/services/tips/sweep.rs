@@ -12,6 +12,7 @@ use super::index::{Held, HeldReply, Index};
 use super::mailbox::StoredReply;
 use super::shredding::tally;
 use super::vault::Vault;
+use crate::disk::FreeSpace;
 use crate::domain::{Day, Flood, KeyGeneration, KeysAre, ReplyId, TipFacts, TipId};
 use crate::store::records::{TipFlood, TipKeyFile, TipReplies, Tips as TipRows};
 use crate::store::{Range, ReadTables, Reads, Store, StoreError, Transaction};
@@ -80,7 +81,12 @@ struct Found {
 }
 
 /// Opens keys, files and index.
-pub(super) async fn open(store: &Store, data_dir: &Path, today: Day) -> Result<(Vault, Index), OpenError> {
+pub(super) async fn open(
+    store: &Store,
+    space: &FreeSpace,
+    data_dir: &Path,
+    today: Day,
+) -> Result<(Vault, Index), OpenError> {
     let has_rows = store.read_now(|view| {
         view.keys::<TipRows>(Range::all())
             .next()
@@ -97,7 +103,10 @@ pub(super) async fn open(store: &Store, data_dir: &Path, today: Day) -> Result<(
         dead,
         dead_replies,
     } = store.read_now(|view| find(view, &vault))?;
-    if !dead.is_empty() || !dead_replies.is_empty() {
+    // On a full disk what is there has to be readable all the same: rows that are dead stay, and this run goes on in the
+    // generation before.
+    let has_room = space.half_reserve().check(0).is_ok();
+    if has_room && (!dead.is_empty() || !dead_replies.is_empty()) {
         store
             .transact(move |tx| -> Result<(), StoreError> {
                 for id in &dead {
@@ -126,6 +135,9 @@ pub(super) async fn open(store: &Store, data_dir: &Path, today: Day) -> Result<(
         })?;
     }
     vault.sweep_files(|id| index.tip(id).is_some(), today)?;
+    if !has_room {
+        return Ok((vault, index));
+    }
     // The file first: one that is a start ahead of the rows, without a change, is what a crash between the two leaves.
     let generation = vault.begin(generation.start.saturating_add(1), today)?;
     store
