@@ -114,6 +114,10 @@ fn leaves_room(all: u32, figures: &[u32]) -> bool {
 
 /// Hides of a month's figures what is too small to be told and whatever would give that away.
 fn told(all: u32, categories: &[u32], channels: &[u32]) -> (Figure, Vec<Figure>, Vec<Figure>) {
+    if is_small(all) {
+        // Which figures are nought would tell how few the others can be.
+        return (None, vec![None; categories.len()], vec![None; channels.len()]);
+    }
     let is_sum_told =
         (all == 0 || all >= LEAST_TOLD) && leaves_room(all, categories) && leaves_room(all, channels);
     let shown = |figures: &[u32], told: &[bool]| {
@@ -203,7 +207,7 @@ mod tests {
         assert_eq!((all, channels), (Some(20), vec![Some(15), Some(5)]));
         let (all, _, channels) = of(8, &[4, 4, 0], &[8, 0]);
         assert_eq!((all, channels), (None, vec![None, Some(0)]));
-        assert_eq!(of(4, &[4, 0, 0], &[4, 0]).0, None);
+        assert_eq!(of(4, &[4, 0, 0], &[4, 0]), (None, vec![None; 3], vec![None; 2]));
     }
 
     /// Everything that two categories and two channels can be up to a limit, grouped by what is told of it: in every
