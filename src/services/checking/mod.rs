@@ -13,6 +13,7 @@ pub mod index;
 mod pictures;
 mod queue;
 pub mod recount;
+mod renewal;
 mod twins;
 
 use std::io;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 
 pub use queue::Waiting;
 pub(in crate::services) use queue::enqueue;
+pub use renewal::Renewal;
 
 use self::pictures::Prepared;
 use super::decoding::DecodeMemory;
@@ -28,7 +30,7 @@ use crate::checks;
 use crate::clock::Clock;
 use crate::crash::{self, Point};
 use crate::disk::FreeSpace;
-use crate::domain::{Findings, Submission, SubmissionId, SubmissionState};
+use crate::domain::{Findings, Sha256, Submission, SubmissionId, SubmissionState};
 use crate::media::PictureLimits;
 use crate::photos::Photos;
 use crate::store::records::{CheckJobs, Submissions};
@@ -57,6 +59,8 @@ pub struct Checking {
     limits: PictureLimits,
     looks: Arc<index::KnownLooks>,
     decode_memory: DecodeMemory,
+    /// Of the campaign's rules and the boundary layer.
+    fingerprint: Sha256,
 }
 
 /// How a check ended.
@@ -88,11 +92,13 @@ impl Checking {
             limits: PictureLimits { max_pixels },
             looks: Arc::default(),
             decode_memory: DecodeMemory::default(),
+            fingerprint: renewal::fingerprint(campaign, None),
         }
     }
 
     /// The same with a boundary layer, if there is one.
     pub fn within(mut self, boundaries: Option<Arc<Boundaries>>) -> Self {
+        self.fingerprint = renewal::fingerprint(&self.campaign, boundaries.as_deref());
         self.boundaries = boundaries;
         self
     }

@@ -76,7 +76,10 @@ async fn read_on(client: &Client, address: &str, token: &str, illness: Illness, 
             paths.push(format!("/submissions/{}/history", item["id"].as_str().unwrap()));
             for photo in item["photos"].as_array().unwrap() {
                 if photo["stored"] == true {
-                    paths.push(format!("/photos/{}?size=thumb", photo["sha256"].as_str().unwrap()));
+                    paths.push(format!(
+                        "/photos/{}?size=thumb",
+                        photo["sha256"].as_str().unwrap()
+                    ));
                 }
             }
         }
@@ -99,7 +102,12 @@ async fn read(client: &Client, address: &str, token: &str, path: &str, illness: 
         return None;
     }
     let body = answer.bytes().await.ok()?;
-    assert_eq!(status, StatusCode::OK, "{path}: {}", String::from_utf8_lossy(&body));
+    assert_eq!(
+        status,
+        StatusCode::OK,
+        "{path}: {}",
+        String::from_utf8_lossy(&body)
+    );
     Some(body.to_vec())
 }
 
@@ -116,8 +124,16 @@ async fn listen(client: &Client, address: &str, token: &str) {
 
 fn back_up(data: &Path, to: &Path) -> JoinHandle<Output> {
     let mut command = minhchung();
-    command.args(["backup", "--data-dir"]).arg(data).arg("--to").arg(to);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    command
+        .args(["backup", "--data-dir"])
+        .arg(data)
+        .arg("--to")
+        .arg(to);
+    let child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
     tokio::task::spawn_blocking(|| child.wait_with_output().unwrap())
 }
 
@@ -187,7 +203,9 @@ impl Soak {
                 () = readers => {}
             }
             if death == Death::PowerCut {
-                tokio::task::spawn_blocking(move || cut_power(&point)).await.unwrap();
+                tokio::task::spawn_blocking(move || cut_power(&point))
+                    .await
+                    .unwrap();
             }
             match death {
                 Death::Terminated => server.terminate(),
@@ -200,7 +218,9 @@ impl Soak {
         self.next_backup = next.into_inner();
         self.tally.reads += reads.into_inner();
         let memory = memory.into_inner();
-        self.tally.lives.push((born, memory.last().copied().unwrap_or(born)));
+        self.tally
+            .lives
+            .push((born, memory.last().copied().unwrap_or(born)));
         self.tally.last_life = memory;
         for backup in running.into_inner() {
             let output = backup.await.unwrap();
@@ -238,7 +258,8 @@ impl Soak {
         let in_peace = self.schedule.whole / PARTS;
         let mut cuts = 0;
         while began.elapsed() + in_peace < self.schedule.whole {
-            let next_cut = self.schedule.whole * (2 * cuts + 1) / (2 * u32::try_from(POWER_CUTS).unwrap() + 1);
+            let next_cut =
+                self.schedule.whole * (2 * cuts + 1) / (2 * u32::try_from(POWER_CUTS).unwrap() + 1);
             let death = if began.elapsed() + self.schedule.between_deaths >= next_cut {
                 cuts += 1;
                 Death::PowerCut
@@ -262,7 +283,12 @@ impl Soak {
     fn prove_backups(&self) {
         let to = self.backups.path().join("to");
         for arguments in [&["backup", "verify", "--all"][..], &["backup", "rehearse"]] {
-            let output = minhchung().args(arguments).arg("--from").arg(&to).output().unwrap();
+            let output = minhchung()
+                .args(arguments)
+                .arg("--from")
+                .arg(&to)
+                .output()
+                .unwrap();
             assert!(output.status.success(), "{output:?}");
         }
     }
@@ -303,5 +329,8 @@ fn phones_readers_backups_deaths_and_power_cuts_together_lose_nothing() {
         tally.lives, tally.last_life
     ));
     assert_eq!(tally.cuts, POWER_CUTS);
-    assert!(tally.deaths > 0 && tally.backups > 0 && tally.reads > 0, "{tally:?}");
+    assert!(
+        tally.deaths > 0 && tally.backups > 0 && tally.reads > 0,
+        "{tally:?}"
+    );
 }

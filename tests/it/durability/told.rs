@@ -157,7 +157,9 @@ impl Told {
     /// Lets go of the pictures' bytes once nothing is left to send; their hashes stay, and are what is asked for.
     pub fn let_go(&mut self) {
         if self.todo.is_empty() {
-            self.pictures.iter_mut().for_each(|picture| picture.bytes = Vec::new());
+            self.pictures
+                .iter_mut()
+                .for_each(|picture| picture.bytes = Vec::new());
         }
     }
 
