@@ -1,4 +1,6 @@
 //! Pictures, for those who may see a submission that shows them.
+//!
+//! One that cannot be decoded here is shown on screens as it was sent, and has no thumb: `picture-has-no-copy`.
 
 use actix_web::http::header;
 use actix_web::web::{self, Data, Path};
@@ -26,8 +28,7 @@ pub(in crate::http) struct PhotoParams {
     size: Option<String>,
 }
 
-/// A picture. It never changes, so it may be kept for ever, by this reader alone. One that cannot be decoded here is shown
-/// on screens as it was sent, and has no thumb: `picture-has-no-copy`.
+/// A picture. It never changes, so it may be kept for ever, by this reader alone.
 #[utoipa::path(
     get, path = "/api/v1/photos/{sha256}", operation_id = "show_photo", tag = "evidence", security(("bearer" = [])),
     params(("sha256" = String, Path, description = "SHA-256 of the original, hex"), PhotoParams),
