@@ -84,7 +84,7 @@ mod tests {
             .flat_map(|number| format!("CreatorTool=\"{number}\"").into_bytes())
             .collect();
         assert_eq!(programs(&many).len(), MAX_PROGRAMS);
-        let long = [b"CreatorTool=\"", &vec![b'x'; 1 << 20][..]].concat();
+        let long = [&b"CreatorTool=\""[..], &vec![b'x'; 1 << 20]].concat();
         assert!(programs(&long).iter().all(|name| name.len() <= 64));
     }
 }
