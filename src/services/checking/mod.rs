@@ -33,7 +33,7 @@ use crate::disk::FreeSpace;
 use crate::domain::{Findings, Sha256, Submission, SubmissionId, SubmissionState};
 use crate::media::PictureLimits;
 use crate::photos::Photos;
-use crate::store::records::{CheckJobs, Submissions};
+use crate::store::records::{CheckJobs, Checked as CheckedRows, Submissions};
 use crate::store::{ReadTables, Store, StoreError, Transaction};
 
 /// Why a submission could not be checked; it will be tried again.
@@ -111,9 +111,10 @@ impl Checking {
 
     /// Checks one waiting submission. Blocks for as long as its pictures take; safe to be run twice, also at once.
     pub fn check(&self, waiting: Waiting) -> Result<Checked, CheckingError> {
-        let submission = self
-            .store
-            .read_now(|view| view.get::<Submissions>(&waiting.submission))?;
+        let id = waiting.submission;
+        let (submission, is_first) = self.store.read_now(|view| {
+            Ok::<_, StoreError>((view.get::<Submissions>(&id)?, !view.has::<CheckedRows>(&id)?))
+        })?;
         let Some(submission) = submission.filter(is_judged) else {
             self.finish(waiting, None, Vec::new())?;
             return Ok(Checked::PassedOver);
@@ -126,7 +127,10 @@ impl Checking {
             self.clock.now(),
         );
         crash::reached(Point::BeforeFindings);
-        self.finish(waiting, Some(findings), gathered.again)?;
+        // Whoever came later and was checked before has been told once. Told at every check, those that can name no
+        // more twins would tell each other on and on.
+        let again = if is_first { gathered.again } else { Vec::new() };
+        self.finish(waiting, Some(findings), again)?;
         Ok(Checked::Judged)
     }
 

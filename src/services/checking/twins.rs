@@ -1,7 +1,7 @@
 //! Twins: other submissions with the same picture, or with one that looks the same.
 //!
 //! Invariant: of two twins the one that arrived later is warned about, whichever was checked first: whoever is checked
-//! and finds a later one has it checked again.
+//! for the first time and finds a later one has it checked again.
 //! Refuses: to call the first one a copy.
 
 use std::collections::BTreeMap;

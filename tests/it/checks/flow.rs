@@ -9,7 +9,7 @@ use minhchung::store::StoreError;
 use serde_json::{Value, json};
 
 use super::Stage;
-use super::scene::{Shot, banner, check, honest, layer, warned};
+use super::scene::{Shot, banner, check, honest, layer, unreadable, warned};
 use crate::field::Field;
 use crate::support::{COMMUNE, Harness};
 
@@ -284,8 +284,12 @@ async fn a_layer_that_is_installed_later_reaches_what_waits_for_a_person_and_not
     let mut ids = Vec::new();
     // More than are put back at once.
     let assignment = field.assignment(COMMUNE, &field.head).await;
-    for _ in 0..70 {
-        let (id, _) = field.submission(&field.head, &assignment).await;
+    for number in 0..70 {
+        // Without pixels that anybody could read, so that a check takes no time.
+        let picture = crate::field::Picture::of(unreadable(number));
+        let id = field.announce(&field.head, &assignment, &[&picture]).await;
+        let sent = field.send(&field.head, &id, &picture).await;
+        assert_eq!(sent.status.as_u16(), 201, "{:#}", sent.body);
         ids.push(id);
     }
     field.harness.check_all().await;

@@ -238,12 +238,24 @@ pub fn cropped(pixels: &Pixels, share: f64) -> image::RgbImage {
 
 /// A PNG that is whole by its chunks, with pixels that no program can unpack.
 pub fn undecodable() -> Vec<u8> {
+    spoiled(&image_of(&banner(41)))
+}
+
+/// A small one, different for each number.
+pub fn unreadable(number: u8) -> Vec<u8> {
+    let image = image::RgbImage::from_fn(64, 48, |x, y| {
+        let mixed = (x * 7 + y * 13 + u32::from(number) * 31).wrapping_mul(2_654_435_761);
+        image::Rgb([(mixed >> 24) as u8, (mixed >> 16) as u8, number])
+    });
+    spoiled(&image)
+}
+
+fn spoiled(image: &image::RgbImage) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let image = image_of(&banner(41));
     image
         .write_to(&mut std::io::Cursor::new(&mut bytes), image::ImageFormat::Png)
         .unwrap();
     let data = bytes.windows(4).position(|kind| kind == b"IDAT").unwrap();
-    bytes[data + 4..data + 2_000].fill(0xa5);
+    bytes[data + 4..data + 300].fill(0xa5);
     bytes
 }
