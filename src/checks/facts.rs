@@ -57,6 +57,8 @@ pub struct PhotoFacts {
     pub pixels: Option<(u32, u8)>,
     /// What the camera wrote; absent when there is nothing or nothing readable.
     pub exif: Option<ExifClaims>,
+    /// Programs that say in the file's XMP that they made or changed it.
+    pub programs: Vec<String>,
 }
 
 /// What a camera claims.

@@ -94,7 +94,16 @@ const fn warn_if(warns: bool, figures: Figures) -> Found {
     (if warns { Ending::Warn } else { Ending::Ok }, figures)
 }
 
-/// A length or a time in whole metres or seconds.
+/// A figure in whole units with what is taken off it, rounded so that what is shown lies on the same side of the limit
+/// as what was judged.
+fn shown(warns: bool, figure: f64, taken_off: f64) -> (u32, u32) {
+    if warns {
+        (whole(figure.ceil()), whole(taken_off.floor()))
+    } else {
+        (whole(figure.floor()), whole(taken_off.ceil()))
+    }
+}
+
 #[expect(
     clippy::as_conversions,
     clippy::cast_possible_truncation,
@@ -102,5 +111,5 @@ const fn warn_if(warns: bool, figures: Figures) -> Found {
     reason = "the standard library has no checked way from a float to an integer; `as` saturates, NaN gives 0"
 )]
 fn whole(value: f64) -> u32 {
-    value.round() as u32
+    value as u32
 }

@@ -1,20 +1,25 @@
 //! Checks of the pictures themselves; of several, the worst one is named.
 //!
-//! Invariant: a picture whose pixels cannot be read is left out, and nothing is said when there is no other.
+//! Invariant: a picture whose pixels cannot be read is left out of what is measured, and warned about once, by
+//! `resolution`: else a file that no program opens would be the surest way past all that looks at pixels.
 //! Refuses: to see what a picture shows.
 
 use super::{Facts, Found, PhotoFacts, not_checked, warn_if};
 use crate::domain::{CheckRules, Figures, NotChecked};
 
 pub(super) fn edited(facts: &Facts<'_>, rules: &CheckRules) -> Found {
-    if facts.photos.iter().all(|photo| photo.exif.is_none()) {
+    let has_notes = |photo: &PhotoFacts| photo.exif.is_some() || !photo.programs.is_empty();
+    if !facts.photos.iter().any(has_notes) {
         return not_checked(NotChecked::NoExif);
     }
     let marked = facts.photos.iter().find_map(|photo| {
-        let software = photo.exif.as_ref()?.software.clone()?;
-        let lower = software.to_lowercase();
-        let known = rules.editors.iter().any(|editor| lower.contains(editor.as_str()));
-        known.then_some(Figures::Software {
+        let by_camera = photo.exif.iter().filter_map(|claims| claims.software.as_ref());
+        let known = |software: &&String| {
+            let lower = software.to_lowercase();
+            rules.editors.iter().any(|editor| lower.contains(editor.as_str()))
+        };
+        let software = by_camera.chain(&photo.programs).find(known)?.clone();
+        Some(Figures::Software {
             photo: photo.sha256,
             software,
         })
@@ -58,6 +63,10 @@ pub(super) fn brightness(facts: &Facts<'_>, rules: &CheckRules) -> Found {
 }
 
 pub(super) fn resolution(facts: &Facts<'_>, rules: &CheckRules) -> Found {
+    if let Some(photo) = facts.photos.iter().find(|photo| photo.pixels.is_none()) {
+        let (photo, width, height) = (photo.sha256, photo.width, photo.height);
+        return warn_if(true, Figures::Unreadable { photo, width, height });
+    }
     let edge = |photo: &&PhotoFacts| photo.width.max(photo.height);
     let Some(smallest) = facts.photos.iter().min_by_key(edge) else {
         return not_checked(NotChecked::Unreadable);

@@ -3,12 +3,9 @@
 //! Invariant: whatever the phone's accuracy allows for is taken off before a distance warns.
 //! Refuses: to demand a place in a picture; browsers and galleries take it out.
 
-use super::{Ending, Facts, Found, not_checked, warn_if, whole};
+use super::{Ending, Facts, Found, not_checked, shown, warn_if};
 use crate::checks::Area;
-use crate::domain::{CheckRules, Figures, Location, NotChecked};
-
-/// Nearer to 0, 0 than this many degrees is no place of the campaign but a missing one.
-const NULL_ISLAND_DEGREES: f64 = 0.01;
+use crate::domain::{CheckRules, Figures, Location, NotChecked, Point};
 
 pub(super) fn present(facts: &Facts<'_>) -> Found {
     warn_if(facts.submission.report.location.is_none(), Figures::None)
@@ -24,9 +21,8 @@ pub(super) fn accuracy(facts: &Facts<'_>, rules: &CheckRules) -> Found {
 
 pub(super) fn null_island(facts: &Facts<'_>) -> Found {
     with_location(facts, |location| {
-        let (lat, lon) = (location.point.lat, location.point.lon);
-        let warns = lat.abs() < NULL_ISLAND_DEGREES && lon.abs() < NULL_ISLAND_DEGREES;
-        warn_if(warns, Figures::Point { lat, lon })
+        let Point { lat, lon } = location.point;
+        warn_if(location.point.is_null_island(), Figures::Point { lat, lon })
     })
 }
 
@@ -41,12 +37,14 @@ pub(super) fn inside_commune(facts: &Facts<'_>) -> Found {
         } => {
             let tolerance_m = location.accuracy_m + error_m;
             let commune = facts.submission.commune;
+            let warns = outside_m > tolerance_m;
+            let (outside_m, tolerance_m) = shown(warns, outside_m, tolerance_m);
             warn_if(
-                outside_m > tolerance_m,
+                warns,
                 Figures::Commune {
                     commune,
-                    outside_m: whole(outside_m),
-                    tolerance_m: whole(tolerance_m),
+                    outside_m,
+                    tolerance_m,
                     found: found.filter(|found| *found != commune),
                 },
             )
@@ -74,7 +72,7 @@ pub(super) fn exif_place(facts: &Facts<'_>, rules: &CheckRules) -> Found {
             .collect();
         let places = claims.iter().filter_map(|claims| claims.place);
         // What a camera without a fix writes.
-        let places = places.filter(|place| place.lat.abs() + place.lon.abs() > NULL_ISLAND_DEGREES);
+        let places = places.filter(|place| !place.is_null_island());
         let furthest = places
             .map(|place| location.point.distance_m(place))
             .max_by(f64::total_cmp);
@@ -87,11 +85,13 @@ pub(super) fn exif_place(facts: &Facts<'_>, rules: &CheckRules) -> Found {
 }
 
 fn apart(distance: f64, accuracy: f64, limit_m: u32) -> Found {
+    let warns = distance - accuracy > f64::from(limit_m);
+    let (distance_m, accuracy_m) = shown(warns, distance, accuracy);
     warn_if(
-        distance - accuracy > f64::from(limit_m),
+        warns,
         Figures::Distance {
-            distance_m: whole(distance),
-            accuracy_m: whole(accuracy),
+            distance_m,
+            accuracy_m,
             limit_m,
         },
     )

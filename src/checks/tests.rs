@@ -70,6 +70,7 @@ fn facts(submission: &Submission) -> Facts<'_> {
             height: 1200,
             pixels: Some((200, 120)),
             exif: None,
+            programs: Vec::new(),
         }],
         same: Vec::new(),
         similar: Vec::new(),
@@ -167,8 +168,46 @@ fn the_distance_to_the_plan_counts_beyond_the_accuracy() {
 }
 
 #[test]
+fn a_clock_that_nobody_told_of_is_not_called_right() {
+    let submission = submission_at(here(9.0));
+    assert_eq!(
+        outcome(&facts(&submission), CheckCode::Clock),
+        Outcome::NotChecked(NotChecked::NoClock)
+    );
+    // A place that was measured at the same time may have been so by the same wrong clock.
+    let mut measured = submission_at(here(9.0));
+    if let Some(location) = &mut measured.report.location {
+        location.captured_at = Some(moment("2026-06-15T11:57:50+07:00"));
+    }
+    assert_eq!(
+        outcome(&facts(&measured), CheckCode::Clock),
+        Outcome::NotChecked(NotChecked::NoClock)
+    );
+    measured.phone_ahead_s = Some(1);
+    assert_eq!(outcome(&facts(&measured), CheckCode::Clock), Outcome::Ok);
+}
+
+#[test]
+fn a_place_measured_at_another_time_than_the_picture_warns() {
+    for (at, expected) in [
+        ("2026-06-15T11:43:01+07:00", false),
+        ("2026-06-15T11:42:59+07:00", true),
+        ("2026-06-15T12:13:01+07:00", true),
+        ("2026-06-12T11:58:00+07:00", true),
+    ] {
+        let mut submission = submission_at(here(9.0));
+        submission.phone_ahead_s = Some(0);
+        if let Some(location) = &mut submission.report.location {
+            location.captured_at = Some(moment(at));
+        }
+        assert_eq!(warns(&facts(&submission), CheckCode::Clock), expected, "{at}");
+    }
+}
+
+#[test]
 fn clocks_are_held_against_each_other() {
     let mut late = submission_at(here(9.0));
+    late.phone_ahead_s = Some(0);
     late.report.captured_at = moment("2026-06-15T12:04:59+07:00");
     assert!(!warns(&facts(&late), CheckCode::Clock));
     late.report.captured_at = moment("2026-06-15T12:05:02+07:00");
@@ -213,6 +252,45 @@ fn a_phone_that_was_elsewhere_may_travel_but_not_fly() {
 }
 
 #[test]
+fn a_near_place_a_moment_ago_hides_no_far_one() {
+    let submission = submission_at(here(10.0));
+    let mut facts = facts(&submission);
+    let before = |kilometres: f64, seconds: i64| Elsewhere {
+        submission: SubmissionId(Uuid::from_u128(2)),
+        point: Point::new(22.45 + kilometres / 111.195, 103.95).unwrap(),
+        accuracy_m: 10.0,
+        at: moment("2026-06-15T11:58:00+07:00").plus_millis(-seconds * 1000),
+    };
+    facts.elsewhere = vec![before(60.0, 300), before(1.0, 1)];
+    assert!(warns(&facts, CheckCode::Travel));
+    facts.elsewhere = vec![before(1.0, 1)];
+    assert_eq!(outcome(&facts, CheckCode::Travel), Outcome::Ok);
+    let nowhere = submission_at(Location {
+        point: Point::new(0.0, 0.0).unwrap(),
+        ..here(10.0)
+    });
+    facts.submission = &nowhere;
+    assert_eq!(
+        outcome(&facts, CheckCode::Travel),
+        Outcome::NotChecked(NotChecked::NoLocation)
+    );
+}
+
+#[test]
+fn a_program_that_names_itself_in_xmp_alone_is_seen() {
+    let submission = submission_at(here(10.0));
+    let mut facts = facts(&submission);
+    assert_eq!(
+        outcome(&facts, CheckCode::Edited),
+        Outcome::NotChecked(NotChecked::NoExif)
+    );
+    facts.photos[0].programs = vec!["Adobe Photoshop 25.0 (Windows)".to_owned()];
+    assert!(warns(&facts, CheckCode::Edited));
+    facts.photos[0].programs = vec!["17.5.1".to_owned()];
+    assert_eq!(outcome(&facts, CheckCode::Edited), Outcome::Ok);
+}
+
+#[test]
 fn pixels_that_cannot_be_read_are_not_called_dark_or_blurred() {
     let submission = submission_at(here(10.0));
     let mut facts = facts(&submission);
@@ -228,6 +306,8 @@ fn pixels_that_cannot_be_read_are_not_called_dark_or_blurred() {
             "{code}"
         );
     }
+    // And yet they weigh: else such a file would be the surest way past all that looks at pixels.
+    assert!(warns(&facts, CheckCode::Resolution));
     for (level, brightness, expected) in [
         (59, 120, (true, false)),
         (60, 44, (false, true)),

@@ -3,7 +3,7 @@
 //! Invariant: a phone that was offline for weeks is nothing out of the ordinary; only contradictions warn.
 //! Refuses: to believe any one clock. Each is held against the others.
 
-use super::{Elsewhere, Facts, Found, not_checked, warn_if, whole};
+use super::{Elsewhere, Facts, Found, not_checked, shown, warn_if};
 use crate::domain::{CheckRules, Figures, Location, Moment, NotChecked};
 
 pub(super) fn in_campaign(facts: &Facts<'_>) -> Found {
@@ -20,6 +20,8 @@ pub(super) fn in_campaign(facts: &Facts<'_>) -> Found {
     )
 }
 
+/// The clocks that are known, each against another. A place's time may come from the phone's own clock, so that it
+/// agrees is no sign that the clock is right; that it does not is a sign that the place is not that of the picture.
 pub(super) fn clock(facts: &Facts<'_>, rules: &CheckRules) -> Found {
     let submission = facts.submission;
     let captured = submission.report.captured_at;
@@ -28,23 +30,38 @@ pub(super) fn clock(facts: &Facts<'_>, rules: &CheckRules) -> Found {
         .photos
         .iter()
         .filter_map(|photo| photo.exif.as_ref()?.satellites);
-    let satellites_ahead_s = satellites
+    let ahead_of_satellites_s = satellites
         .map(|satellites| seconds_from(satellites, captured))
-        .max_by_key(|seconds| seconds.abs());
-    let limit = i64::from(rules.clock_max_s);
-    let off = |seconds: Option<i64>| seconds.is_some_and(|seconds| seconds.saturating_abs() > limit);
+        .max_by_key(|seconds| seconds.saturating_abs());
+    let measured = submission
+        .report
+        .location
+        .and_then(|location| location.captured_at);
+    let ahead_of_place_s = measured.map(|measured| seconds_from(measured, captured));
+    let limit_s = rules.clock_max_s;
     // The satellites' time stands in the picture, which may have been taken a while before the report was begun.
-    let satellites_limit = limit.max(i64::from(rules.exif_time_max_s));
-    let warns = off(submission.phone_ahead_s)
-        || captured_after_arrival_s > limit
-        || satellites_ahead_s.is_some_and(|seconds| seconds.saturating_abs() > satellites_limit);
+    let satellites_limit_s = limit_s.max(rules.exif_time_max_s);
+    let place_limit_s = rules.place_age_max_s;
+    let off = |seconds: Option<i64>, limit: u32| {
+        seconds.is_some_and(|seconds| seconds.saturating_abs() > i64::from(limit))
+    };
+    let warns = off(submission.phone_ahead_s, limit_s)
+        || captured_after_arrival_s > i64::from(limit_s)
+        || off(ahead_of_satellites_s, satellites_limit_s)
+        || off(ahead_of_place_s, place_limit_s);
+    if !warns && submission.phone_ahead_s.is_none() && ahead_of_satellites_s.is_none() {
+        return not_checked(NotChecked::NoClock);
+    }
     warn_if(
         warns,
-        Figures::Clock {
+        Figures::Clocks {
             phone_ahead_s: submission.phone_ahead_s,
+            limit_s,
             captured_after_arrival_s,
-            satellites_ahead_s,
-            limit_s: rules.clock_max_s,
+            ahead_of_satellites_s,
+            satellites_limit_s,
+            ahead_of_place_s,
+            place_limit_s,
         },
     )
 }
@@ -80,24 +97,33 @@ pub(super) fn exif_time(facts: &Facts<'_>, rules: &CheckRules) -> Found {
     )
 }
 
-/// The fastest way from or to another place of the same phone.
+/// The fastest way from or to another place of the same phone. Places so near to each other that they are the same one
+/// are no way at all, however short the time between them.
 pub(super) fn travel(facts: &Facts<'_>, rules: &CheckRules) -> Found {
-    let Some(location) = &facts.submission.report.location else {
+    let location = facts.submission.report.location.as_ref();
+    let Some(location) = location.filter(|location| !location.point.is_null_island()) else {
         return not_checked(NotChecked::NoLocation);
     };
     let captured = facts.submission.report.captured_at;
-    let ways = facts.elsewhere.iter().map(|other| way(location, captured, other));
-    let fastest = ways.max_by(|one, other| speed(*one).total_cmp(&speed(*other)));
-    let Some((distance, seconds, submission)) = fastest else {
+    let ways: Vec<Way> = facts
+        .elsewhere
+        .iter()
+        .map(|other| way(location, captured, other))
+        .collect();
+    let is_way = |way: &&Way| way.0 > f64::from(rules.travel_min_m);
+    let by_speed = |one: &&Way, other: &&Way| speed(**one).total_cmp(&speed(**other));
+    let fastest = ways.iter().filter(is_way).max_by(by_speed);
+    let warns = fastest.is_some_and(|way| speed(*way) > f64::from(rules.travel_max_kmh));
+    let Some((distance, seconds, submission)) = fastest.or_else(|| ways.iter().max_by(by_speed)) else {
         return not_checked(NotChecked::NothingToCompare);
     };
-    let too_fast = speed((distance, seconds, submission)) > f64::from(rules.travel_max_kmh);
+    let (distance_m, seconds) = shown(warns, *distance, *seconds);
     warn_if(
-        too_fast && distance > f64::from(rules.travel_min_m),
+        warns,
         Figures::Travel {
-            submission,
-            distance_m: whole(distance),
-            seconds: whole(seconds),
+            submission: *submission,
+            distance_m,
+            seconds,
             limit_kmh: rules.travel_max_kmh,
         },
     )

@@ -32,7 +32,8 @@ impl From<Answer<Submission>> for Recorded {
 impl Client {
     /// Sends a report whose pictures follow.
     pub async fn put_report(&self, id: SubmissionId, report: &Report) -> Result<Recorded, ClientError> {
-        let json = |request: reqwest::RequestBuilder| Ok(request.json(report));
+        let json =
+            |request: reqwest::RequestBuilder| Ok(request.json(&report.as_sent(self.inner.clock.now())));
         Ok(self.call(Method::PUT, &path(id), json).await?.into())
     }
 
@@ -77,12 +78,13 @@ impl Client {
         report: &Report,
         pictures: &[Picture],
     ) -> Result<Recorded, ClientError> {
-        let text = serde_json::to_string(report).map_err(|error| ClientError::Unintelligible {
+        let unwritten = |error: serde_json::Error| ClientError::Unintelligible {
             status: 0,
             why: error.to_string(),
-        })?;
+        };
         let prepare = |request: reqwest::RequestBuilder| {
-            let part = Part::text(text.clone()).mime_str("application/json");
+            let text = serde_json::to_string(&report.as_sent(self.inner.clock.now())).map_err(unwritten)?;
+            let part = Part::text(text).mime_str("application/json");
             let mut form = Form::new().part("report", part.map_err(ClientError::transport)?);
             for picture in pictures {
                 let part = Part::stream_with_length(picture.body()?, picture.bytes)

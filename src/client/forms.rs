@@ -219,6 +219,45 @@ pub struct Report {
     pub client: crate::domain::ClientApp,
 }
 
+/// A report as it goes out: with the sender's clock at that moment, so that the server can hold it against its own. A
+/// repeat says the same with another clock.
+#[derive(Debug, Serialize)]
+pub(super) struct SentReport<'a> {
+    assignment_id: AssignmentId,
+    captured_at: Moment,
+    location: Option<ReportLocation>,
+    note: Option<&'a str>,
+    signed_count: Option<u32>,
+    photos: &'a [PhotoAnnouncement],
+    client: SendingClient<'a>,
+}
+
+#[derive(Debug, Serialize)]
+struct SendingClient<'a> {
+    app: &'a str,
+    version: &'a str,
+    clock: Moment,
+}
+
+impl Report {
+    /// This report as it goes out when the clock shows `clock`.
+    pub(super) fn as_sent(&self, clock: Moment) -> SentReport<'_> {
+        SentReport {
+            assignment_id: self.assignment_id,
+            captured_at: self.captured_at,
+            location: self.location,
+            note: self.note.as_deref(),
+            signed_count: self.signed_count,
+            photos: &self.photos,
+            client: SendingClient {
+                app: &self.client.app,
+                version: &self.client.version,
+                clock,
+            },
+        }
+    }
+}
+
 /// Where a phone says it was.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct ReportLocation {

@@ -30,6 +30,7 @@ pub use self::forms::{
 pub use self::patience::Patience;
 pub use self::picture::Picture;
 use self::session::Session;
+use crate::clock::Clock;
 
 /// Longest silence of the server before the line counts as dead.
 const SILENCE: Duration = Duration::from_mins(1);
@@ -57,6 +58,7 @@ struct Inner {
     base: Url,
     patience: Patience,
     session: Session,
+    clock: Clock,
 }
 
 /// An answer of the 2xx family, with what callers tell apart.
@@ -93,6 +95,7 @@ impl Client {
                 base,
                 patience,
                 session: Session::default(),
+                clock: Clock::system(),
             }),
         })
     }
@@ -106,6 +109,7 @@ impl Client {
                 base: self.inner.base.clone(),
                 patience: self.inner.patience,
                 session: Session::default(),
+                clock: self.inner.clock.clone(),
             }),
         }
     }

@@ -155,8 +155,10 @@ pub enum NotChecked {
     NoExifTime,
     /// The picture's pixels cannot be read.
     Unreadable,
-    /// This phone has sent nothing else with a place.
+    /// This phone has sent nothing else with a place, about that time.
     NothingToCompare,
+    /// The phone did not say what its clock shows, and no satellites' time is known.
+    NoClock,
 }
 
 /// How a check ended.
@@ -236,7 +238,7 @@ pub enum Figures {
         /// The last day.
         ends: Day,
     },
-    /// Of `clock`.
+    /// Of `clock`, as it was kept until format 2; [`Figures::Clocks`] today.
     Clock {
         /// The phone's clock beside the server's when it sent; none when the phone did not say.
         phone_ahead_s: Option<i64>,
@@ -298,6 +300,32 @@ pub enum Figures {
         /// Faster warns.
         limit_kmh: u32,
     },
+    /// Of `clock`.
+    Clocks {
+        /// The phone's clock beside the server's when it sent; none when the phone did not say.
+        phone_ahead_s: Option<i64>,
+        /// More than that warns, and captured so long after it arrived.
+        limit_s: u32,
+        /// Captured so long after it arrived; negative is normal.
+        captured_after_arrival_s: i64,
+        /// The reported time beside the satellites' in the picture; none when unknown.
+        ahead_of_satellites_s: Option<i64>,
+        /// More than that warns.
+        satellites_limit_s: u32,
+        /// The reported time beside that at which the place was measured; none when the phone did not say.
+        ahead_of_place_s: Option<i64>,
+        /// More than that warns.
+        place_limit_s: u32,
+    },
+    /// Of `resolution`, about a picture whose pixels cannot be read.
+    Unreadable {
+        /// The picture.
+        photo: Sha256,
+        /// Pixels, by its header.
+        width: u32,
+        /// Pixels, by its header.
+        height: u32,
+    },
 }
 
 /// What one check found.
@@ -333,6 +361,14 @@ impl Findings {
     pub fn risk(&self) -> u8 {
         let sum: u32 = self.warnings().map(|(_, weight)| u32::from(weight)).sum();
         u8::try_from(sum.min(100)).unwrap_or(100)
+    }
+
+    /// Whether a picture of `submission` is named as one that was there before.
+    pub fn name(&self, submission: SubmissionId) -> bool {
+        self.findings.iter().any(|finding| match &finding.figures {
+            Figures::Twins(twins) => twins.iter().any(|twin| twin.submission == submission),
+            _ => false,
+        })
     }
 
     /// Which checks warn.

@@ -14,6 +14,8 @@ pub struct CheckRules {
     pub near_place_max_m: u32,
     /// A clock that is off by more warns, seconds.
     pub clock_max_s: u32,
+    /// A place measured longer before or after the picture warns, seconds.
+    pub place_age_max_s: u32,
     /// A picture's own place further from the reported one warns, metres beyond the accuracy.
     pub exif_place_max_m: u32,
     /// A picture's own time further from the reported one warns, seconds.
@@ -85,6 +87,7 @@ impl Default for CheckRules {
             accuracy_max_m: 100,
             near_place_max_m: 200,
             clock_max_s: 300,
+            place_age_max_s: 900,
             exif_place_max_m: 500,
             exif_time_max_s: 3600,
             travel_min_m: 2000,

@@ -46,7 +46,7 @@ pub use fold::fold;
 pub use ids::{
     AssignmentId, DeviceId, InvalidSha256, ReplyId, Sha256, SubmissionId, TipId, TipKeyId, UploadId, UserId,
 };
-pub use job::CheckJob;
+pub use job::{CheckJob, CheckedRules, RenewalProgress};
 pub use look::{IndexedLook, KeptLook, PhotoLook};
 pub use moment::{Day, InvalidDay, InvalidMoment, Moment};
 pub use photo::{Photo, PictureKind, ShelfMonth};

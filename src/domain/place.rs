@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Moment;
 
+/// Nearer to 0, 0 than this many degrees is no place of the campaign but a missing one.
+const NULL_ISLAND_DEGREES: f64 = 0.01;
+
 /// A point in WGS 84 degrees.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Point {
@@ -21,6 +24,11 @@ impl Point {
     pub fn new(lat: f64, lon: f64) -> Option<Self> {
         let on_globe = lat.is_finite() && lon.is_finite() && lat.abs() <= 90.0 && lon.abs() <= 180.0;
         on_globe.then_some(Self { lat, lon })
+    }
+
+    /// Whether this is what devices write that do not know where they are.
+    pub fn is_null_island(self) -> bool {
+        self.lat.abs() < NULL_ISLAND_DEGREES && self.lon.abs() < NULL_ISLAND_DEGREES
     }
 
     /// Metres along the ground to `other`, on a sphere of the Earth's mean radius: within half a per cent.

@@ -99,6 +99,7 @@ problem_codes! {
 
     ValidationFailed = UNPROCESSABLE_ENTITY "validation-failed", "Có chỗ chưa đúng", "Some fields are wrong";
     PictureUnreadable = UNPROCESSABLE_ENTITY "picture-unreadable", "Ảnh bị hỏng hoặc bị cắt", "The picture is broken or cut";
+    PictureHasNoCopy = UNPROCESSABLE_ENTITY "picture-has-no-copy", "Ảnh không thu nhỏ được; hãy mở ảnh gốc", "The picture cannot be made smaller; open the original";
     PictureUnexpected = UNPROCESSABLE_ENTITY "picture-unexpected", "Ảnh này không nằm trong danh sách ảnh đã báo", "This picture is not among those reported";
     HashMismatch = UNPROCESSABLE_ENTITY "hash-mismatch", "Ảnh nhận được khác với ảnh đã báo", "The bytes do not have the reported SHA-256 or length";
     ImportRejected = UNPROCESSABLE_ENTITY "import-rejected", "Tệp có dòng sai; chưa dòng nào được ghi", "The file has wrong rows; none was written";

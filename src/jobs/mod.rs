@@ -18,7 +18,7 @@ use tokio::sync::watch;
 pub use self::figures::JobFigures;
 use crate::clock::Clock;
 use crate::domain::{Change, SubmissionState};
-use crate::services::checking::{Checking, CheckingError, Waiting};
+use crate::services::checking::{Checking, CheckingError, Renewal, Waiting};
 
 /// How many are read at once.
 const BATCH: usize = 16;
@@ -83,7 +83,9 @@ impl Work {
                 }
             };
             if due.is_empty() {
-                self.nap(&mut changes).await;
+                if self.renew().await == Renewal::Done {
+                    self.nap(&mut changes).await;
+                }
             } else {
                 stream::iter(due)
                     .for_each_concurrent(self.count, |waiting| self.run(waiting))
@@ -100,6 +102,21 @@ impl Work {
     fn due(&self, waiting: Vec<Waiting>) -> Vec<Waiting> {
         let now = self.clock.now();
         waiting.into_iter().filter(|waiting| waiting.due <= now).collect()
+    }
+
+    /// Puts some back that were checked by other rules, now that nothing else waits.
+    async fn renew(&self) -> Renewal {
+        let checking = Arc::clone(&self.checking);
+        let failed = match thread::in_the_background(move || checking.renew_some()).await {
+            Ok(Ok(renewal)) => return renewal,
+            Ok(Err(error)) => error.to_string(),
+            Err(broken_off) => broken_off.to_string(),
+        };
+        tracing::warn!(
+            error = failed,
+            "what was checked by other rules cannot be checked anew; it is tried again"
+        );
+        Renewal::Done
     }
 
     async fn run(&self, waiting: Waiting) {

@@ -80,6 +80,8 @@ pub struct PictureFacts {
     pub coding: Coding,
     /// What the camera wrote.
     pub exif: Exif,
+    /// Programs that say in the file's XMP that they made or changed it.
+    pub programs: Vec<String>,
 }
 
 impl PictureFacts {

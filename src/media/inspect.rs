@@ -5,7 +5,7 @@
 //! Refuses: a file whose end is missing, because evidence that shows half a banner is worse than a second try.
 
 use super::facts::{Coding, Exif, PictureFacts, PictureKind, PictureLimits};
-use super::{Orientation, PictureRefusal, exif, jpeg, png, sniff, webp};
+use super::{Orientation, PictureRefusal, exif, jpeg, png, sniff, webp, xmp};
 
 /// What the container formats have in common.
 pub(super) struct Header<'a> {
@@ -15,6 +15,8 @@ pub(super) struct Header<'a> {
     pub(super) coding: Coding,
     /// The EXIF block, starting at its byte-order mark.
     pub(super) exif: Option<&'a [u8]>,
+    /// The XMP packet, where one is looked for.
+    pub(super) xmp: Option<&'a [u8]>,
 }
 
 /// What `bytes` is, or why it is not taken.
@@ -38,5 +40,6 @@ pub fn inspect(bytes: &[u8], limits: &PictureLimits) -> Result<PictureFacts, Pic
         orientation,
         coding: header.coding,
         exif,
+        programs: header.xmp.map(xmp::programs).unwrap_or_default(),
     })
 }

@@ -15,6 +15,8 @@ const MAX_PASSES: u32 = 64;
 
 /// What opens an EXIF segment.
 const EXIF_NAME: &[u8] = b"Exif\0\0";
+/// What opens an XMP segment.
+const XMP_NAME: &[u8] = b"http://ns.adobe.com/xap/1.0/\0";
 
 const RARE: PictureRefusal = PictureRefusal::UnsupportedKind {
     found: ForeignKind::RareJpeg,
@@ -23,7 +25,7 @@ const RARE: PictureRefusal = PictureRefusal::UnsupportedKind {
 /// Size, coding and EXIF of a JPEG that is there to its end.
 pub(super) fn read(bytes: &[u8], limits: PictureLimits) -> Result<Header<'_>, PictureRefusal> {
     let mut frame = None;
-    let mut exif = None;
+    let (mut exif, mut xmp) = (None, None);
     let mut passes = 0_u32;
     let mut at = 2;
     loop {
@@ -62,7 +64,10 @@ pub(super) fn read(bytes: &[u8], limits: PictureLimits) -> Result<Header<'_>, Pi
                     });
                 }
             }
-            0xe1 if exif.is_none() => exif = body.strip_prefix(EXIF_NAME),
+            0xe1 => {
+                exif = exif.or_else(|| body.strip_prefix(EXIF_NAME));
+                xmp = xmp.or_else(|| body.strip_prefix(XMP_NAME));
+            }
             _ => {}
         }
         at = end;
@@ -78,6 +83,7 @@ pub(super) fn read(bytes: &[u8], limits: PictureLimits) -> Result<Header<'_>, Pi
         height,
         coding,
         exif,
+        xmp,
     })
 }
 
@@ -185,6 +191,20 @@ mod tests {
                 samples
             }
         );
+    }
+
+    #[test]
+    fn the_first_xmp_packet_is_handed_on_and_is_not_taken_for_exif() {
+        let segment = |body: &[u8]| {
+            let length = u16::try_from(body.len() + 2).unwrap().to_be_bytes();
+            [&[0xff, 0xe1][..], &length, body].concat()
+        };
+        let packet = [XMP_NAME, b"<x:xmpmeta/>"].concat();
+        let again = [XMP_NAME, b"<other/>"].concat();
+        let head = [segment(&packet), segment(&again), frame(0xc0, 8, 100, 50)].concat();
+        let bytes = file(&head);
+        let header = read(&bytes, LIMITS).unwrap();
+        assert_eq!((header.xmp, header.exif), (Some(&b"<x:xmpmeta/>"[..]), None));
     }
 
     #[test]

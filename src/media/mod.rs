@@ -37,6 +37,7 @@ mod rendition;
 mod sniff;
 mod study;
 mod webp;
+mod xmp;
 
 pub use facts::{Coding, Exif, ExifFacts, GpsPosition, PictureFacts, PictureKind, PictureLimits};
 pub use inspect::inspect;

@@ -35,6 +35,8 @@ pub(super) fn read(bytes: &[u8], limits: PictureLimits) -> Result<Header<'_>, Pi
             height,
             coding: Coding::Raster { bytes_per_pixel },
             exif,
+            // Its text chunks may be packed, and no phone writes any.
+            xmp: None,
         })
     } else {
         Err(PictureRefusal::Broken { why: "no pixels" })

@@ -27,7 +27,7 @@ pub(super) fn read(bytes: &[u8], limits: PictureLimits) -> Result<Header<'_>, Pi
     let mut lossy_bytes = LOSSY_BYTES;
     let mut bytes_per_pixel = LOSSLESS_BYTES;
     let mut pixels = None;
-    let mut exif = None;
+    let (mut exif, mut xmp) = (None, None);
     let mut at = 12;
     while at < promised {
         let kind: [u8; 4] = array(bytes, at).ok_or(PictureRefusal::Truncated)?;
@@ -49,6 +49,7 @@ pub(super) fn read(bytes: &[u8], limits: PictureLimits) -> Result<Header<'_>, Pi
                 bytes_per_pixel = lossy_bytes;
             }
             b"VP8L" if pixels.is_none() => pixels = Some(read_lossless(body)?),
+            b"XMP " if xmp.is_none() => xmp = Some(body),
             // Some writers keep the name that JPEG puts before the block.
             b"EXIF" if exif.is_none() => exif = Some(body.strip_prefix(b"Exif\0\0").unwrap_or(body)),
             _ => {}
@@ -71,6 +72,7 @@ pub(super) fn read(bytes: &[u8], limits: PictureLimits) -> Result<Header<'_>, Pi
         height,
         coding: Coding::Raster { bytes_per_pixel },
         exif,
+        xmp,
     })
 }
 

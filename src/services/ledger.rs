@@ -90,7 +90,7 @@ pub(super) fn put_submission(
     entry: Entry,
 ) -> Result<(), LedgerError> {
     if let Some(before) = before {
-        unlist_submission(tx, before);
+        unlist_submission(tx, before)?;
     }
     list_submission(tx, submission)?;
     tx.put::<Submissions>(&submission.id, submission)?;
@@ -125,12 +125,15 @@ pub(super) fn put_findings(
     let mut checked = submission.clone();
     checked.risk = findings.risk();
     checked.warned = findings.warned();
-    if (checked.risk, checked.warned) != (submission.risk, submission.warned) {
-        unlist_submission(tx, submission);
+    let found = (checked.risk, checked.warned);
+    if found == (submission.risk, submission.warned) && looked_at(tx, submission)? == LookedAt::Checked {
+        tx.put::<Checked>(&checked.id, findings)?;
+    } else {
+        unlist_submission(tx, submission)?;
+        tx.put::<Checked>(&checked.id, findings)?;
         list_submission(tx, &checked)?;
         tx.put::<Submissions>(&checked.id, &checked)?;
     }
-    tx.put::<Checked>(&checked.id, findings)?;
     announce(tx, &checked);
     Ok(())
 }
@@ -280,7 +283,7 @@ fn move_submissions(tx: &mut Transaction<'_>, assignment: &Assignment) -> Result
         .collect::<Result<_, _>>()?;
     for (_, id) in keys {
         if let Some(mut submission) = tx.get::<Submissions>(&id)? {
-            unlist_submission(tx, &submission);
+            unlist_submission(tx, &submission)?;
             submission.commune = assignment.commune;
             submission.cell = assignment.cell;
             list_submission(tx, &submission)?;
@@ -334,7 +337,7 @@ fn list_submission(tx: &mut Transaction<'_>, submission: &Submission) -> Result<
     tx.put::<QueueByCell>(&(*cell, *state, *received_at, *id), &())?;
     tx.put::<QueueByCommune>(&(*commune, *cell, *state, *received_at, *id), &())?;
     tx.put::<QueueBySubmitter>(&(*submitter, *state, *received_at, *id), &())?;
-    for key in risk_places(submission) {
+    for key in risk_places(submission, looked_at(tx, submission)?) {
         tx.put::<QueueByRisk>(&key, &())?;
     }
     for key in check_places(submission) {
@@ -343,17 +346,44 @@ fn list_submission(tx: &mut Transaction<'_>, submission: &Submission) -> Result<
     Ok(())
 }
 
+/// The rank of a submission that was checked and found to be without any risk.
+const LAST_CHECKED_RANK: u8 = 254;
+/// The rank of one that was not.
+const UNCHECKED_RANK: u8 = 255;
+
 type RiskPlace = <QueueByRisk as Table>::Key;
 type CheckPlace = <QueueByCheck as Table>::Key;
 
-/// Where a submission stands in the lists by risk: once for all checks, and once for each that warns. While a picture
-/// is missing there is nothing to check, so it stands in none of them.
-pub(super) fn risk_places(submission: &Submission) -> Vec<RiskPlace> {
+/// Whether the checks have looked at a submission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LookedAt {
+    /// They have, so that it has a risk, be it none.
+    Checked,
+    /// They have not.
+    NotYet,
+}
+
+/// Whether the checks have looked at `submission`, by the rows as they stand.
+pub(super) fn looked_at(rows: &impl ReadTables, submission: &Submission) -> Result<LookedAt, StoreError> {
+    Ok(if rows.has::<Checked>(&submission.id)? {
+        LookedAt::Checked
+    } else {
+        LookedAt::NotYet
+    })
+}
+
+/// Where a submission stands in the lists by risk: once for all checks, and once for each that warns. One that was not
+/// looked at yet stands behind all that were. While a picture is missing there is nothing to check, so it stands in none
+/// of them.
+pub(super) fn risk_places(submission: &Submission, looked_at: LookedAt) -> Vec<RiskPlace> {
     if submission.state == SubmissionState::Incomplete {
         return Vec::new();
     }
     let (state, at, id) = (submission.state, submission.received_at, submission.id);
-    let rank = u8::MAX - submission.risk;
+    let rank = match looked_at {
+        LookedAt::Checked => LAST_CHECKED_RANK.saturating_sub(submission.risk),
+        LookedAt::NotYet => UNCHECKED_RANK,
+    };
     let checks: Vec<Option<CheckCode>> = std::iter::once(None)
         .chain(submission.warned.codes().map(Some))
         .collect();
@@ -381,7 +411,7 @@ pub(super) fn check_places(submission: &Submission) -> Vec<CheckPlace> {
         .collect()
 }
 
-fn unlist_submission(tx: &mut Transaction<'_>, submission: &Submission) {
+fn unlist_submission(tx: &mut Transaction<'_>, submission: &Submission) -> Result<(), StoreError> {
     let Submission {
         id,
         commune,
@@ -395,12 +425,13 @@ fn unlist_submission(tx: &mut Transaction<'_>, submission: &Submission) {
     tx.remove::<QueueByCell>(&(*cell, *state, *received_at, *id));
     tx.remove::<QueueByCommune>(&(*commune, *cell, *state, *received_at, *id));
     tx.remove::<QueueBySubmitter>(&(*submitter, *state, *received_at, *id));
-    for key in risk_places(submission) {
+    for key in risk_places(submission, looked_at(tx, submission)?) {
         tx.remove::<QueueByRisk>(&key);
     }
     for key in check_places(submission) {
         tx.remove::<QueueByCheck>(&key);
     }
+    Ok(())
 }
 
 fn assignment_figures(assignment: &Assignment) -> Value {

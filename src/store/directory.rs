@@ -19,7 +19,7 @@ use crate::disk::{FreeSpace, sync_directory};
 use crate::domain::Moment;
 
 /// The format this program reads and writes.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// Files that lie in the data directory itself and belong into every backup, as they are: none holds rows or pictures.
 /// Of a file here a backup keeps [`FILE_GENERATIONS`] generations at most, so that what was made unreadable by

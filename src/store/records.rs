@@ -10,11 +10,11 @@ use serde::de::DeserializeOwned;
 use super::StoreError;
 use super::keys::Key;
 use crate::domain::{
-    Assignment, AssignmentId, AuditEntry, AuditHead, Cell, CellTally, CheckCode, CheckJob, CommuneCode, Day,
-    DayTally, DeskKey, Device, DeviceId, Findings, Flood, HistoryEvent, IndexedLook, Invitation,
-    KeyGeneration, Moment, Photo, PhotoLook, QueueList, ReplyId, Sha256, Sheet, Slotted, Spent, Standing,
-    StoredKey, Submission, SubmissionId, SubmissionState, TipId, TipKeyId, Upload, UploadId, User, UserId,
-    VillageTally,
+    Assignment, AssignmentId, AuditEntry, AuditHead, Cell, CellTally, CheckCode, CheckJob, CheckedRules,
+    CommuneCode, Day, DayTally, DeskKey, Device, DeviceId, Findings, Flood, HistoryEvent, IndexedLook,
+    Invitation, KeyGeneration, Moment, Photo, PhotoLook, QueueList, ReplyId, Sha256, Sheet, Slotted, Spent,
+    Standing, StoredKey, Submission, SubmissionId, SubmissionState, TipId, TipKeyId, Upload, UploadId, User,
+    UserId, VillageTally,
 };
 
 /// One kind of row.
@@ -131,12 +131,15 @@ tables! {
     /// Submissions by who sent them.
     QueueBySubmitter = b'u': (UserId, SubmissionState, Moment, SubmissionId) => ();
 
-    /// Whole submissions by risk, the highest first: the key holds what is missing to 255.
-    QueueByRisk = b'R': (QueueList, Option<CheckCode>, SubmissionState, u8, Moment, SubmissionId) => ();
+    /// Whole submissions by risk, the highest first: the key holds what is missing to 254, and 255 for those that the
+    /// checks have not looked at yet.
+    QueueByRisk = b'M': (QueueList, Option<CheckCode>, SubmissionState, u8, Moment, SubmissionId) => ();
     /// Submissions that a check warns about.
     QueueByCheck = b'W': (QueueList, CheckCode, SubmissionState, Moment, SubmissionId) => ();
     /// What the automatic checks found.
     Checked = b'k': SubmissionId => Findings;
+    /// The rules by which what waits for a person was checked last.
+    CheckedUnder = b'N': () => CheckedRules;
     /// Submissions that wait for their checks, by the moment they are due.
     CheckJobs = b'j': (Moment, SubmissionId) => CheckJob;
     /// What is kept of a picture's pixels, by the picture's number.
@@ -144,7 +147,7 @@ tables! {
     /// What the index of looks is read from, by the picture's number. Numbers go up by one, so that rows are only ever
     /// added at the end: random keys make sled's pages many times larger than what is in them.
     LookHashes = b'y': u32 => IndexedLook;
-    /// The number of a picture that has a look.
+    /// The number of a picture that has a look. That of what is inside its bars, if it has any, has the next one.
     LookNumbers = b'z': Sha256 => u32;
     /// Contact sheets: the last of each verifier in a cell of a commune.
     Sheets = b'w': (UserId, CommuneCode, Cell) => Sheet;

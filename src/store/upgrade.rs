@@ -8,12 +8,15 @@
 //! | from | to | what changes |
 //! |---|---|---|
 //! | 1 | 2 | looks are numbered; the rows of the bands go, because the index is in memory |
+//! | 2 | 3 | lists by risk tell what was checked and found without risk from what was not checked |
 
 use super::directory::FORMAT;
 use super::{DataDirectory, Range, ReadTables, Store, StoreError, Table, Transaction};
 use crate::crash::{self, Point};
-use crate::domain::{IndexedLook, PhotoLook, Sha256};
-use crate::store::records::{LookHashes, LookNumbers, Looks};
+use crate::domain::{
+    CheckCode, IndexedLook, Moment, PhotoLook, QueueList, Sha256, SubmissionId, SubmissionState,
+};
+use crate::store::records::{Checked, LookHashes, LookNumbers, Looks, QueueByRisk};
 
 /// How many rows are moved by one transaction.
 const TOGETHER: usize = 1_000;
@@ -38,6 +41,23 @@ impl Table for BandsOfFormat1 {
     type Value = ();
 }
 
+/// Whole submissions by what is missing to a risk of 255, in formats 1 and 2. The prefix stays taken.
+enum RisksOfFormat2 {}
+
+impl Table for RisksOfFormat2 {
+    const PREFIX: u8 = b'R';
+    const NAME: &'static str = "QueueByRisk (format 2)";
+    type Key = (
+        QueueList,
+        Option<CheckCode>,
+        SubmissionState,
+        u8,
+        Moment,
+        SubmissionId,
+    );
+    type Value = ();
+}
+
 /// Takes every step that `directory` still lacks.
 pub(super) fn bring_up(store: &Store, directory: &DataDirectory) -> Result<(), StoreError> {
     let from = directory.format();
@@ -54,6 +74,9 @@ pub(super) fn bring_up(store: &Store, directory: &DataDirectory) -> Result<(), S
     if from < 2 {
         move_all::<LooksOfFormat1>(store, number_looks, "looks are numbered")?;
         move_all::<BandsOfFormat1>(store, drop_bands, "rows of bands are removed")?;
+    }
+    if from < 3 {
+        move_all::<RisksOfFormat2>(store, rank_anew, "places in lists by risk are moved")?;
     }
     directory.upgraded_to(FORMAT)?;
     tracing::info!(format = FORMAT, "the data directory has this program's format");
@@ -133,6 +156,22 @@ fn number_looks(tx: &mut Transaction<'_>) -> Result<usize, StoreError> {
     Ok(old.len())
 }
 
+fn rank_anew(tx: &mut Transaction<'_>) -> Result<usize, StoreError> {
+    let old = tx.keys::<RisksOfFormat2>(Range::all()).take(TOGETHER);
+    let old = old.collect::<Result<Vec<_>, StoreError>>()?;
+    for key in &old {
+        let (list, check, state, rank, at, id) = *key;
+        let rank = if tx.has::<Checked>(&id)? {
+            rank.saturating_sub(1)
+        } else {
+            rank
+        };
+        tx.put::<QueueByRisk>(&(list, check, state, rank, at, id), &())?;
+        tx.remove::<RisksOfFormat2>(key);
+    }
+    Ok(old.len())
+}
+
 fn drop_bands(tx: &mut Transaction<'_>) -> Result<usize, StoreError> {
     let old = tx.keys::<BandsOfFormat1>(Range::all()).take(TOGETHER);
     let old = old.collect::<Result<Vec<_>, StoreError>>()?;
@@ -188,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn format_1_is_brought_to_format_2_also_when_it_is_cut_short() {
+    fn format_1_is_brought_to_today_also_when_it_is_cut_short() {
         let home = tempfile::tempdir().unwrap();
         let space = FreeSpace::new(home.path(), 0);
         {
@@ -211,7 +250,7 @@ mod tests {
         let store = Store::open(&directory, 1 << 20, &space).unwrap();
         assert_eq!(
             fs::read_to_string(home.path().join("FORMAT")).unwrap(),
-            "minhchung 2\n"
+            "minhchung 3\n"
         );
         store
             .read_now(|view| {
@@ -229,5 +268,58 @@ mod tests {
                 Ok::<_, StoreError>(())
             })
             .unwrap();
+    }
+
+    #[test]
+    fn lists_by_risk_of_format_2_tell_what_was_checked_from_what_was_not_also_when_it_is_cut_short() {
+        let id = |number: u128| SubmissionId(uuid::Uuid::from_u128(number));
+        let place = |rank: u8, number: u128| {
+            let at = Moment::from_millis(7);
+            (
+                QueueList::All,
+                None,
+                SubmissionState::Pending,
+                rank,
+                at,
+                id(number),
+            )
+        };
+        let home = tempfile::tempdir().unwrap();
+        let space = FreeSpace::new(home.path(), 0);
+        {
+            let directory = DataDirectory::open(home.path(), 0).unwrap();
+            let store = Store::open(&directory, 1 << 20, &space).unwrap();
+            store
+                .transact_now(|tx| {
+                    let findings = crate::domain::Findings {
+                        at: Moment::from_millis(9),
+                        findings: Vec::new(),
+                    };
+                    // One that was not checked, and many that were: without any risk, and with the highest.
+                    tx.put::<RisksOfFormat2>(&place(255, 0), &())?;
+                    for number in 1..1_500 {
+                        let rank = if number % 2 == 0 { 155 } else { 255 };
+                        tx.put::<RisksOfFormat2>(&place(rank, number), &())?;
+                        tx.put::<Checked>(&id(number), &findings)?;
+                    }
+                    Ok::<_, StoreError>(())
+                })
+                .unwrap();
+            store.transact_now(rank_anew).unwrap();
+        }
+        fs::write(home.path().join("FORMAT"), "minhchung 2\n").unwrap();
+        let directory = DataDirectory::open(home.path(), 0).unwrap();
+        let store = Store::open(&directory, 1 << 20, &space).unwrap();
+        let ranked = store
+            .read_now(|view| {
+                assert_eq!(view.keys::<RisksOfFormat2>(Range::all()).count(), 0);
+                view.keys::<QueueByRisk>(Range::all())
+                    .collect::<Result<Vec<_>, _>>()
+            })
+            .unwrap();
+        assert_eq!(ranked.len(), 1_500);
+        assert_eq!(ranked.first(), Some(&place(154, 2)));
+        assert_eq!(ranked.last(), Some(&place(255, 0)));
+        assert!(ranked.contains(&place(254, 1)));
     }
 }

@@ -1,6 +1,7 @@
 // Pictures as addresses that an <img> can show: fetched with the person's token, kept while they may be wanted again.
 // Refuses to keep more than a few hundred; what was not looked at for longest goes.
 
+import { Problem } from '@minhchung/web-shared/api/problem.ts';
 import { useEffect, useState } from 'preact/hooks';
 import { fetchRaw } from './office.ts';
 
@@ -55,7 +56,12 @@ export async function preload(sha256: string): Promise<void> {
   }
 }
 
-export type Loaded = { readonly address: string } | 'loading' | 'failed';
+/** `no-copy`: the server cannot make this picture smaller; the original is there. */
+export type Loaded = { readonly address: string } | 'loading' | 'failed' | 'no-copy';
+
+function hasNoCopy(error: unknown): boolean {
+  return error instanceof Problem && error.code === 'picture-has-no-copy';
+}
 
 /** The picture, as far as it is here. */
 export function usePhoto(sha256: string | null, size: PhotoSize): Loaded {
@@ -66,7 +72,7 @@ export function usePhoto(sha256: string | null, size: PhotoSize): Loaded {
     if (sha256 === null) return;
     photoAddress(sha256, size).then(
       (address) => wanted && setLoaded({ address }),
-      () => wanted && setLoaded('failed'),
+      (error: unknown) => wanted && setLoaded(hasNoCopy(error) ? 'no-copy' : 'failed'),
     );
     return () => {
       wanted = false;

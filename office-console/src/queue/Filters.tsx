@@ -6,7 +6,7 @@ import { type OfficeEvent, useEvents } from '../api/events.ts';
 import { api, ask } from '../api/office.ts';
 import { address, setFilter } from '../app/route.ts';
 import { figuresOf, totalsOf, withFigures } from '../board/model.ts';
-import { checkName } from '../record/Checks.tsx';
+import { troubleName } from '../record/Checks.tsx';
 import { language, text } from '../text/text.ts';
 import { useAsked } from '../ui/asked.ts';
 import { CellSelect, CommuneSelect } from '../ui/selects.tsx';
@@ -61,7 +61,7 @@ export function Filters({
         <option value="">{text('queue.check.any')}</option>
         {CHECKS.map((code) => (
           <option key={code} value={code}>
-            {checkName(code)}
+            {troubleName(code)}
           </option>
         ))}
       </select>

@@ -18,6 +18,11 @@ export function checkName(code: string): string {
   return lookup(`check.${code}`) ?? code;
 }
 
+/** What is wrong where a check warns, for lists of warnings. */
+export function troubleName(code: string): string {
+  return lookup(`trouble.${code}`) ?? checkName(code);
+}
+
 export function Checks({ submission }: { submission: Submission }) {
   const { checks, marks } = submission;
   const warned = checks.filter((check) => check.outcome === 'warn');
@@ -94,18 +99,22 @@ function Warning({ check }: { check: Check }) {
 export function Twin({ submission, photo }: { submission: Submission; photo: string }) {
   const twin = twinOf(submission, photo);
   if (twin === null) return null;
-  return <TwinSide key={twin.submission + twin.other_photo} twin={twin} />;
+  const { there, likeness_percent } = twin;
+  if (there === null) {
+    return <p class="twin-untold hint">{text('twin.elsewhere', { percent: likeness_percent })}</p>;
+  }
+  return <TwinSide key={there.submission + there.photo} there={there} percent={likeness_percent} />;
 }
 
-function TwinSide({ twin }: { twin: TwinName }) {
-  const id = twin.submission;
+function TwinSide({ there, percent }: { there: NonNullable<TwinName['there']>; percent: number }) {
+  const id = there.submission;
   const asked = useAsked(id, () => ask(api.GET('/api/v1/submissions/{id}', { params: { path: { id } } })));
   const other = asked.data;
-  const photo = usePhoto(twin.other_photo, 'screen');
+  const photo = usePhoto(there.photo, 'screen');
   return (
     <figure class="twin">
       <figcaption>
-        <strong>{text('twin.title')}</strong> {text('twin.likeness', { percent: twin.likeness_percent })}{' '}
+        <strong>{text('twin.title')}</strong> {text('twin.likeness', { percent })}{' '}
         {other !== null && (
           <a href={address(`minh-chung/${id}`)}>
             {communeTitle(other.commune)} · {moment(Date.parse(other.captured_at))} ·{' '}

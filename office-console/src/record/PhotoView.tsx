@@ -3,6 +3,7 @@
 
 import { signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { download } from '../api/office.ts';
 import { usePhoto } from '../api/photos.ts';
 import { text } from '../text/text.ts';
 
@@ -40,7 +41,12 @@ export function PhotoView({ sha256, label }: { sha256: string; label: string }) 
   const original = usePhoto(isClose ? sha256 : null, 'original');
   const box = useRef<HTMLDivElement>(null);
   const [sideways, setSideways] = useState(1);
-  useEffect(resetLook, [sha256]);
+  // The server could not read it and hands over what was sent, and this browser cannot read it either.
+  const [isUndrawable, setIsUndrawable] = useState(false);
+  useEffect(() => {
+    resetLook();
+    setIsUndrawable(false);
+  }, [sha256]);
   useWheel(box);
   const { zoom, x, y, turn } = look.value;
   const loaded = isClose && typeof original === 'object' ? original : screen;
@@ -49,16 +55,19 @@ export function PhotoView({ sha256, label }: { sha256: string; label: string }) 
   return (
     <div class="photo-view">
       <div class="photo-stage" ref={box} onPointerDown={drag}>
-        {typeof loaded === 'object' ? (
+        {isUndrawable ? (
+          <p class="photo-wait">{text('photo.undrawable')}</p>
+        ) : typeof loaded === 'object' ? (
           <img
             src={loaded.address}
             alt={label}
             draggable={false}
+            onError={() => setIsUndrawable(true)}
             onLoad={(event) => setSideways(fitSideways(event.currentTarget, box.current))}
             style={{ transform: `translate(${x}px, ${y}px) rotate(${turn}deg) scale(${zoom * fit})` }}
           />
         ) : (
-          <p class="photo-wait">{text(loaded === 'failed' ? 'photo.failed' : 'loading')}</p>
+          <p class="photo-wait">{text(loaded === 'loading' ? 'loading' : 'photo.failed')}</p>
         )}
       </div>
       <div class="photo-tools" role="group" aria-label={text('photo.tools')}>
@@ -84,6 +93,15 @@ export function PhotoView({ sha256, label }: { sha256: string; label: string }) 
         <button type="button" class="button small" onClick={turnPhoto}>
           {text('photo.turn')}
         </button>
+        {isUndrawable && (
+          <button
+            type="button"
+            class="button small"
+            onClick={() => void download(`/api/v1/photos/${sha256}?size=original`, sha256)}
+          >
+            {text('photo.original')}
+          </button>
+        )}
         <output class="photo-zoom">{Math.round(zoom * 100)}%</output>
       </div>
     </div>

@@ -6,10 +6,11 @@
 use crate::campaign::sheet::{Entry, Table};
 use crate::domain::{CheckCode, CheckRules};
 
-const KNOWN: [&str; 14] = [
+const KNOWN: [&str; 15] = [
     "accuracy_max_m",
     "near_place_max_m",
     "clock_max_s",
+    "place_age_max_s",
     "exif_place_max_m",
     "exif_time_max_s",
     "travel_min_m",
@@ -29,10 +30,11 @@ pub(super) fn read(root: &Table<'_, '_>) -> CheckRules {
     let Some(table) = root.optional("checks").and_then(|entry| entry.table(&KNOWN)) else {
         return rules;
     };
-    let numbers: [(&str, &mut u32, std::ops::RangeInclusive<u32>); 12] = [
+    let numbers: [(&str, &mut u32, std::ops::RangeInclusive<u32>); 13] = [
         ("accuracy_max_m", &mut rules.accuracy_max_m, 1..=100_000),
         ("near_place_max_m", &mut rules.near_place_max_m, 1..=100_000),
         ("clock_max_s", &mut rules.clock_max_s, 1..=86_400),
+        ("place_age_max_s", &mut rules.place_age_max_s, 1..=604_800),
         ("exif_place_max_m", &mut rules.exif_place_max_m, 1..=100_000),
         ("exif_time_max_s", &mut rules.exif_time_max_s, 1..=604_800),
         ("travel_min_m", &mut rules.travel_min_m, 1..=100_000),

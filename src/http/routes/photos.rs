@@ -1,4 +1,6 @@
 //! Pictures, for those who may see a submission that shows them.
+//!
+//! One that cannot be decoded here is shown on screens as it was sent, and has no thumb: `picture-has-no-copy`.
 
 use actix_web::http::header;
 use actix_web::web::{self, Data, Path};
@@ -12,7 +14,7 @@ use crate::http::App;
 use crate::http::problem::{Problem, ProblemBody, ProblemCode};
 use crate::http::query::{Query, parameter};
 use crate::http::session::Session;
-use crate::services::evidence::PhotoSize;
+use crate::services::evidence::{Lasts, PhotoSize};
 
 pub(in crate::http) fn configure(config: &mut web::ServiceConfig) {
     config.service(web::resource("/api/v1/photos/{sha256}").route(web::get().to(photo)));
@@ -52,12 +54,20 @@ pub(in crate::http) async fn photo(
         .map_err(|_not_hex| Problem::new(ProblemCode::NotFound))?;
     let params: PhotoParams = query.read()?;
     let size = parameter::<PhotoSize>("size", params.size.as_deref())?.unwrap_or(PhotoSize::Original);
-    let tag = format!("\"{sha256}-{}\"", size.name());
     let file = app.evidence.photo(&actor, sha256, size).await?;
+    let shown = match file.lasts {
+        Lasts::Always => size.name(),
+        Lasts::ForNow => "stand-in",
+    };
+    let tag = format!("\"{sha256}-{shown}\"");
     let had = request
         .headers()
         .get(header::IF_NONE_MATCH)
         .is_some_and(|known| known.as_bytes() == tag.as_bytes());
+    let keep = match file.lasts {
+        Lasts::Always => "private, max-age=31536000, immutable",
+        Lasts::ForNow => "private, max-age=3600",
+    };
     let mut response = if had {
         HttpResponse::NotModified()
     } else {
@@ -65,7 +75,7 @@ pub(in crate::http) async fn photo(
     };
     response
         .insert_header((header::ETAG, tag))
-        .insert_header((header::CACHE_CONTROL, "private, max-age=31536000, immutable"))
+        .insert_header((header::CACHE_CONTROL, keep))
         .insert_header((header::VARY, "Authorization"))
         // Already compressed; a second try costs time and gains nothing.
         .insert_header((header::CONTENT_ENCODING, "identity"));

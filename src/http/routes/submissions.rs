@@ -313,7 +313,7 @@ impl From<EvidenceError> for Problem {
             EvidenceError::Store(error) | EvidenceError::Ledger(LedgerError::Store(error)) => error.into(),
             EvidenceError::Ledger(error) => Self::internal(&error),
             EvidenceError::Seal(error) => Self::internal(&error),
-            EvidenceError::Rendition(error) => Self::internal(&error),
+            EvidenceError::NoCopy => Self::new(ProblemCode::PictureHasNoCopy),
         }
     }
 }

@@ -2,8 +2,10 @@
 //! screen with its bars.
 //!
 //! A picture is kept as its middle (four fifths of each side): a coarse hash to find it by, and a small grid of light to
-//! compare it with; colour is left out, so that a grey copy is still a copy. A picture that is asked about is hashed at every place where its rim may have been cut
-//! off by up to a tenth on each side, and once more without its frame. What the hashes bring together is compared.
+//! compare it with; colour is left out, so that a grey copy is still a copy. One with bars around it is kept a second
+//! time without them. A picture that is asked about is hashed at every place where the kept middle may lie, whichever of
+//! the two had its rim cut off by up to a tenth on each side, and once more without its frame. What the hashes bring
+//! together is compared.
 //!
 //! Invariant: everything here is a function of the pixels alone.
 //! Refuses: to say that a picture is a copy; it says how alike two pictures are.
@@ -31,8 +33,10 @@ const MIDDLE: Window = Window {
     top: 0.1,
     bottom: 0.9,
 };
-/// Where the edge of the middle may lie in a picture whose rim was cut off by up to a tenth.
-const EDGES: [f32; 5] = [0.0, 0.028, 0.056, 0.083, 0.111];
+/// Where the edge of the kept middle may lie in a picture whose rim was cut off by up to a tenth.
+const CUT_EDGES: [f32; 5] = [0.0, 0.028, 0.056, 0.083, 0.111];
+/// Where it may lie in the whole of a picture that was kept with its rim cut off.
+const WHOLE_EDGES: [f32; 4] = [0.097, 0.128, 0.159, 0.19];
 /// How many of the nearest windows are compared cell by cell.
 const WINDOWS_COMPARED: usize = 2;
 /// Long side of the grey picture in which frames are looked for.
@@ -100,24 +104,23 @@ impl Look {
         let mut hashes = Vec::new();
         let mut probes = vec![Vec::new(); usize::from(BANDS)];
         for (view, luma) in views.iter().enumerate() {
-            for (left, right) in stretches() {
-                let across = Across::of(luma, left, right);
-                for (top, bottom) in stretches() {
-                    let waves = across.down(top, bottom);
-                    let hash = u16::try_from(hashes.len()).unwrap_or(u16::MAX);
-                    hashes.push((
-                        waves.bits,
-                        view,
-                        Window {
+            for edges in [&CUT_EDGES[..], &WHOLE_EDGES[..]] {
+                for (left, right) in stretches(edges) {
+                    let across = Across::of(luma, left, right);
+                    for (top, bottom) in stretches(edges) {
+                        let waves = across.down(top, bottom);
+                        let hash = u16::try_from(hashes.len()).unwrap_or(u16::MAX);
+                        let window = Window {
                             left,
                             right,
                             top,
                             bottom,
-                        },
-                    ));
-                    for (band, tried) in (0..BANDS).zip(&mut probes) {
-                        let values = waves.probes(band).into_iter();
-                        tried.extend(values.map(|value| Probe { value, hash }));
+                        };
+                        hashes.push((waves.bits, view, window));
+                        for (band, tried) in (0..BANDS).zip(&mut probes) {
+                            let values = waves.probes(band).into_iter();
+                            tried.extend(values.map(|value| Probe { value, hash }));
+                        }
                     }
                 }
             }
@@ -134,11 +137,13 @@ impl Look {
 
     /// What is to be kept of it.
     pub fn kept(&self) -> Option<KeptLook> {
-        let whole = self.views.first()?;
-        let hash = Across::of(whole, MIDDLE.left, MIDDLE.right)
-            .down(MIDDLE.top, MIDDLE.bottom)
-            .bits;
-        Some(compare::kept(whole, MIDDLE, hash))
+        self.views.first().map(middle)
+    }
+
+    /// What is to be kept of it besides, when it has bars around it: the original of a screenshot that came first is
+    /// found by this.
+    pub fn kept_inside(&self) -> Option<KeptLook> {
+        self.views.get(1).map(middle)
     }
 
     /// The values of `band` under which near pictures are to be looked for, in order.
@@ -182,11 +187,19 @@ impl Look {
     }
 }
 
-/// Every stretch that the middle of an uncut picture may take up, across or down.
-fn stretches() -> impl Iterator<Item = (f32, f32)> {
-    EDGES
-        .into_iter()
-        .flat_map(|from| EDGES.into_iter().map(move |to| (from, 1.0 - to)))
+/// The middle of a view, as it is kept.
+fn middle(view: &SumTable) -> KeptLook {
+    let hash = Across::of(view, MIDDLE.left, MIDDLE.right)
+        .down(MIDDLE.top, MIDDLE.bottom)
+        .bits;
+    compare::kept(view, MIDDLE, hash)
+}
+
+/// Every stretch between two of these edges, across or down.
+fn stretches(edges: &[f32]) -> impl Iterator<Item = (f32, f32)> {
+    edges
+        .iter()
+        .flat_map(move |from| edges.iter().map(move |to| (*from, 1.0 - to)))
 }
 
 /// The part of the picture inside its frame, when it has one.

@@ -10,7 +10,9 @@ use crate::store::records::{Assignments, QueueBySubmitter, Submissions};
 use crate::store::{Range, ReadTables, Reads, StoreError};
 
 /// How many of a sender's latest submissions in each state are looked at for other places.
-const LATEST: usize = 20;
+const LATEST: usize = 100;
+/// A phone that knows no better than this where it is says nothing about a way.
+const COARSEST_M: f64 = 5_000.0;
 /// Two places more than a day apart say nothing about how fast somebody went.
 const FAR_APART_MS: u64 = 24 * 3600 * 1000;
 
@@ -110,6 +112,11 @@ fn elsewhere(rows: &impl Reads, submission: &Submission) -> Result<Vec<Elsewhere
 
 fn place(submission: &Submission, other: &Submission) -> Option<Elsewhere> {
     let location = other.report.location?;
+    // A missing place, or one set by hand, is that submission's own trouble: nobody went there.
+    let is_known = 0.0 < location.accuracy_m && location.accuracy_m <= COARSEST_M;
+    if location.point.is_null_island() || !is_known {
+        return None;
+    }
     let (own, at) = (submission.report.captured_at, other.report.captured_at);
     let near = own.as_millis().abs_diff(at.as_millis()) <= FAR_APART_MS;
     // Two phones of one account may well be in two places.

@@ -4,15 +4,18 @@
 //! added since it was last asked. So it needs no word from whoever writes, and a start needs no word from the last one.
 //! Refuses: to hold up the store. Rows are read some at a time, because its writer waits for as long as somebody reads.
 
+use std::collections::BTreeSet;
 use std::sync::{PoisonError, RwLock};
 
-use crate::domain::{IndexedLook, PhotoLook, Sha256};
+use crate::domain::{IndexedLook, KeptLook, PhotoLook, Sha256};
 use crate::media::{Look, LookIndex};
 use crate::store::records::{LookHashes, LookNumbers, Looks};
 use crate::store::{Range, ReadTables, Store, StoreError, Transaction};
 
 /// Most pictures that are compared cell by cell.
 const MAX_COMPARED: usize = 16;
+/// Most near ones that are gone through in search of those that count.
+const MAX_NEAR: usize = 512;
 /// How many rows are read while the store's writer has to wait.
 const AT_ONCE: usize = 2_048;
 
@@ -38,8 +41,14 @@ struct ReadSoFar {
     next: u32,
 }
 
-/// Keeps the look of a picture. A second look at the same picture changes nothing.
-pub fn put_look(tx: &mut Transaction<'_>, sha256: Sha256, look: &PhotoLook) -> Result<(), StoreError> {
+/// Keeps the look of a picture, and right behind it that of what is inside its bars. A second look at the same picture
+/// changes nothing.
+pub fn put_look(
+    tx: &mut Transaction<'_>,
+    sha256: Sha256,
+    look: &PhotoLook,
+    inside: Option<&KeptLook>,
+) -> Result<(), StoreError> {
     if tx.has::<LookNumbers>(&sha256)? {
         return Ok(());
     }
@@ -48,8 +57,27 @@ pub fn put_look(tx: &mut Transaction<'_>, sha256: Sha256, look: &PhotoLook) -> R
         .next()
         .transpose()?;
     let number = last.map_or(0, |last| last.saturating_add(1));
-    let hash = look.kept.as_ref().map(|kept| kept.hash);
     tx.put::<LookNumbers>(&sha256, &number)?;
+    put_row(tx, number, sha256, look)?;
+    match inside {
+        Some(inside) => {
+            let look = PhotoLook {
+                kept: Some(inside.clone()),
+                ..look.clone()
+            };
+            put_row(tx, number.saturating_add(1), sha256, &look)
+        }
+        None => Ok(()),
+    }
+}
+
+fn put_row(
+    tx: &mut Transaction<'_>,
+    number: u32,
+    sha256: Sha256,
+    look: &PhotoLook,
+) -> Result<(), StoreError> {
+    let hash = look.kept.as_ref().map(|kept| kept.hash);
     tx.put::<LookHashes>(&number, &IndexedLook { sha256, hash })?;
     tx.put::<Looks>(&number, look)
 }
@@ -63,23 +91,35 @@ pub(super) fn look_of(rows: &impl ReadTables, sha256: Sha256) -> Result<Option<P
 }
 
 impl KnownLooks {
-    /// The pictures that look at least `least_percent` like `look`, the most alike first. Blocks; the first one who
-    /// asks after a start waits until all rows are read, about a second for a million.
-    pub fn alike(&self, store: &Store, look: &Look, least_percent: u32) -> Result<Vec<Alike>, StoreError> {
+    /// The pictures that look at least `least_percent` like `look`, the most alike first, of those that `counts` says
+    /// count. Blocks; the first one who asks after a start waits until all rows are read, about a second for a million.
+    pub fn alike(
+        &self,
+        store: &Store,
+        look: &Look,
+        least_percent: u32,
+        counts: &mut dyn FnMut(Sha256) -> Result<bool, StoreError>,
+    ) -> Result<Vec<Alike>, StoreError> {
         self.catch_up(store)?;
         let near = {
             let read = self.read.read().unwrap_or_else(PoisonError::into_inner);
             read.index.near(look)
         };
-        let mut alike = Vec::new();
-        for near in near.into_iter().take(MAX_COMPARED) {
-            let found = store.read_now(|view| {
-                let indexed = view.get::<LookHashes>(&near.number)?;
-                Ok::<_, StoreError>(indexed.zip(view.get::<Looks>(&near.number)?))
-            })?;
-            let Some((indexed, PhotoLook { kept: Some(kept), .. })) = found else {
+        let (mut alike, mut compared) = (Vec::new(), 0);
+        for near in near.into_iter().take(MAX_NEAR) {
+            if compared == MAX_COMPARED {
+                break;
+            }
+            let indexed = store.read_now(|view| view.get::<LookHashes>(&near.number))?;
+            let Some(indexed) = indexed else { continue };
+            if !counts(indexed.sha256)? {
+                continue;
+            }
+            let look_row = store.read_now(|view| view.get::<Looks>(&near.number))?;
+            let Some(PhotoLook { kept: Some(kept), .. }) = look_row else {
                 continue;
             };
+            compared += 1;
             let percent = look.likeness(&kept).percent();
             if u32::from(percent) >= least_percent {
                 alike.push(Alike {
@@ -89,6 +129,9 @@ impl KnownLooks {
             }
         }
         alike.sort_by_key(|found| (u8::MAX - found.percent, found.sha256));
+        // With and without its bars.
+        let mut named = BTreeSet::new();
+        alike.retain(|found| named.insert(found.sha256));
         Ok(alike)
     }
 

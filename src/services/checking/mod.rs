@@ -13,6 +13,7 @@ pub mod index;
 mod pictures;
 mod queue;
 pub mod recount;
+mod renewal;
 mod twins;
 
 use std::io;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 
 pub(in crate::services) use queue::enqueue;
 pub use queue::{Backlog, Waiting};
+pub use renewal::Renewal;
 
 use self::pictures::Prepared;
 use super::decoding::DecodeMemory;
@@ -28,10 +30,10 @@ use crate::checks;
 use crate::clock::Clock;
 use crate::crash::{self, Point};
 use crate::disk::FreeSpace;
-use crate::domain::{Findings, Submission, SubmissionId, SubmissionState};
+use crate::domain::{Findings, Sha256, Submission, SubmissionId, SubmissionState};
 use crate::media::PictureLimits;
 use crate::photos::Photos;
-use crate::store::records::{CheckJobs, Submissions};
+use crate::store::records::{CheckJobs, Checked as CheckedRows, Submissions};
 use crate::store::{ReadTables, Store, StoreError, Transaction};
 
 /// Why a submission could not be checked; it will be tried again.
@@ -57,6 +59,8 @@ pub struct Checking {
     limits: PictureLimits,
     looks: Arc<index::KnownLooks>,
     decode_memory: DecodeMemory,
+    /// Of the campaign's rules and the boundary layer.
+    fingerprint: Sha256,
 }
 
 /// How a check ended.
@@ -88,11 +92,13 @@ impl Checking {
             limits: PictureLimits { max_pixels },
             looks: Arc::default(),
             decode_memory: DecodeMemory::default(),
+            fingerprint: renewal::fingerprint(campaign, None),
         }
     }
 
     /// The same with a boundary layer, if there is one.
     pub fn within(mut self, boundaries: Option<Arc<Boundaries>>) -> Self {
+        self.fingerprint = renewal::fingerprint(&self.campaign, boundaries.as_deref());
         self.boundaries = boundaries;
         self
     }
@@ -105,9 +111,10 @@ impl Checking {
 
     /// Checks one waiting submission. Blocks for as long as its pictures take; safe to be run twice, also at once.
     pub fn check(&self, waiting: Waiting) -> Result<Checked, CheckingError> {
-        let submission = self
-            .store
-            .read_now(|view| view.get::<Submissions>(&waiting.submission))?;
+        let id = waiting.submission;
+        let (submission, is_first) = self.store.read_now(|view| {
+            Ok::<_, StoreError>((view.get::<Submissions>(&id)?, !view.has::<CheckedRows>(&id)?))
+        })?;
         let Some(submission) = submission.filter(is_judged) else {
             self.finish(waiting, None, Vec::new())?;
             return Ok(Checked::PassedOver);
@@ -120,7 +127,10 @@ impl Checking {
             self.clock.now(),
         );
         crash::reached(Point::BeforeFindings);
-        self.finish(waiting, Some(findings), gathered.again)?;
+        // Whoever came later and was checked before has been told once. Told at every check, those that can name no
+        // more twins would tell each other on and on.
+        let again = if is_first { gathered.again } else { Vec::new() };
+        self.finish(waiting, Some(findings), again)?;
         Ok(Checked::Judged)
     }
 

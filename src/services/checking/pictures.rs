@@ -37,6 +37,7 @@ impl Checking {
             height: slot.height.unwrap_or(0),
             pixels: None,
             exif: None,
+            programs: Vec::new(),
         };
         let known = self.store.read_now(|view| {
             Ok::<_, CheckingError>((view.get::<PhotoRows>(&sha256)?, index::look_of(view, sha256)?))
@@ -49,6 +50,7 @@ impl Checking {
             return Ok(Prepared { facts, look: None });
         };
         facts.exif = inspected.exif.facts().map(claims);
+        facts.programs.clone_from(&inspected.programs);
         let Some(thumb) = self.thumb(sha256, &bytes, &inspected, kept.is_some())? else {
             return Ok(Prepared { facts, look: None });
         };
@@ -64,9 +66,10 @@ impl Checking {
                     brightness,
                     kept: look.as_ref().and_then(Look::kept),
                 };
-                let row = kept.clone();
-                self.store
-                    .transact_now(move |tx| index::put_look(tx, sha256, &row).map_err(CheckingError::from))?;
+                let (row, inside) = (kept.clone(), look.as_ref().and_then(Look::kept_inside));
+                self.store.transact_now(move |tx| {
+                    index::put_look(tx, sha256, &row, inside.as_ref()).map_err(CheckingError::from)
+                })?;
                 crash::reached(CrashPoint::AfterLook);
                 Some(kept)
             }

@@ -1,16 +1,23 @@
 //! Twins: other submissions with the same picture, or with one that looks the same.
 //!
 //! Invariant: of two twins the one that arrived later is warned about, whichever was checked first: whoever is checked
-//! and finds a later one has it checked again.
+//! for the first time and finds a later one has it checked again.
 //! Refuses: to call the first one a copy.
 
+use std::collections::BTreeMap;
+
 use super::{Checking, CheckingError, Prepared};
-use crate::domain::{Sha256, Submission, SubmissionId, SubmissionState, Twin};
+use crate::domain::{Findings, Sha256, Submission, SubmissionId, SubmissionState, Twin};
 use crate::store::records::{Checked, PhotoUses, Submissions};
 use crate::store::{Range, ReadTables, StoreError};
 
 /// Most submissions that are named for one picture.
 const MAX_NAMED: usize = 20;
+/// How many uses of a picture are gone through from either end of its list. Ids are the phones' to choose, so whoever
+/// wants to hide a use in the middle has to send the picture twice as often as this.
+const GONE_THROUGH: usize = 2_048;
+/// How many of them are read while the store's writer has to wait.
+const AT_ONCE: usize = 256;
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -27,6 +34,12 @@ enum Kind {
     Similar,
 }
 
+/// A twin that arrived earlier, or a later one that does not know of it yet.
+enum Other {
+    Earlier(Submission),
+    Unaware(SubmissionId),
+}
+
 impl Checking {
     pub(super) fn twins(
         &self,
@@ -37,17 +50,25 @@ impl Checking {
         let least = self.campaign.check_rules().similar_min_percent;
         for picture in pictures {
             let own = picture.facts.sha256;
-            self.uses(submission, (own, own, 100), Kind::Same, &mut twins)?;
+            for other in self.others(submission, own, Kind::Same)? {
+                twins.name((own, own, 100), Kind::Same, other);
+            }
             let Some(look) = &picture.look else { continue };
-            for alike in self.looks.alike(&self.store, look, least)? {
-                // The same bytes are the business of the other check.
-                if alike.sha256 != own {
-                    self.uses(
-                        submission,
-                        (own, alike.sha256, alike.percent),
-                        Kind::Similar,
-                        &mut twins,
-                    )?;
+            let mut uses: BTreeMap<Sha256, Vec<Other>> = BTreeMap::new();
+            // What only this submission or its place shows is no twin, and must not take a twin's place among those
+            // that are compared. The same bytes are the business of the other check.
+            let mut counts = |sha256: Sha256| {
+                if sha256 == own {
+                    return Ok(false);
+                }
+                let others = self.others(submission, sha256, Kind::Similar)?;
+                let some = !others.is_empty();
+                uses.insert(sha256, others);
+                Ok(some)
+            };
+            for alike in self.looks.alike(&self.store, look, least, &mut counts)? {
+                for other in uses.remove(&alike.sha256).unwrap_or_default() {
+                    twins.name((own, alike.sha256, alike.percent), Kind::Similar, other);
                 }
             }
         }
@@ -56,48 +77,85 @@ impl Checking {
         Ok(twins)
     }
 
-    /// Goes over the submissions that show `other_photo`.
-    fn uses(
-        &self,
-        submission: &Submission,
-        (photo, other_photo, likeness_percent): (Sha256, Sha256, u8),
-        kind: Kind,
-        twins: &mut Twins,
-    ) -> Result<(), CheckingError> {
-        let others = self.store.read_now(|view| {
-            let ids = view.keys::<PhotoUses>(Range::under(&other_photo));
-            let mut others = Vec::new();
-            for id in ids.take(MAX_NAMED) {
-                let (_, id) = id?;
-                if let Some(other) = view.get::<Submissions>(&id)? {
-                    others.push((other, view.get::<Checked>(&id)?));
+    /// The twins of `submission` among those that show `photo`: the first [`MAX_NAMED`] from either end of the list.
+    fn others(&self, submission: &Submission, photo: Sha256, kind: Kind) -> Result<Vec<Other>, StoreError> {
+        let mut others = BTreeMap::new();
+        for backwards in [false, true] {
+            let (mut found, mut gone_through, mut last) = (0, 0, None);
+            while found < MAX_NAMED && gone_through < GONE_THROUGH {
+                let range = Range::<PhotoUses>::under(&photo);
+                let range = if backwards { range.backwards() } else { range };
+                let range = match last {
+                    Some(id) => range.after(&(photo, id)),
+                    None => range,
+                };
+                let rows = self.store.read_now(|view| {
+                    view.keys::<PhotoUses>(range)
+                        .take(AT_ONCE)
+                        .map(|key| {
+                            let (_, id) = key?;
+                            Ok((id, view.get::<Submissions>(&id)?, view.get::<Checked>(&id)?))
+                        })
+                        .collect::<Result<Vec<_>, StoreError>>()
+                })?;
+                gone_through += AT_ONCE;
+                last = rows.last().map(|(id, _, _)| *id);
+                let is_end = rows.len() < AT_ONCE;
+                for (id, other, findings) in rows {
+                    let other = other.filter(|other| is_twin(submission, other, kind));
+                    let Some(other) = other.and_then(|other| other_of(submission, other, findings)) else {
+                        continue;
+                    };
+                    if found < MAX_NAMED && others.insert(id, other).is_none() {
+                        found += 1;
+                    }
+                }
+                if is_end {
+                    break;
                 }
             }
-            Ok::<_, StoreError>(others)
-        })?;
-        for (other, findings) in others {
-            if !is_twin(submission, &other, kind) {
-                continue;
-            }
-            if (other.received_at, other.id) < (submission.received_at, submission.id) {
-                let list = if kind == Kind::Same {
-                    &mut twins.same
-                } else {
-                    &mut twins.similar
-                };
-                list.push(Twin {
-                    photo,
-                    other_photo,
-                    submission: other.id,
-                    assignment: other.report.assignment,
-                    likeness_percent,
-                });
-            } else if !findings.is_some_and(|findings| knows(&findings, submission.id)) {
-                twins.again.push(other.id);
+        }
+        Ok(others.into_values().collect())
+    }
+}
+
+impl Twins {
+    fn name(
+        &mut self,
+        (photo, other_photo, likeness_percent): (Sha256, Sha256, u8),
+        kind: Kind,
+        other: Other,
+    ) {
+        let list = match kind {
+            Kind::Same => &mut self.same,
+            Kind::Similar => &mut self.similar,
+        };
+        match other {
+            Other::Unaware(later) => self.again.push(later),
+            Other::Earlier(other) => {
+                let named = list
+                    .iter()
+                    .filter(|twin| twin.photo == photo && twin.other_photo == other_photo);
+                if named.count() < MAX_NAMED {
+                    list.push(Twin {
+                        photo,
+                        other_photo,
+                        submission: other.id,
+                        assignment: other.report.assignment,
+                        likeness_percent,
+                    });
+                }
             }
         }
-        Ok(())
     }
+}
+
+fn other_of(submission: &Submission, other: Submission, findings: Option<Findings>) -> Option<Other> {
+    if (other.received_at, other.id) < (submission.received_at, submission.id) {
+        return Some(Other::Earlier(other));
+    }
+    let knows = findings.is_some_and(|findings| findings.name(submission.id));
+    (!knows).then_some(Other::Unaware(other.id))
 }
 
 /// Whether what `other` shows speaks against `submission`, or the other way round. A picture that was taken back and
@@ -108,11 +166,4 @@ fn is_twin(submission: &Submission, other: &Submission, kind: Kind) -> bool {
     other.id != submission.id
         && other.state != SubmissionState::Incomplete
         && !(same_place && (kind == Kind::Similar || other.state == SubmissionState::Withdrawn))
-}
-
-fn knows(findings: &crate::domain::Findings, twin: SubmissionId) -> bool {
-    findings.findings.iter().any(|finding| match &finding.figures {
-        crate::domain::Figures::Twins(twins) => twins.iter().any(|known| known.submission == twin),
-        _ => false,
-    })
 }

@@ -74,8 +74,8 @@ impl Draft {
                 wrong.push(FieldError::new(
                     "/location/accuracy_m",
                     "out-of-range",
-                    "Độ chính xác phải là số mét không âm.",
-                    "The accuracy has to be metres, not negative.",
+                    "Sai số của vị trí phải từ 0 đến 20.037.508 m (nửa vòng trái đất).",
+                    "The accuracy has to be 0 to 20,037,508 metres (half way around the earth).",
                 ));
             }
         }

@@ -30,7 +30,7 @@ pub use reading::SeenSubmission;
 pub use reception::{ArrivedPicture, Reception};
 pub(in crate::services) use reception::{ReceptionPlace, blocking};
 pub use record::{Outcome, Recorded, SlotState};
-pub use renditions::{PhotoFile, PhotoSize};
+pub use renditions::{Lasts, PhotoFile, PhotoSize};
 pub use trail::TrailEntry;
 
 use super::decoding::DecodeMemory;
@@ -104,9 +104,9 @@ pub enum EvidenceError {
     /// Receipts cannot be sealed.
     #[error("no receipt: {0}")]
     Seal(#[from] crate::auth::receipt::SealRefused),
-    /// A smaller copy cannot be made.
-    #[error("no smaller copy: {0}")]
-    Rendition(#[from] crate::media::RenditionError),
+    /// A smaller copy cannot be made of this picture.
+    #[error("no smaller copy can be made")]
+    NoCopy,
 }
 
 impl From<io::Error> for EvidenceError {

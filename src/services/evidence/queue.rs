@@ -26,7 +26,8 @@ pub enum Order {
     Oldest,
     /// The latest first.
     Newest,
-    /// The highest risk first, then the longest waiting. What has not been checked has none.
+    /// The highest risk first, then the longest waiting. What has not been checked yet, and what is incomplete, comes
+    /// behind what was found to have no risk, in the order of arrival.
     Riskiest,
 }
 
@@ -200,7 +201,7 @@ fn ranges<'a>(
         (None, None, None) => vec![all_range(rows, window, state)],
     };
     if filter.order == Order::Riskiest {
-        // What is incomplete has no risk yet and stands last, in the order of arrival.
+        // What is incomplete has no risk yet and stands last, among what was not checked, in the order of arrival.
         let unchecked = states
             .iter()
             .filter(|state| **state == SubmissionState::Incomplete);

@@ -1,7 +1,9 @@
 //! Pictures for those who may see them: untouched, or smaller and without metadata.
 //!
 //! Invariant: a smaller copy is made once, usually before anybody asks ([`super::super::checking`]); one that is missing
-//! is made again, under a bound on decodes, and never while a phone waits for its upload.
+//! is made again, under a bound on decodes, and never while a phone waits for its upload. Of a picture that cannot be
+//! decoded the screen gets the bytes that were sent, for its reader to judge; a list does not, since a page of them could
+//! be hundreds of megabytes.
 //! Refuses: a picture to somebody who may see no submission that shows it.
 
 use super::reading::visible;
@@ -63,6 +65,17 @@ pub struct PhotoFile {
     pub bytes: Vec<u8>,
     /// Its media type.
     pub media_type: &'static str,
+    /// Whether it will always be what is shown in this size.
+    pub lasts: Lasts,
+}
+
+/// How long a picture stands for what was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lasts {
+    /// For ever.
+    Always,
+    /// Until a copy can be made: the original stands in for it.
+    ForNow,
 }
 
 impl Evidence {
@@ -95,8 +108,16 @@ impl Evidence {
                     .await
             }
             PhotoSize::Screen => {
-                self.smaller(sha256, photo, size.folder(), RenditionSize::Screen1600)
-                    .await
+                let smaller = self
+                    .smaller(sha256, photo, size.folder(), RenditionSize::Screen1600)
+                    .await;
+                match smaller {
+                    Err(EvidenceError::NoCopy) => Ok(PhotoFile {
+                        lasts: Lasts::ForNow,
+                        ..self.original(sha256, photo).await?
+                    }),
+                    smaller => smaller,
+                }
             }
         }
     }
@@ -107,6 +128,7 @@ impl Evidence {
         Ok(PhotoFile {
             bytes,
             media_type: photo.kind.media_type(),
+            lasts: Lasts::Always,
         })
     }
 
@@ -126,6 +148,7 @@ impl Evidence {
         Ok(PhotoFile {
             bytes,
             media_type: "image/jpeg",
+            lasts: Lasts::Always,
         })
     }
 
@@ -146,9 +169,10 @@ impl Evidence {
         let memory = self.decode_memory.clone();
         blocking(move || {
             let bytes = photos.read(photo.shelf, sha256)?;
-            let facts = media::inspect(&bytes, &limits)?;
+            // It was taken; a limit that was lowered since is no reason not to show it.
+            let facts = media::inspect(&bytes, &limits).map_err(|refusal| no_copy(sha256, &refusal))?;
             let share = memory.take(media::decode_memory_bytes(&facts, size));
-            let smaller = media::rendition(&bytes, &facts, size)?;
+            let smaller = media::rendition(&bytes, &facts, size).map_err(|error| no_copy(sha256, &error))?;
             drop(share);
             // A copy that cannot be kept is made again next time; a full disk must not stop anybody from looking.
             if space.check(0).is_ok() {
@@ -159,4 +183,9 @@ impl Evidence {
         })
         .await
     }
+}
+
+fn no_copy(sha256: Sha256, why: &dyn std::error::Error) -> EvidenceError {
+    tracing::info!(%sha256, %why, "a picture has no smaller copy");
+    EvidenceError::NoCopy
 }

@@ -6,8 +6,11 @@
 use super::record::own_submission;
 use super::{Evidence, EvidenceError};
 use crate::auth::Actor;
-use crate::domain::{HistoryEvent, Step, Submission, SubmissionId, SubmissionState};
+use crate::domain::{HistoryEvent, Moment, Step, Submission, SubmissionId, SubmissionState};
+use crate::services::checking;
 use crate::services::ledger::{self, Entry};
+use crate::store::records::{Checked, Standings};
+use crate::store::{Range, ReadTables, StoreError, Transaction};
 
 impl Evidence {
     /// Takes the sender's submission `id` back. A second time changes nothing and says the same.
@@ -35,8 +38,28 @@ impl Evidence {
                     action: "submission.withdrawn",
                 };
                 ledger::put_submission(tx, Some(&before), &submission, Some(event), entry)?;
+                check_those_that_name(tx, &submission, now)?;
                 Ok(submission)
             })
             .await
     }
+}
+
+/// A picture that was taken back and sent again for the same place is nothing out of the ordinary; so those of this place
+/// that were warned about it are checked again. For another place it stays used.
+fn check_those_that_name(
+    tx: &mut Transaction<'_>,
+    withdrawn: &Submission,
+    now: Moment,
+) -> Result<(), StoreError> {
+    let of_this_place = tx
+        .keys::<Standings>(Range::under(&withdrawn.report.assignment))
+        .collect::<Result<Vec<_>, StoreError>>()?;
+    for (_, id) in of_this_place {
+        let findings = tx.get::<Checked>(&id)?;
+        if findings.is_some_and(|findings| findings.name(withdrawn.id)) {
+            checking::enqueue(tx, now, id)?;
+        }
+    }
+    Ok(())
 }

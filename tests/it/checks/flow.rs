@@ -3,13 +3,13 @@
 use std::time::{Duration, Instant};
 
 use minhchung::domain::Change;
-use minhchung::services::checking::Checked;
+use minhchung::services::checking::{Checked, Renewal};
 use minhchung::services::completion::recount::recount;
 use minhchung::store::StoreError;
 use serde_json::{Value, json};
 
 use super::Stage;
-use super::scene::{Shot, banner, honest, warned};
+use super::scene::{Shot, banner, check, honest, layer, unreadable, warned};
 use crate::field::Field;
 use crate::support::{COMMUNE, Harness};
 
@@ -250,4 +250,89 @@ async fn a_place_that_moves_in_the_plan_is_checked_again() {
         .read(|view| Ok::<_, StoreError>(recount(view)))
         .await;
     assert_eq!(recounted.unwrap().unwrap().waiting, 0);
+}
+
+#[tokio::test]
+async fn one_place_that_the_phone_did_not_know_leaves_its_later_ones_alone() {
+    let stage = Stage::set().await;
+    for (at, accuracy_m) in [(Some((0.0, 0.0)), 12.0), (Some((21.0, 105.8)), 0.0)] {
+        let shot = Shot {
+            at,
+            accuracy_m,
+            captured_at: "2026-06-15T11:50:00+07:00".into(),
+            ..Shot::default()
+        };
+        let place = stage.place(COMMUNE, &stage.field.head, None).await;
+        let picture = stage.field.picture();
+        stage.send(&stage.field.head, &place, &picture, &shot).await;
+    }
+    let place = stage.place(COMMUNE, &stage.field.head, None).await;
+    let id = stage
+        .send(&stage.field.head, &place, &honest(&banner(4)), &Shot::default())
+        .await;
+    let seen = stage.checked(&id).await;
+    assert_eq!(
+        check(&seen, "travel")["data"]["reason"],
+        "nothing_to_compare",
+        "{seen:#}"
+    );
+}
+
+#[tokio::test]
+async fn a_layer_that_is_installed_later_reaches_what_waits_for_a_person_and_nothing_that_was_decided() {
+    let field = Field::with(|settings| settings.limits.check_workers = 0).await;
+    let mut ids = Vec::new();
+    // More than are put back at once.
+    let assignment = field.assignment(COMMUNE, &field.head).await;
+    for number in 0..70 {
+        // Without pixels that anybody could read, so that a check takes no time.
+        let picture = crate::field::Picture::of(unreadable(number));
+        let id = field.announce(&field.head, &assignment, &[&picture]).await;
+        let sent = field.send(&field.head, &id, &picture).await;
+        assert_eq!(sent.status.as_u16(), 201, "{:#}", sent.body);
+        ids.push(id);
+    }
+    field.harness.check_all().await;
+    let token = field.admin.token.clone();
+    let path = format!("/api/v1/submissions/{}", ids[0]);
+    let version = field.harness.get(&path, &token).await.expect(200)["version"].clone();
+    assert_eq!(
+        review(&field.harness, &token, &ids[0], "verify", &version).await,
+        200
+    );
+    let outcome = async |harness: &Harness, id: &str| {
+        let path = format!("/api/v1/submissions/{id}");
+        let seen = harness.get(&path, &token).await.expect(200);
+        check(&seen, "inside_commune")["data"]["reason"].clone()
+    };
+    assert_eq!(outcome(&field.harness, &ids[1]).await, "no_boundaries");
+    let layer = layer();
+    let with_layer = layer.path().to_owned();
+    let harness = field
+        .harness
+        .restarted_with(|settings| {
+            settings.boundaries = Some(with_layer);
+            settings.limits.check_workers = 1;
+        })
+        .await;
+    let deadline = Instant::now() + Duration::from_secs(120);
+    for id in &ids[1..] {
+        while outcome(&harness, id).await == "no_boundaries" {
+            assert!(Instant::now() < deadline, "{id} was not checked anew");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+    assert_eq!(
+        outcome(&harness, &ids[0]).await,
+        "no_boundaries",
+        "a person decided on this"
+    );
+    // The next start with the same rules has nothing to do.
+    let harness = harness
+        .restarted_with(|settings| settings.limits.check_workers = 0)
+        .await;
+    let checking = harness.app.checking.clone();
+    let renewal = tokio::task::spawn_blocking(move || checking.renew_some().unwrap());
+    assert_eq!(renewal.await.unwrap(), Renewal::Done);
+    assert!(harness.app.checking.waiting(10).await.unwrap().is_empty());
 }

@@ -8,7 +8,7 @@ use minhchung::store::records::{CheckJobs, Checked, LookHashes, Looks, QueueByRi
 use minhchung::store::{Range, ReadTables, StoreError, Transaction};
 
 use super::Stage;
-use super::scene::{Shot, banner, honest};
+use super::scene::{Shot, banner, check, honest, undecodable};
 use crate::support::COMMUNE;
 
 /// A stage with one checked submission and one that waits.
@@ -146,12 +146,7 @@ async fn smaller_copies_are_made_before_anybody_asks_and_again_when_they_are_gon
 async fn a_picture_that_cannot_be_decoded_is_evidence_all_the_same() {
     let stage = Stage::set().await;
     let place = stage.place(COMMUNE, &stage.field.head, None).await;
-    // Whole by its markers, but its pixels are noise that no decoder follows.
-    let mut picture = honest(&banner(41)).bytes;
-    let scan = picture.windows(2).position(|pair| pair == [0xff, 0xda]).unwrap();
-    let end = picture.len() - 2;
-    picture[scan + 40..end].fill(0xa5);
-    let picture = crate::field::Picture::of(picture);
+    let picture = crate::field::Picture::of(undecodable());
     let id = stage
         .send(&stage.field.head, &place, &picture, &Shot::default())
         .await;
@@ -159,5 +154,37 @@ async fn a_picture_that_cannot_be_decoded_is_evidence_all_the_same() {
     assert_eq!(seen["state"], "pending");
     let checks = seen["checks"].as_array().unwrap();
     assert_eq!(checks.len(), 16);
+    for code in ["sharpness", "brightness", "similar_photo"] {
+        assert_eq!(check(&seen, code)["data"]["reason"], "unreadable", "{code}");
+    }
+    // It weighs something: else it would be the surest way past all that looks at pixels.
+    assert_eq!(check(&seen, "resolution")["outcome"], "warn");
+    assert!(seen["risk"]["score"].as_u64().unwrap() > 0);
     stage.field.assert_clean().await;
+}
+
+#[tokio::test]
+async fn a_picture_without_smaller_copies_is_shown_as_it_was_sent_and_a_list_says_so_in_words() {
+    let stage = Stage::set().await;
+    let harness = &stage.field.harness;
+    let place = stage.place(COMMUNE, &stage.field.head, None).await;
+    let picture = crate::field::Picture::of(undecodable());
+    stage
+        .send(&stage.field.head, &place, &picture, &Shot::default())
+        .await;
+    harness.check_all().await;
+    let path = |size: &str| format!("/api/v1/photos/{}?size={size}", picture.sha256);
+    for _ in 0..2 {
+        let request = harness.request(reqwest::Method::GET, &path("screen"), &stage.field.admin.token);
+        let shown = request.send().await.unwrap();
+        assert_eq!(shown.status(), 200);
+        assert_eq!(shown.headers()["content-type"], "image/png");
+        // A copy may be made one day, by a program that can.
+        assert_eq!(shown.headers()["cache-control"], "private, max-age=3600");
+        assert_eq!(shown.bytes().await.unwrap(), picture.bytes);
+    }
+    let listed = harness.get(&path("thumb"), &stage.field.admin.token).await;
+    assert_eq!(listed.problem(), "422/picture-has-no-copy");
+    let kept = harness.data_dir().join("renditions/1600").join(&picture.sha256);
+    assert!(!kept.exists(), "the original is no copy of itself");
 }

@@ -27,9 +27,10 @@ fn ids(items: &[Value]) -> Vec<&str> {
 }
 
 fn rank(item: &Value) -> (u64, String, String) {
-    let score = item["risk"]["score"].as_u64().unwrap_or(0);
+    // What was not checked stands behind what was found to have no risk.
+    let missing = item["risk"]["score"].as_u64().map_or(101, |score| 100 - score);
     (
-        100 - score,
+        missing,
         item["received_at"].as_str().unwrap().to_owned(),
         item["id"].as_str().unwrap().to_owned(),
     )
@@ -104,7 +105,7 @@ async fn the_riskiest_come_first_on_every_page_and_none_is_missing() {
         let found = list(&stage, token, &format!("{filter}&order=riskiest")).await;
         let mut expected = list(&stage, token, &format!("{filter}&order=oldest")).await;
         let state = |item: &Value| item["state"] == "incomplete";
-        // By risk, then arrival; what is incomplete has no risk and stands among those.
+        // By risk, then arrival; what is incomplete or not checked has no risk and stands last.
         expected.sort_by_key(rank);
         assert_eq!(ids(&found), ids(&expected), "{filter}");
         assert!(!filter.is_empty() || found.iter().any(state));

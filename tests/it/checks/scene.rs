@@ -25,6 +25,8 @@ pub struct Stage {
 pub struct Shot {
     pub at: Option<(f64, f64)>,
     pub accuracy_m: f64,
+    /// When the place was measured, if the phone says so.
+    pub measured_at: Option<String>,
     pub captured_at: String,
     pub clock: Option<String>,
 }
@@ -34,6 +36,7 @@ impl Default for Shot {
         Self {
             at: Some(PLACE),
             accuracy_m: 12.0,
+            measured_at: None,
             captured_at: "2026-06-15T11:58:00+07:00".into(),
             clock: Some("2026-06-15T12:00:00+07:00".into()),
         }
@@ -49,12 +52,18 @@ fn square(code: &str, lat: f64, lon: f64) -> Value {
     })
 }
 
+/// The invented map.
+pub fn layer() -> tempfile::NamedTempFile {
+    let mut layer = tempfile::NamedTempFile::new().unwrap();
+    let squares = [square(COMMUNE, 22.4, 103.9), square(OTHER_COMMUNE, 22.4, 104.0)];
+    let map = json!({ "type": "FeatureCollection", "features": squares });
+    layer.write_all(map.to_string().as_bytes()).unwrap();
+    layer
+}
+
 impl Stage {
     pub async fn set() -> Self {
-        let mut layer = tempfile::NamedTempFile::new().unwrap();
-        let squares = [square(COMMUNE, 22.4, 103.9), square(OTHER_COMMUNE, 22.4, 104.0)];
-        let map = json!({ "type": "FeatureCollection", "features": squares });
-        layer.write_all(map.to_string().as_bytes()).unwrap();
+        let layer = layer();
         let path = layer.path().to_owned();
         let field = Field::with(|settings| {
             settings.boundaries = Some(path);
@@ -83,10 +92,22 @@ impl Stage {
 
     /// Sends one picture for `assignment`; answers with the submission's id.
     pub async fn send(&self, sender: &Person, assignment: &str, picture: &Picture, shot: &Shot) -> String {
-        let id = new_id();
-        let location = shot
-            .at
-            .map(|(lat, lon)| json!({ "lat": lat, "lon": lon, "accuracy_m": shot.accuracy_m }));
+        self.send_as(new_id(), sender, assignment, picture, shot).await
+    }
+
+    /// The same under an id that the phone chose.
+    pub async fn send_as(
+        &self,
+        id: uuid::Uuid,
+        sender: &Person,
+        assignment: &str,
+        picture: &Picture,
+        shot: &Shot,
+    ) -> String {
+        let location = shot.at.map(|(lat, lon)| {
+            let measured_at = &shot.measured_at;
+            json!({ "lat": lat, "lon": lon, "accuracy_m": shot.accuracy_m, "captured_at": measured_at })
+        });
         let report = json!({
             "assignment_id": assignment, "captured_at": shot.captured_at, "location": location,
             "photos": [picture.announced()], "client": { "app": "test", "version": "1", "clock": shot.clock },
@@ -188,4 +209,53 @@ pub fn image_of(pixels: &Pixels) -> image::RgbImage {
         pixels.rgb.clone(),
     )
     .unwrap()
+}
+
+/// The picture on a phone's screen: black bars, a clock above, a bar below.
+pub fn screenshot(pixels: &Pixels) -> image::RgbImage {
+    let (width, height) = (1080, 2340);
+    let picture = image_of(pixels);
+    let tall = width * picture.height() / picture.width();
+    let shown = image::imageops::resize(&picture, width, tall, image::imageops::FilterType::Triangle);
+    let mut screen = image::RgbImage::new(width, height);
+    for (x, y) in (30..60).flat_map(|y| (40..200).chain(880..1040).map(move |x| (x, y))) {
+        if x / 8 % 2 == 0 {
+            screen.put_pixel(x, y, image::Rgb([230, 230, 230]));
+        }
+    }
+    image::imageops::overlay(&mut screen, &shown, 0, i64::from((height - tall) / 2));
+    screen
+}
+
+/// The picture with this share of each side cut off.
+pub fn cropped(pixels: &Pixels, share: f64) -> image::RgbImage {
+    let picture = image_of(pixels);
+    let cut = |side: u32| (f64::from(side) * share).round() as u32;
+    let (left, top) = (cut(picture.width()), cut(picture.height()));
+    let (width, height) = (picture.width() - 2 * left, picture.height() - 2 * top);
+    image::imageops::crop_imm(&picture, left, top, width, height).to_image()
+}
+
+/// A PNG that is whole by its chunks, with pixels that no program can unpack.
+pub fn undecodable() -> Vec<u8> {
+    spoiled(&image_of(&banner(41)))
+}
+
+/// A small one, different for each number.
+pub fn unreadable(number: u8) -> Vec<u8> {
+    let image = image::RgbImage::from_fn(64, 48, |x, y| {
+        let mixed = (x * 7 + y * 13 + u32::from(number) * 31).wrapping_mul(2_654_435_761);
+        image::Rgb([(mixed >> 24) as u8, (mixed >> 16) as u8, number])
+    });
+    spoiled(&image)
+}
+
+fn spoiled(image: &image::RgbImage) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    image
+        .write_to(&mut std::io::Cursor::new(&mut bytes), image::ImageFormat::Png)
+        .unwrap();
+    let data = bytes.windows(4).position(|kind| kind == b"IDAT").unwrap();
+    bytes[data + 4..data + 300].fill(0xa5);
+    bytes
 }

@@ -1,7 +1,7 @@
 //! Pictures that were used before, at another place or at the same one.
 
 use super::Stage;
-use super::scene::{Shot, banner, bare, check, honest, image_of, warned};
+use super::scene::{Shot, banner, bare, check, cropped, honest, image_of, screenshot, warned};
 use crate::support::{COMMUNE, OTHER_COMMUNE};
 
 #[tokio::test]
@@ -102,4 +102,123 @@ async fn a_picture_taken_back_and_sent_again_for_its_place_is_nothing_out_of_the
     let again = stage.checked(&again).await;
     let twins = ["same_photo", "similar_photo"].map(|code| check(&again, code)["outcome"].clone());
     assert_eq!(twins, ["ok", "ok"]);
+}
+
+#[tokio::test]
+async fn what_was_sent_and_taken_back_many_times_hides_no_twin() {
+    let stage = Stage::set().await;
+    let field = &stage.field;
+    let theirs = stage.place(COMMUNE, &field.head, None).await;
+    let own = stage.place(COMMUNE, &field.neighbour, None).await;
+    let pixels = banner(31);
+    let picture = honest(&pixels);
+    let first = stage.send(&field.head, &theirs, &picture, &Shot::default()).await;
+    field.harness.wait(1);
+    // Ids are the phone's: these come before every other one in the list of who shows the picture.
+    for number in 0..21_u128 {
+        let id = uuid::Uuid::from_u128((1_000_000_000_000 << 80) | (7 << 76) | (2 << 62) | number);
+        let id = stage
+            .send_as(id, &field.neighbour, &own, &picture, &Shot::default())
+            .await;
+        let path = format!("/api/v1/submissions/{id}");
+        field
+            .harness
+            .delete(&path, &field.neighbour.token)
+            .await
+            .expect(200);
+    }
+    field.harness.wait(1);
+    let again = stage
+        .send(&field.neighbour, &own, &picture, &Shot::default())
+        .await;
+    let copy = bare(&image_of(&pixels), 60);
+    let alike = stage.send(&field.neighbour, &own, &copy, &Shot::default()).await;
+    field.harness.check_all().await;
+    let again = stage.show(&again).await;
+    let twins = &check(&again, "same_photo")["data"]["twins"];
+    assert_eq!(twins[0]["submission"], first.as_str(), "{twins:#}");
+    let alike = stage.show(&alike).await;
+    let twins = &check(&alike, "similar_photo")["data"]["twins"];
+    assert_eq!(twins[0]["submission"], first.as_str(), "{twins:#}");
+}
+
+#[tokio::test]
+async fn variants_that_were_taken_back_crowd_out_no_twin() {
+    let stage = Stage::set().await;
+    let field = &stage.field;
+    let theirs = stage.place(COMMUNE, &field.head, None).await;
+    let own = stage.place(COMMUNE, &field.neighbour, None).await;
+    let pixels = banner(32);
+    let first = stage
+        .send(&field.head, &theirs, &honest(&pixels), &Shot::default())
+        .await;
+    field.harness.wait(1);
+    // More than are compared, each nearer to what follows than the first one is.
+    let cut = cropped(&pixels, 0.06);
+    for quality in 40..58 {
+        let id = stage
+            .send(&field.neighbour, &own, &bare(&cut, quality), &Shot::default())
+            .await;
+        field.harness.check_all().await;
+        let path = format!("/api/v1/submissions/{id}");
+        field
+            .harness
+            .delete(&path, &field.neighbour.token)
+            .await
+            .expect(200);
+    }
+    let last = stage
+        .send(&field.neighbour, &own, &bare(&cut, 70), &Shot::default())
+        .await;
+    let last = stage.checked(&last).await;
+    let twins = &check(&last, "similar_photo")["data"]["twins"];
+    assert_eq!(twins[0]["submission"], first.as_str(), "{twins:#}");
+}
+
+#[tokio::test]
+async fn one_that_names_a_picture_which_is_then_taken_back_at_its_place_is_checked_again() {
+    let stage = Stage::set().await;
+    let field = &stage.field;
+    let place = stage.place(COMMUNE, &field.head, None).await;
+    let picture = honest(&banner(33));
+    let first = stage.send(&field.head, &place, &picture, &Shot::default()).await;
+    field.harness.wait(1);
+    let second = stage.send(&field.head, &place, &picture, &Shot::default()).await;
+    assert!(warned(&stage.checked(&second).await).contains(&"same_photo".to_owned()));
+    let path = format!("/api/v1/submissions/{first}");
+    field.harness.delete(&path, &field.head.token).await.expect(200);
+    let second = stage.checked(&second).await;
+    assert_eq!(check(&second, "same_photo")["outcome"], "ok", "{second:#}");
+    field.assert_clean().await;
+}
+
+#[tokio::test]
+async fn the_original_of_a_copy_that_was_sent_before_it_names_the_copy() {
+    let stage = Stage::set().await;
+    let field = &stage.field;
+    let copies = [
+        ("5% cut off", bare(&cropped(&banner(34), 0.05), 80), banner(34)),
+        ("7% cut off", bare(&cropped(&banner(35), 0.07), 80), banner(35)),
+        ("a screenshot", bare(&screenshot(&banner(37)), 80), banner(37)),
+    ];
+    let mut missed = Vec::new();
+    for (what, copy, original) in &copies {
+        let theirs = stage.place(COMMUNE, &field.neighbour, None).await;
+        let own = stage.place(COMMUNE, &field.head, None).await;
+        let first = stage
+            .send(&field.neighbour, &theirs, copy, &Shot::default())
+            .await;
+        field.harness.check_all().await;
+        field.harness.wait(1);
+        let second = stage
+            .send(&field.head, &own, &honest(original), &Shot::default())
+            .await;
+        let second = stage.checked(&second).await;
+        let found = check(&second, "similar_photo");
+        if found["data"]["twins"][0]["submission"] != first.as_str() {
+            missed.push(format!("{what}: {found}"));
+        }
+    }
+    assert!(missed.is_empty(), "{missed:#?}");
+    field.assert_clean().await;
 }

@@ -111,6 +111,14 @@ impl Harness {
         Self::over(home, settings, clock).await
     }
 
+    /// The same, with other settings from then on.
+    pub async fn restarted_with(self, adjust: impl FnOnce(&mut Settings)) -> Self {
+        let (home, mut settings, clock) = (Arc::clone(&self.home), self.settings.clone(), self.clock.clone());
+        drop(self);
+        adjust(&mut settings);
+        Self::over(home, settings, clock).await
+    }
+
     /// The same, with something done to the directory while it is stopped; `work` gets the directory around it.
     pub async fn restarted_after<F: Future<Output = ()>>(self, work: impl FnOnce(&Path) -> F) -> Self {
         let (home, settings, clock) = (Arc::clone(&self.home), self.settings.clone(), self.clock.clone());
