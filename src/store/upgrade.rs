@@ -270,20 +270,29 @@ mod tests {
             .unwrap();
     }
 
+    fn submission(number: u128) -> SubmissionId {
+        SubmissionId(uuid::Uuid::from_u128(number))
+    }
+
+    /// Its place in the list of all, pending.
+    fn place(
+        rank: u8,
+        number: u128,
+    ) -> (
+        QueueList,
+        Option<CheckCode>,
+        SubmissionState,
+        u8,
+        Moment,
+        SubmissionId,
+    ) {
+        let at = Moment::from_millis(7);
+        let (all, pending) = (QueueList::All, SubmissionState::Pending);
+        (all, None, pending, rank, at, submission(number))
+    }
+
     #[test]
     fn lists_by_risk_of_format_2_tell_what_was_checked_from_what_was_not_also_when_it_is_cut_short() {
-        let id = |number: u128| SubmissionId(uuid::Uuid::from_u128(number));
-        let place = |rank: u8, number: u128| {
-            let at = Moment::from_millis(7);
-            (
-                QueueList::All,
-                None,
-                SubmissionState::Pending,
-                rank,
-                at,
-                id(number),
-            )
-        };
         let home = tempfile::tempdir().unwrap();
         let space = FreeSpace::new(home.path(), 0);
         {
@@ -300,7 +309,7 @@ mod tests {
                     for number in 1..1_500 {
                         let rank = if number % 2 == 0 { 155 } else { 255 };
                         tx.put::<RisksOfFormat2>(&place(rank, number), &())?;
-                        tx.put::<Checked>(&id(number), &findings)?;
+                        tx.put::<Checked>(&submission(number), &findings)?;
                     }
                     Ok::<_, StoreError>(())
                 })
