@@ -145,12 +145,7 @@ impl Application {
             Purpose::Live
         })?;
         let space = FreeSpace::new(&settings.data_dir, settings.limits.min_free_bytes);
-        let store = open_compacted(
-            &directory,
-            settings.limits.cache_bytes,
-            &space,
-            settings.limits.compaction,
-        )?;
+        let store = open_store(&directory, settings, &space)?;
         let listen = |source| StartError::Listen {
             address: settings.listen,
             source,
@@ -306,6 +301,19 @@ impl Application {
         drop(directory);
         Ok(served?)
     }
+}
+
+/// Opens the rows on a thread of its own: an upgrade waits for its commits, which threads of the runtime may not.
+fn open_store(
+    directory: &DataDirectory,
+    settings: &Settings,
+    space: &FreeSpace,
+) -> Result<Store, StoreError> {
+    let limits = &settings.limits;
+    std::thread::scope(|scope| {
+        let opening = scope.spawn(|| open_compacted(directory, limits.cache_bytes, space, limits.compaction));
+        opening.join().unwrap_or(Err(StoreError::Panicked))
+    })
 }
 
 /// What the services stand on, open.

@@ -262,8 +262,23 @@ fn an_upgrade_that_is_killed_at_any_step_goes_on_at_the_next_start_and_keeps_old
         assert_eq!(format(&data), format!("minhchung {FORMAT}\n"));
         kills += 1;
     }
-    // Announced, looks moved, bands removed.
-    assert_eq!(kills, 3);
+    // Announced, looks moved, bands removed, places in lists by risk moved.
+    assert_eq!(kills, 4);
+}
+
+#[test]
+fn a_server_brings_an_old_directory_up_by_itself() {
+    for format in 1..=FORMAT {
+        let home = tempfile::tempdir().unwrap();
+        let data = unpack(home.path(), &format!("format-{format}.zip"));
+        Server::start(serve(&data, &ROOMY)).stop();
+        let report = prove(&data);
+        let kept = recorded(&format!("format-{format}.json"));
+        assert_eq!(
+            report["submissions"], kept["doctor"]["submissions"],
+            "format {format}"
+        );
+    }
 }
 
 #[test]
