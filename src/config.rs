@@ -234,6 +234,41 @@ pub enum SettingsError {
     Invalid(Vec<String>),
 }
 
+/// A tebibyte: more than any of these can be meant to be.
+const MOST_MIB: u64 = 1 << 20;
+/// Threads that decode, which more would only keep waiting for memory.
+const MOST_THREADS: u64 = 64;
+
+/// Limits that cannot be meant.
+fn too_much(limits: &Limits) -> Vec<String> {
+    let whole = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+    let bounded = [
+        ("cache_mib", limits.cache_bytes >> 20, MOST_MIB),
+        ("min_free_mib", limits.min_free_bytes >> 20, MOST_MIB),
+        ("ballast_mib", limits.ballast_bytes >> 20, MOST_MIB),
+        ("max_uploads", whole(limits.max_uploads), 100_000),
+        ("max_connections", whole(limits.max_connections), 1_000_000),
+        ("max_decodes", whole(limits.max_decodes), MOST_THREADS),
+        ("check_workers", whole(limits.check_workers), MOST_THREADS),
+    ];
+    let beyond = bounded.iter().filter(|(_, value, most)| value > most);
+    beyond
+        .map(|(name, _, most)| format!("{name}: must be at most {most}"))
+        .collect()
+}
+
+/// Whether `text` is the beginning of a web address: a scheme and a host, with nothing that would break a link.
+fn is_web_address(text: &str) -> bool {
+    let rest = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|rest| {
+        let host = rest.split('/').next().unwrap_or_default();
+        let is_plain = |letter: char| letter.is_ascii_graphic() && !"\"<>\\^`{|}?#".contains(letter);
+        !host.is_empty() && rest.chars().all(is_plain)
+    })
+}
+
 impl Layer {
     /// The layer in a TOML file.
     pub fn from_file(path: &Path) -> Result<Self, SettingsError> {
@@ -289,10 +324,10 @@ impl Layer {
             wrong.push("data_dir: missing".to_owned());
         }
         if let Some(url) = &self.public_url
-            && !(url.starts_with("https://") || url.starts_with("http://"))
+            && !is_web_address(url)
         {
             wrong.push(format!(
-                "public_url: {url:?} begins neither with https:// nor with http://"
+                "public_url: {url:?} is no address such as https://minhchung.example.vn"
             ));
         }
         let tls = tls::choose(self.tls, self.tls_cert, self.tls_key).unwrap_or_else(|mistake| {
@@ -328,6 +363,7 @@ impl Layer {
                 .filter(|(_, ok)| !ok)
                 .map(|(name, _)| format!("{name}: must be at least 1")),
         );
+        wrong.extend(too_much(&limits));
         match (address, self.data_dir) {
             (Some(listen), Some(data_dir)) if wrong.is_empty() => Ok(Settings {
                 data_dir,
@@ -378,5 +414,37 @@ mod tests {
         };
         assert_eq!(mistakes.len(), 3, "{mistakes:?}");
         assert!(toml::from_str::<Layer>("lisen = 1").is_err());
+        let absurd = Layer {
+            data_dir: Some("/x".into()),
+            public_url: Some("https://a b/".into()),
+            min_free_mib: Some(u64::MAX),
+            check_workers: Some(100_000),
+            ..Layer::default()
+        };
+        let SettingsError::Invalid(mistakes) = absurd.settings().unwrap_err() else {
+            panic!("expected mistakes")
+        };
+        assert_eq!(mistakes.len(), 3, "{mistakes:?}");
+    }
+
+    #[test]
+    fn a_web_address_has_a_scheme_and_a_host() {
+        for good in [
+            "https://minhchung.example.vn",
+            "http://127.0.0.1:8080/",
+            "https://[::1]/x",
+        ] {
+            assert!(is_web_address(good), "{good}");
+        }
+        for bad in [
+            "https://",
+            "https:///x",
+            "ftp://a",
+            "a.vn",
+            "https://a b",
+            "https://a?x",
+        ] {
+            assert!(!is_web_address(bad), "{bad}");
+        }
     }
 }

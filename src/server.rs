@@ -419,7 +419,10 @@ pub fn load_campaign(settings: &Settings) -> Result<Campaign, StartError> {
 }
 
 /// The boundary layer that `settings` name, if they name one.
-fn load_boundaries(settings: &Settings, campaign: &Campaign) -> Result<Option<Arc<Boundaries>>, StartError> {
+pub fn load_boundaries(
+    settings: &Settings,
+    campaign: &Campaign,
+) -> Result<Option<Arc<Boundaries>>, StartError> {
     let Some(path) = &settings.boundaries else {
         return Ok(None);
     };

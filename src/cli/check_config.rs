@@ -2,9 +2,11 @@
 
 use super::Failure;
 use super::settings::SettingsOptions;
+use crate::campaign::Boundaries;
 use crate::clock::Clock;
 use crate::config::{Settings, Tls};
-use crate::server::{load_campaign, tls};
+use crate::server::{load_boundaries, load_campaign, tls};
+use crate::store::examine;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct CheckConfig {
@@ -16,6 +18,8 @@ impl CheckConfig {
     pub(super) fn run(self) -> Result<(), Failure> {
         let settings = self.settings.settings()?;
         let campaign = load_campaign(&settings).map_err(Failure::wrong)?;
+        let boundaries = load_boundaries(&settings, &campaign).map_err(Failure::wrong)?;
+        examine(&settings.data_dir).map_err(Failure::wrong)?;
         println!("data directory  {}", settings.data_dir.display());
         println!("listen          {}", settings.listen);
         println!(
@@ -27,6 +31,7 @@ impl CheckConfig {
             campaign.id(),
             campaign.communes().len()
         );
+        println!("boundaries      {}", boundaries_line(boundaries.as_deref()));
         for line in tls_lines(&settings)? {
             println!("{line}");
         }
@@ -34,6 +39,14 @@ impl CheckConfig {
         println!("demo            {}", if settings.demo { "yes" } else { "no" });
         println!("ok");
         Ok(())
+    }
+}
+
+fn boundaries_line(boundaries: Option<&Boundaries>) -> String {
+    match boundaries.map(|layer| layer.communes_without_polygon().len()) {
+        None => "(none: places are not checked against communes)".to_owned(),
+        Some(0) => "every commune has an area".to_owned(),
+        Some(missing) => format!("{missing} communes have no area"),
     }
 }
 

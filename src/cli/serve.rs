@@ -4,6 +4,7 @@ use super::Failure;
 use super::settings::SettingsOptions;
 use crate::clock::Clock;
 use crate::server::{Application, DISK_FAILED, RunError, StartError};
+use crate::store::DirectoryError;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Serve {
@@ -37,9 +38,15 @@ impl Serve {
 
 fn explain(error: StartError) -> Failure {
     match error {
-        StartError::Campaign(_) | StartError::ShippedCampaign(_) | StartError::Tls(_) => {
-            Failure::wrong(error)
-        }
+        // None of these gets better by trying again, which a supervisor would do after exit code 1.
+        StartError::Campaign(_)
+        | StartError::ShippedCampaign(_)
+        | StartError::Tls(_)
+        | StartError::Boundaries(_)
+        | StartError::Purpose(_)
+        | StartError::Directory(
+            DirectoryError::TooNew { .. } | DirectoryError::NotOurs(_) | DirectoryError::HalfRestored(_),
+        ) => Failure::wrong(error),
         other => Failure::failed(other),
     }
 }

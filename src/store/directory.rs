@@ -10,7 +10,7 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -232,7 +232,8 @@ fn make_durable_folder(path: &Path) -> io::Result<()> {
         _ => Path::new("."),
     };
     make_durable_folder(parent)?;
-    match fs::create_dir(path) {
+    // Keys and second factors lie in here: nobody else of this machine looks in.
+    match fs::DirBuilder::new().mode(0o700).create(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         _ => sync_directory(parent),
     }
@@ -251,6 +252,30 @@ pub fn require_own(path: &Path) -> Result<(), DirectoryError> {
         });
     }
     Ok(())
+}
+
+/// Says what would keep [`DataDirectory::open`] from `path`, without touching it; one that is not there yet is fine.
+pub fn examine(path: &Path) -> Result<(), DirectoryError> {
+    let io = |source| DirectoryError::Io {
+        directory: path.to_owned(),
+        source,
+    };
+    if !path.try_exists().map_err(io)? {
+        return Ok(());
+    }
+    require_own(path)?;
+    match fs::read_to_string(path.join("FORMAT")) {
+        Ok(text) => match Format::read(&text) {
+            Some(Format { needed, .. }) if needed > FORMAT => Err(DirectoryError::TooNew {
+                directory: path.to_owned(),
+                found: needed,
+            }),
+            Some(_) => Ok(()),
+            None => Err(DirectoryError::NotOurs(path.to_owned())),
+        },
+        Err(error) if error.kind() == io::ErrorKind::NotFound => require_empty(path),
+        Err(error) => Err(io(error)),
+    }
 }
 
 fn require_empty(path: &Path) -> Result<(), DirectoryError> {

@@ -52,7 +52,7 @@ pub use census::Census;
 pub use compaction::{Compacted, compact, fill, open_compacted};
 pub use directory::{
     CONTROL, DataDirectory, DirectoryError, FILE_GENERATIONS, FILES_TO_KEEP, FORMAT, LAST_BACKUP, RESTORING,
-    last_backup, note_backup, require_own,
+    examine, last_backup, note_backup, require_own,
 };
 pub use engine::{Batch, Engine, Pair, Pairs, Span};
 pub use figures::WriterFigures;

@@ -128,3 +128,39 @@ fn settings_are_checked_together() {
     assert_eq!(right.status.code(), Some(0));
     assert!(String::from_utf8(right.stdout).unwrap().contains("99 communes"));
 }
+
+#[test]
+fn what_a_start_would_refuse_the_check_refuses_too_and_neither_is_tried_again() {
+    let home = tempfile::tempdir().unwrap();
+    let path = |name: &str| home.path().join(name).to_str().unwrap().to_owned();
+    std::fs::create_dir(path("foreign")).unwrap();
+    std::fs::write(path("foreign/letter.txt"), "hello").unwrap();
+    std::fs::create_dir(path("newer")).unwrap();
+    std::fs::write(path("newer/FORMAT"), "minhchung 99\n").unwrap();
+    std::fs::write(path("garbage"), "{").unwrap();
+    let (fresh, missing) = (path("fresh"), path("missing.geojson"));
+    for (wrong, words) in [
+        (["--data-dir", &path("foreign"), "--demo=false"], "is not empty"),
+        (["--data-dir", &path("newer"), "--demo=false"], "has format 99"),
+        (
+            ["--data-dir", &fresh, &format!("--boundaries={missing}")],
+            "missing.geojson",
+        ),
+        (
+            ["--data-dir", &fresh, &format!("--boundaries={}", path("garbage"))],
+            "GeoJSON",
+        ),
+    ] {
+        for command in ["check-config", "serve"] {
+            let mut arguments = vec![command, "--listen", "127.0.0.1:0"];
+            arguments.extend(wrong);
+            let output = run(&arguments, "");
+            let said = String::from_utf8_lossy(&output.stderr).into_owned();
+            assert_eq!(output.status.code(), Some(2), "{arguments:?}: {said}");
+            assert!(said.contains(words), "{arguments:?}: {said}");
+        }
+    }
+    let output = run(&["check-config", "--data-dir", &path("none-yet")], "");
+    assert_eq!(output.status.code(), Some(0));
+    assert!(!Path::new(&path("none-yet")).exists(), "a check touches nothing");
+}

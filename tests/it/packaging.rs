@@ -218,7 +218,7 @@ fn health_says_yes_only_to_a_service_that_can_write() {
     assert_eq!(health(&address).status.code(), Some(1));
     assert_eq!(health("nowhere").status.code(), Some(2));
     // Alive, but the disk has less free than what has to stay free.
-    let full = ["--min-free-mib", "1000000000", "--ballast-mib", "0"];
+    let full = ["--min-free-mib", "1000000", "--ballast-mib", "0"];
     let server = Server::start(serve(&data, &full));
     let output = health(&server.address);
     assert_eq!(output.status.code(), Some(1), "{output:?}");

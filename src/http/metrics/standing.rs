@@ -23,6 +23,8 @@ pub struct Standing {
     pub disk_free_inodes: u64,
     /// Under the rows, bytes.
     pub store_bytes: u64,
+    /// Whether rows can be written: no commit failed, and the disk takes more than reading.
+    pub is_writable: bool,
     /// Memory of this process, bytes.
     pub resident_bytes: u64,
     /// Pictures being received.
@@ -41,6 +43,7 @@ pub(super) struct Gauges {
     disk_free: Gauge,
     disk_free_inodes: Gauge,
     store_on_disk: Gauge,
+    writable: Gauge,
     resident: Gauge,
     receptions: Gauge,
     checks_waiting: Gauge,
@@ -69,6 +72,12 @@ impl Gauges {
                 "On disk under the rows, in steps of 16 MiB",
                 Some(Unit::Bytes),
                 &gauges.store_on_disk,
+            ),
+            (
+                "store_writable",
+                "1 while rows can be written; 0 after a failed commit and on a disk that can only be read",
+                None,
+                &gauges.writable,
             ),
             (
                 "process_resident_memory",
@@ -117,6 +126,7 @@ impl Gauges {
         self.disk_free_inodes
             .set(steps(standing.disk_free_inodes, STEP_INODES));
         self.store_on_disk.set(steps(standing.store_bytes, STEP_BYTES));
+        self.writable.set(i64::from(standing.is_writable));
         self.resident.set(steps(standing.resident_bytes, STEP_BYTES));
         self.receptions.set(count(standing.receptions));
         self.checks_waiting.set(count(standing.checks_waiting));

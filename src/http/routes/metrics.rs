@@ -76,6 +76,7 @@ fn standing(app: &App) -> Result<Standing, Problem> {
         disk_free_inodes: free(app.evidence.free_inodes())?,
         store_bytes: app.store.bytes_on_disk()?,
         resident_bytes: memory::resident_bytes().unwrap_or(0),
+        is_writable: !app.store.has_failed() && app.evidence.is_writable(),
         receptions: app.evidence.receptions(),
         checks_waiting: backlog.waiting,
         checks_oldest_s: waits_ms.max(0) / 1000,

@@ -191,6 +191,11 @@ impl Evidence {
         &self.figures
     }
 
+    /// Whether the disk takes more than reading.
+    pub fn is_writable(&self) -> bool {
+        !matches!(self.space.check(0), Err(DiskFull::ReadOnly))
+    }
+
     /// The memory for decodes, for others who decode.
     pub const fn decode_memory(&self) -> &DecodeMemory {
         &self.decode_memory

@@ -271,7 +271,7 @@ fn a_second_instance_a_newer_format_and_a_foreign_directory_are_refused_in_a_sen
 
     fs::write(data.join("FORMAT"), "minhchung 999\n").unwrap();
     let (code, said) = refused(&data);
-    assert_eq!(code, Some(1));
+    assert_eq!(code, Some(2), "a supervisor does not try it again");
     assert!(
         said.contains("999") && said.contains("install a newer version"),
         "{said}"
