@@ -233,6 +233,11 @@ fn print_verified(verified: &Verified) {
             "the bytes are compared as they lie; name an identity to prove what they hold"
         }
     );
+    for (generation, format) in &verified.older {
+        println!(
+            "{generation} has rows of format {format}: they are the bytes that were written, counted in total; what they mean is proved by a rehearsal, which brings them to this program's format"
+        );
+    }
     if verified.faults.is_empty() {
         println!("whole");
     }
@@ -288,7 +293,7 @@ impl Keygen {
 /// What was asked for wrongly, and what could not be done.
 pub(super) fn explain(error: BackupError) -> Failure {
     match error {
-        BackupError::Place { .. } | BackupError::Key(_) => Failure::wrong(error),
+        BackupError::Key(_) => Failure::wrong(error),
         other => Failure::failed(other),
     }
 }
