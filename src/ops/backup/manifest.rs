@@ -99,7 +99,7 @@ impl Manifest {
     }
 
     pub(super) fn parse(path: &Path, text: &str) -> Result<Self, BackupError> {
-        let wrong = |why: String| BackupError::Place {
+        let wrong = |why: String| BackupError::Unable {
             place: path.to_owned(),
             why,
         };

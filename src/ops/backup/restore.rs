@@ -16,7 +16,7 @@ use super::boxes;
 use super::contents::Named;
 use super::manifest::{Listed, Manifest};
 use super::packed::Stage;
-use super::place::{Place, create_file, write_durably};
+use super::place::{FILE_MISSING, Place, create_file, write_durably};
 use super::proof::Proof;
 use super::seal::Identities;
 use super::tally::{Sum, copy};
@@ -69,7 +69,7 @@ pub fn restore(
     let folder = place.folder(generation);
     let manifest = Manifest::read(&folder)?;
     if let Some(why) = manifest.too_new() {
-        return Err(BackupError::Place { place: folder, why });
+        return Err(BackupError::Unable { place: folder, why });
     }
     if manifest.is_sealed() && identities.is_empty() {
         return Err(BackupError::Key(format!(
@@ -77,6 +77,7 @@ pub fn restore(
             manifest.encrypted_to.join(", ")
         )));
     }
+    place.require_fit(generation, identities)?;
     let mut site = Site::prepare(data_dir)?;
     room_for(&manifest, &site.work)?;
     let proof = Proof {
@@ -119,7 +120,7 @@ fn room_for(manifest: &Manifest, work: &Path) -> Result<(), BackupError> {
         .saturating_add(manifest.rows.bytes.saturating_mul(ROOM));
     FreeSpace::new(work, 0)
         .check(needed)
-        .map_err(|full| BackupError::Place {
+        .map_err(|full| BackupError::Unable {
             place: work.to_owned(),
             why: format!("{needed} bytes are needed: {full}"),
         })
@@ -195,7 +196,7 @@ fn copy_files(proof: &mut Proof<'_>, place: &Place, work: &Path) -> Result<(), B
         let file = match File::open(&from) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                proof.faults.push(Fault::new(name, "missing"));
+                proof.faults.push(Fault::new(name, FILE_MISSING));
                 continue;
             }
             Err(error) => return Err(at(&from)(error)),
