@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use minhchung::store::FORMAT;
 
-use super::backup_faults::{NOW, backed_up, directory, generation, named, one_picture, run};
+use super::backup_faults::{backed_up, directory, generation, named, one_picture, run};
 use super::pictures::picture;
 use super::process::{ROOMY, Server, minhchung, prove, serve};
 use crate::upgrade::{recorded, unpack};
