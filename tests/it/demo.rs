@@ -70,7 +70,7 @@ fn the_demo_ends_well_its_board_adds_up_and_its_directory_is_sound_and_stays_a_d
     let mut live = minhchung(&["serve", "--listen", "127.0.0.1:0", "--data-dir"]);
     let refused = live.arg(&data).output().unwrap();
     let err = String::from_utf8(refused.stderr).unwrap();
-    assert_eq!(refused.status.code(), Some(1), "{err}");
+    assert_eq!(refused.status.code(), Some(2), "{err}");
     assert!(err.contains("--demo only"), "{err}");
 
     let directory = DataDirectory::open(&data, 0).unwrap();
