@@ -1,11 +1,17 @@
 //! Logs: one line an event on standard error, as text or JSON.
 //!
-//! Invariant: standard output belongs to the command's own answer; nothing here writes to it.
+//! Invariant: standard output belongs to the command's own answer; nothing here writes to it. What libraries say below a
+//! warning is never written, whatever the filter wants: the connection's frames and the database's writes would tell when
+//! a tip came and how long it was.
 //! Refuses: to be set up twice.
 
 use std::io::IsTerminal;
 
+use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -24,10 +30,18 @@ pub fn start(form: LogForm, filter: &str) -> Result<(), LogError> {
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
     let started = match form {
-        LogForm::Text => subscriber.try_init(),
-        LogForm::Json => subscriber.json().flatten_event(true).try_init(),
+        LogForm::Text => subscriber.finish().with(filter_fn(may_be_written)).try_init(),
+        LogForm::Json => {
+            let subscriber = subscriber.json().flatten_event(true).finish();
+            subscriber.with(filter_fn(may_be_written)).try_init()
+        }
     };
     started.map_err(|error| LogError::Twice(error.to_string()))
+}
+
+/// Our own words, and warnings of others.
+fn may_be_written(about: &Metadata<'_>) -> bool {
+    *about.level() <= Level::WARN || about.target().starts_with("minhchung")
 }
 
 /// Why there are no logs.

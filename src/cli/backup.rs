@@ -17,9 +17,9 @@ use crate::ops::backup::{
     BackupError, MissingBefore, Opened, Place, Recipients, Request, Stage, Step, Taken, Verified,
     generate_identity, is_packed, pack, parent_of, rehearse, take, verify,
 };
-use crate::store::note_backup;
+use crate::store::{note_backup, require_own};
 
-/// How many generations stay when nothing else is said.
+/// How many generations stay at most, and when nothing else is said: [`crate::store::FILE_GENERATIONS`].
 const KEEP: u32 = 7;
 
 #[derive(Debug, clap::Args)]
@@ -36,14 +36,23 @@ pub(super) struct Backup {
     /// Encrypt to this recipient (age1…); may be given again. The same for every backup in one directory
     #[arg(long, value_name = "RECIPIENT")]
     encrypt_to: Vec<String>,
-    /// How many generations stay
-    #[arg(long, default_value_t = KEEP, value_parser = clap::value_parser!(u32).range(1..))]
+    /// How many generations stay, 1 to 7: no copy holds the keys of the tip line longer, so that what was shredded
+    /// becomes unreadable in the backups too
+    #[arg(long, default_value_t = KEEP, value_parser = generations)]
     keep: u32,
+}
+
+/// How many generations may stay.
+fn generations(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| (1..=KEEP).contains(number));
+    number.ok_or_else(|| {
+        format!("1 to {KEEP} generations stay: the keys of the tip line are kept no longer, so that what was shredded cannot be read in a backup either")
+    })
 }
 
 #[derive(Debug, clap::Subcommand)]
 enum Other {
-    /// Prove that a backup still is what was written; exit 1 when anything differs
+    /// Prove that a backup still is what was written; exit code 1 when anything differs
     Verify(Verify),
     /// Restore into a temporary directory, prove everything, report, and remove it
     Rehearse(Rehearse),
@@ -111,6 +120,8 @@ impl Backup {
 
 fn back_up(data_dir: &Path, to: &Path, encrypt_to: &[String], keep: u32) -> Result<(), Failure> {
     let recipients = Recipients::parse(encrypt_to).map_err(Failure::wrong)?;
+    // Before anything is made: what root leaves in a directory of backups stops the service's account there.
+    require_own(data_dir).map_err(Failure::failed)?;
     if !is_packed(to) {
         return back_up_into(data_dir, to, &recipients, keep);
     }
@@ -233,6 +244,11 @@ fn print_verified(verified: &Verified) {
             "the bytes are compared as they lie; name an identity to prove what they hold"
         }
     );
+    for (generation, format) in &verified.older {
+        println!(
+            "{generation} has rows of format {format}: they are the bytes that were written, counted in total; what they mean is proved by a rehearsal, which brings them to this program's format"
+        );
+    }
     if verified.faults.is_empty() {
         println!("whole");
     }

@@ -25,15 +25,14 @@ pub(super) struct Doctor {
 
 impl Doctor {
     pub(super) fn run(self) -> Result<(), Failure> {
-        // Nothing was examined, so nothing is said about the data: that is another exit code than "something is wrong".
-        let offline = Offline::open_existing(&self.data_dir).map_err(Failure::wrong)?;
+        let offline = Offline::open_existing(&self.data_dir)?;
         let depth = if self.quick { Depth::Lengths } else { Depth::Hashes };
         let photos = Photos::new(&self.data_dir);
-        let report = examine(&offline.directory, &offline.store, &photos, depth).map_err(Failure::wrong)?;
+        let report = examine(&offline.directory, &offline.store, &photos, depth).map_err(Failure::failed)?;
         if self.json {
             println!(
                 "{}",
-                serde_json::to_string_pretty(&report).map_err(Failure::wrong)?
+                serde_json::to_string_pretty(&report).map_err(Failure::failed)?
             );
         } else {
             print(&report);

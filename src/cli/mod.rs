@@ -76,7 +76,7 @@ enum Command {
     Restore(restore::Restore),
     /// Write the rows of a stopped service anew, without what was removed or replaced
     Compact(compact::Compact),
-    /// Prove that figures, audit log and files of a stopped service agree; exit 1 when they do not, 2 when it cannot run
+    /// Prove that figures, audit log and files of a stopped service agree; exit code 1 when they do not, or when it is in use
     Doctor(doctor::Doctor),
     /// Ask a running service whether it takes and keeps what is sent
     Health(health::Health),

@@ -59,7 +59,14 @@ pub(super) fn identities(file: Option<&Path>) -> Result<Identities, Failure> {
 pub(super) fn print_restored(restored: &Restored) {
     let (manifest, report) = (&restored.manifest, &restored.report);
     println!("generation {} of {}", restored.generation, manifest.made_at);
-    println!("{} rows, counted by kind as they were written", restored.rows);
+    if manifest.is_older() {
+        println!(
+            "{} rows of format {}, hashed and counted as they were written, then brought to this program's format",
+            restored.rows, manifest.directory_format
+        );
+    } else {
+        println!("{} rows, counted by kind as they were written", restored.rows);
+    }
     println!(
         "{} pictures, {} bytes, every hash made anew",
         restored.pictures, restored.picture_bytes

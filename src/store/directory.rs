@@ -26,7 +26,8 @@ pub const FORMAT: u32 = 3;
 /// overwriting a key becomes unreadable in the backups too.
 pub const FILES_TO_KEEP: &[&str] = &[super::DEMO_MARK];
 
-/// How many generations of [`FILES_TO_KEEP`] a backup holds at most.
+/// How many generations of [`FILES_TO_KEEP`] a backup holds at most; so it holds no more generations at all, because
+/// one without its keys could not be restored.
 pub const FILE_GENERATIONS: usize = 7;
 
 /// The socket on which a running server answers commands of this machine.

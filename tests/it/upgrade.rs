@@ -100,6 +100,12 @@ fn has_the_form_of(now: &Value, then: &Value, what: &str) {
 fn a_directory_of_every_format_is_kept() {
     for format in 1..=FORMAT {
         for name in [
+            // Kept since the second.
+            if format > 1 {
+                "backup-{}.zip"
+            } else {
+                "format-{}.zip"
+            },
             "format-{}.zip",
             "format-{}.json",
             "requests-phone-{}.json",

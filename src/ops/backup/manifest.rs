@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use super::tally::{Sum, Tally};
 use super::{BackupError, at};
 use crate::domain::{AuditHead, Sha256};
+use crate::store::FORMAT;
 
 /// The form of backups that this program writes and reads.
 pub(super) const FORM: u32 = 1;
@@ -98,7 +99,7 @@ impl Manifest {
     }
 
     pub(super) fn parse(path: &Path, text: &str) -> Result<Self, BackupError> {
-        let wrong = |why: String| BackupError::Place {
+        let wrong = |why: String| BackupError::Unable {
             place: path.to_owned(),
             why,
         };
@@ -110,6 +111,21 @@ impl Manifest {
             )));
         }
         Ok(manifest)
+    }
+
+    /// Why this program cannot read the rows, when a newer one wrote them.
+    pub(super) fn too_new(&self) -> Option<String> {
+        (self.directory_format > FORMAT).then(|| {
+            format!(
+                "made from a data directory of format {}, and this program knows formats up to {FORMAT}; install a newer version",
+                self.directory_format
+            )
+        })
+    }
+
+    /// Whether its rows have an older format than this program's, which knows some of their tables no more.
+    pub const fn is_older(&self) -> bool {
+        self.directory_format < FORMAT
     }
 
     /// Whether its files are encrypted.

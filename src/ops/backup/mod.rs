@@ -43,10 +43,18 @@ use crate::store::{DirectoryError, StoreError};
 /// Why a backup, a restore or a verification did not come to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
-    /// The place for backups cannot be used.
+    /// What was named is no place for this.
     #[error("{place}: {why}")]
     Place {
         /// Which.
+        place: PathBuf,
+        /// Why not.
+        why: String,
+    },
+    /// What was asked for is right, and cannot be done as things are: in use, no room, of a newer program.
+    #[error("{place}: {why}")]
+    Unable {
+        /// Where.
         place: PathBuf,
         /// Why not.
         why: String,

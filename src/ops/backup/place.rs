@@ -10,8 +10,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use super::manifest::{LIST, Manifest, read_list};
-use super::seal::Recipients;
+use super::manifest::{LIST, ROWS, read_list};
+use super::seal::{Identities, Recipients};
 use super::{BackupError, at};
 use crate::disk::sync_directory;
 use crate::domain::{Moment, Sha256};
@@ -20,6 +20,9 @@ use crate::store::FILE_GENERATIONS;
 const MARK: &str = "BACKUP";
 const HEADING: &str = "minhchung backup 1";
 const PART: &str = ".part";
+
+/// What is said of a file of the data directory that a generation lacks.
+pub(super) const FILE_MISSING: &str = "missing. Older programs kept more than 7 generations, and took the keys of the tip line from those before, so that what was shredded cannot be read; such a generation cannot be restored";
 
 /// A directory of backups.
 #[derive(Debug)]
@@ -139,30 +142,54 @@ impl Place {
         self.root.join("generations")
     }
 
-    /// The whole generations, the oldest first.
+    /// The whole generations, the oldest first. What has no name of a generation is passed over.
     pub fn generations(&self) -> Result<Vec<String>, BackupError> {
+        let names = self.names()?.into_iter();
+        let mut names: Vec<String> = names.filter(|name| is_generation(name)).collect();
+        names.sort_unstable();
+        Ok(names)
+    }
+
+    /// All that lies where generations lie.
+    fn names(&self) -> Result<Vec<String>, BackupError> {
         let folder = self.generations_folder();
         let mut names = Vec::new();
         for entry in fs::read_dir(&folder).map_err(at(&folder))? {
             let name = entry.map_err(at(&folder))?.file_name();
-            names.extend(
-                name.to_str()
-                    .filter(|name| !name.ends_with(PART))
-                    .map(str::to_owned),
-            );
+            names.push(name.to_string_lossy().into_owned());
         }
-        names.sort_unstable();
         Ok(names)
+    }
+
+    /// Refuses identities that do not open `generation`, before anything is called spoilt because of them.
+    pub(super) fn require_fit(&self, generation: &str, identities: &Identities) -> Result<(), BackupError> {
+        let rows = self.folder(generation).join(format!("{ROWS}{}", self.ending()));
+        let Ok(file) = File::open(&rows) else {
+            // That they are missing is found out by whoever reads them.
+            return Ok(());
+        };
+        if self.is_sealed() && !identities.is_empty() && identities.are_others(file) {
+            return Err(BackupError::Key(format!(
+                "this identity does not open it: it is encrypted to {}",
+                self.encrypted_to.join(", ")
+            )));
+        }
+        Ok(())
     }
 
     /// The newest generation, or the one named.
     pub fn generation(&self, named: Option<&str>) -> Result<String, BackupError> {
         let whole = self.generations()?;
-        let found = match named {
-            Some(named) => whole.into_iter().find(|name| name == named),
-            None => whole.into_iter().next_back(),
-        };
-        found.ok_or_else(|| refusal(&self.root, "holds no such whole generation"))
+        match named {
+            Some(named) => whole
+                .into_iter()
+                .find(|name| name == named)
+                .ok_or_else(|| refusal(&self.root, "holds no such whole generation")),
+            None => whole
+                .into_iter()
+                .next_back()
+                .ok_or_else(|| unable(&self.root, "holds no whole generation")),
+        }
     }
 
     /// Where a whole generation lies.
@@ -174,10 +201,12 @@ impl Place {
     /// clock says.
     pub(super) fn begin(&self, made_at: Moment) -> Result<(String, PathBuf), BackupError> {
         let folder = self.generations_folder();
-        for entry in fs::read_dir(&folder).map_err(at(&folder))? {
-            let path = entry.map_err(at(&folder))?.path();
-            if path.extension().is_some_and(|ending| ending == "part") {
+        for name in self.names()? {
+            if name.strip_suffix(PART).is_some_and(is_generation) {
+                let path = folder.join(&name);
                 fs::remove_dir_all(&path).map_err(at(&path))?;
+            } else if !is_generation(&name) {
+                tracing::warn!(directory = %folder.display(), name, "this is none of ours and is passed over");
             }
         }
         let last = self.generations()?.pop();
@@ -210,39 +239,23 @@ impl Place {
         (folder, path)
     }
 
-    /// Removes what is older than the newest `keep` generations, files that are held for fewer, and pictures that no
-    /// generation names any more. Answers with how many generations and pictures went.
+    /// Removes what is older than the newest `keep` generations, of which there are [`FILE_GENERATIONS`] at most, and
+    /// pictures that no generation names any more. Answers with how many generations and pictures went.
     pub(super) fn prune(&self, keep: usize) -> Result<(usize, u64), BackupError> {
         let names = self.generations()?;
-        let spent = names.len().saturating_sub(keep.max(1));
+        let spent = names.len().saturating_sub(keep.clamp(1, FILE_GENERATIONS));
         for name in names.iter().take(spent) {
             // Its name goes first, so that nobody finds half of it.
             let (whole, part) = (self.folder(name), self.folder(&format!("{name}{PART}")));
             fs::rename(&whole, &part).map_err(at(&whole))?;
             fs::remove_dir_all(&part).map_err(at(&part))?;
         }
-        self.drop_old_files(names.get(spent..).unwrap_or_default())?;
         let removed = if spent > 0 { self.sweep_pictures()? } else { 0 };
         Ok((spent, removed))
     }
 
-    /// Files of the data directory itself are held for the newest generations only.
-    fn drop_old_files(&self, names: &[String]) -> Result<(), BackupError> {
-        let old = names.len().saturating_sub(FILE_GENERATIONS);
-        for name in names.iter().take(old) {
-            let folder = self.folder(name);
-            for file in Manifest::read(&folder)?.files.keys() {
-                let path = folder.join(format!("file.{file}{}", self.ending()));
-                match fs::remove_file(&path) {
-                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(&path)(error)),
-                    _ => {}
-                }
-            }
-        }
-        Ok(())
-    }
-
-    fn sweep_pictures(&self) -> Result<u64, BackupError> {
+    /// All pictures that the generations name.
+    fn named_pictures(&self) -> Result<HashSet<Sha256>, BackupError> {
         let mut named = HashSet::new();
         for name in self.generations()? {
             let list = self.folder(&name).join(LIST);
@@ -250,10 +263,24 @@ impl Place {
                 named.insert(listed.map_err(at(&list))?.sha256);
             }
         }
+        Ok(named)
+    }
+
+    fn sweep_pictures(&self) -> Result<u64, BackupError> {
+        let named = match self.named_pictures() {
+            Ok(named) => named,
+            Err(error) => {
+                tracing::warn!(%error, "a generation's list of pictures cannot be read; no picture is removed while it is kept");
+                return Ok(0);
+            }
+        };
         let pictures = self.root.join("pictures");
         let mut removed = 0;
         for folder in fs::read_dir(&pictures).map_err(at(&pictures))? {
             let folder = folder.map_err(at(&pictures))?.path();
+            if !folder.is_dir() {
+                continue;
+            }
             for picture in fs::read_dir(&folder).map_err(at(&folder))? {
                 let path = picture.map_err(at(&folder))?.path();
                 let name = path
@@ -268,6 +295,24 @@ impl Place {
             }
         }
         Ok(removed)
+    }
+}
+
+/// Whether a name has the form of a generation's: its number, and when it was made.
+fn is_generation(name: &str) -> bool {
+    name.split_once('-').is_some_and(|(number, time)| {
+        let is_number = number.len() >= 6 && number.bytes().all(|digit| digit.is_ascii_digit());
+        let is_time = time
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b"-T".contains(&byte));
+        is_number && time.len() == 17 && is_time
+    })
+}
+
+fn unable(root: &Path, why: &str) -> BackupError {
+    BackupError::Unable {
+        place: root.to_owned(),
+        why: why.to_owned(),
     }
 }
 
@@ -289,7 +334,7 @@ fn lock(root: &Path) -> Result<File, BackupError> {
     let file = file.map_err(at(&path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(refusal(root, "another minhchung command works here")),
+        Err(TryLockError::WouldBlock) => Err(unable(root, "another minhchung command works here")),
         Err(TryLockError::Error(error)) => Err(at(&path)(error)),
     }
 }

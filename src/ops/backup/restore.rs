@@ -8,7 +8,7 @@
 
 use std::collections::HashSet;
 use std::fs::{self, DirBuilder, File};
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
@@ -16,7 +16,7 @@ use super::boxes;
 use super::contents::Named;
 use super::manifest::{Listed, Manifest};
 use super::packed::Stage;
-use super::place::{Place, create_file};
+use super::place::{FILE_MISSING, Place, create_file, write_durably};
 use super::proof::Proof;
 use super::seal::Identities;
 use super::tally::{Sum, copy};
@@ -25,7 +25,7 @@ use crate::config::Limits;
 use crate::disk::{FreeSpace, sync_directory};
 use crate::ops::doctor::{self, Depth, examine};
 use crate::photos::Photos;
-use crate::store::{DataDirectory, FORMAT, RESTORING, Store, fill, require_own};
+use crate::store::{DataDirectory, RESTORING, Store, fill, require_own};
 use crate::tipfiles::SHELF;
 
 /// Bytes on disk for one byte of rows, at most, while they are being restored.
@@ -68,14 +68,8 @@ pub fn restore(
 ) -> Result<Restored, BackupError> {
     let folder = place.folder(generation);
     let manifest = Manifest::read(&folder)?;
-    if manifest.directory_format > FORMAT {
-        return Err(BackupError::Place {
-            place: folder,
-            why: format!(
-                "made from a data directory of format {}, and this program knows formats up to {FORMAT}",
-                manifest.directory_format
-            ),
-        });
+    if let Some(why) = manifest.too_new() {
+        return Err(BackupError::Unable { place: folder, why });
     }
     if manifest.is_sealed() && identities.is_empty() {
         return Err(BackupError::Key(format!(
@@ -83,6 +77,7 @@ pub fn restore(
             manifest.encrypted_to.join(", ")
         )));
     }
+    place.require_fit(generation, identities)?;
     let mut site = Site::prepare(data_dir)?;
     room_for(&manifest, &site.work)?;
     let proof = Proof {
@@ -92,7 +87,7 @@ pub fn restore(
         faults: Vec::new(),
     };
     let (rows, pictures, picture_bytes, report) = build(place, proof, missing, &site, watch)?;
-    site.move_up(manifest.directory_format)?;
+    site.move_up()?;
     Ok(Restored {
         generation: generation.to_owned(),
         manifest,
@@ -125,7 +120,7 @@ fn room_for(manifest: &Manifest, work: &Path) -> Result<(), BackupError> {
         .saturating_add(manifest.rows.bytes.saturating_mul(ROOM));
     FreeSpace::new(work, 0)
         .check(needed)
-        .map_err(|full| BackupError::Place {
+        .map_err(|full| BackupError::Unable {
             place: work.to_owned(),
             why: format!("{needed} bytes are needed: {full}"),
         })
@@ -139,6 +134,9 @@ fn build(
     site: &Site,
     watch: &dyn Fn(Step),
 ) -> Result<(u64, u64, u64, doctor::Report), BackupError> {
+    // The rows are proved as they lie, in the format they have; opening the store brings them to this program's.
+    let mark = format!("minhchung {}\n", proof.manifest.directory_format);
+    write_durably(&site.work, "FORMAT", mark.as_bytes()).map_err(at(&site.work))?;
     let directory = DataDirectory::open(&site.work, 0)?;
     proof.stored()?;
     let read = proof.rows(|rows| fill(&directory.rows(), rows))?;
@@ -198,7 +196,7 @@ fn copy_files(proof: &mut Proof<'_>, place: &Place, work: &Path) -> Result<(), B
         let file = match File::open(&from) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                proof.faults.push(Fault::new(name, "missing"));
+                proof.faults.push(Fault::new(name, FILE_MISSING));
                 continue;
             }
             Err(error) => return Err(at(&from)(error)),
@@ -317,8 +315,8 @@ impl Site {
         })
     }
 
-    /// Moves everything up; `FORMAT` comes last and makes it a data directory of `format`.
-    fn move_up(&mut self, format: u32) -> Result<(), BackupError> {
+    /// Moves everything up; `FORMAT` comes last and makes it a data directory.
+    fn move_up(&mut self) -> Result<(), BackupError> {
         let own = ["FORMAT", "lock"];
         for entry in fs::read_dir(&self.work).map_err(at(&self.work))? {
             let from = entry.map_err(at(&self.work))?.path();
@@ -329,10 +327,6 @@ impl Site {
         }
         sync_directory(&self.data_dir).map_err(at(&self.data_dir))?;
         let mark = self.work.join("FORMAT");
-        let mut file = create_file(&mark).map_err(at(&mark))?;
-        writeln!(file, "minhchung {format}")
-            .and_then(|()| file.sync_all())
-            .map_err(at(&mark))?;
         fs::rename(&mark, self.data_dir.join("FORMAT")).map_err(at(&mark))?;
         sync_directory(&self.data_dir).map_err(at(&self.data_dir))?;
         self.done = true;

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use age::secrecy::ExposeSecret;
 use age::x25519::{Identity, Recipient};
-use age::{Decryptor, Encryptor};
+use age::{DecryptError, Decryptor, Encryptor};
 
 use super::{BackupError, at};
 
@@ -125,6 +125,13 @@ impl Identities {
     /// Whether there is one.
     pub(super) const fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// Whether `input` is sealed to others than these.
+    pub(super) fn are_others(&self, input: impl Read) -> bool {
+        let identities = self.0.iter().map(|key| -> &dyn age::Identity { key });
+        let opened = Decryptor::new(input).and_then(|decryptor| decryptor.decrypt(identities).map(drop));
+        matches!(opened, Err(DecryptError::NoMatchingKeys))
     }
 
     /// The bytes that were sealed into `input`; `input` itself when nothing was sealed.

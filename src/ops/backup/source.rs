@@ -9,7 +9,7 @@ use super::{BackupError, at};
 use crate::config::Limits;
 use crate::disk::FreeSpace;
 use crate::server::control::ask_for_rows;
-use crate::store::{DataDirectory, Pair, Store};
+use crate::store::{DataDirectory, Pair, Store, require_own};
 
 /// Rows in key order.
 pub(super) type Rows = Box<dyn Iterator<Item = Result<Pair, BackupError>>>;
@@ -29,6 +29,8 @@ impl Source {
                 why: "no minhchung data directory".to_owned(),
             });
         }
+        // A running server would answer root too, who then leaves files that the service's account cannot open.
+        require_own(data_dir)?;
         if let Some(rows) = ask_for_rows(data_dir)? {
             let socket = data_dir.join(crate::store::CONTROL);
             return Ok(Self {

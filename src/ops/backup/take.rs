@@ -60,10 +60,6 @@ pub struct Taken {
 pub fn take(request: &Request<'_>, watch: &dyn Fn(Step)) -> Result<Taken, BackupError> {
     let place = request.place;
     keep_apart(request.data_dir, place.root())?;
-    let previous = place
-        .generations()?
-        .pop()
-        .map(|name| place.folder(&name).join(LIST));
     let source = Source::open(request.data_dir)?;
     let (name, part) = place.begin(request.made_at)?;
     let mut contents = Contents::default();
@@ -82,7 +78,7 @@ pub fn take(request: &Request<'_>, watch: &dyn Fn(Step)) -> Result<Taken, Backup
             files.insert((*file).to_owned(), stored);
         }
     }
-    let mut shelf = Shelf::open(request, previous.as_deref())?;
+    let mut shelf = Shelf::open(request)?;
     let list = shelf.fill(&part, &contents, watch)?;
     bytes_written += shelf.bytes_written + list.bytes;
     let audit = contents.audit().head;
@@ -189,14 +185,25 @@ fn write_file(request: &Request<'_>, part: &Path, name: &str) -> Result<Option<S
     Ok(Some(Stored::new(plain, stored)))
 }
 
-type List = Box<dyn Iterator<Item = io::Result<Listed>>>;
+type List = Box<dyn Iterator<Item = Listed>>;
+
+/// The lines of a list that can be read. A spoilt one costs another look at a file, no more.
+fn known_lines(list: impl Iterator<Item = io::Result<Listed>> + 'static) -> List {
+    let unless_disk_fails = |listed: io::Result<Listed>| match listed {
+        Ok(listed) => Some(Some(listed)),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Some(None),
+        Err(_) => None,
+    };
+    Box::new(list.map_while(unless_disk_fails).flatten())
+}
 
 /// The one shelf of pictures of all generations, being filled.
 struct Shelf<'a> {
     request: &'a Request<'a>,
     photos: Photos,
-    /// The list of the generation before, which says what lies here already; in the order of the hashes like the rows.
-    previous: Peekable<List>,
+    /// The lists of the generations before, the newest first, which say what lies here already; in the order of the
+    /// hashes like the rows.
+    previous: Vec<Peekable<List>>,
     touched: BTreeSet<PathBuf>,
     new_pictures: u64,
     bytes_written: u64,
@@ -204,15 +211,22 @@ struct Shelf<'a> {
 }
 
 impl<'a> Shelf<'a> {
-    fn open(request: &'a Request<'a>, previous: Option<&Path>) -> Result<Self, BackupError> {
-        let previous: List = match previous {
-            Some(path) => Box::new(read_list(path).map_err(at(path))?),
-            None => Box::new(std::iter::empty()),
-        };
+    fn open(request: &'a Request<'a>) -> Result<Self, BackupError> {
+        let mut previous = Vec::new();
+        for name in request.place.generations()?.into_iter().rev() {
+            let path = request.place.folder(&name).join(LIST);
+            match read_list(&path) {
+                Ok(list) => previous.push(known_lines(list).peekable()),
+                // It costs another look at files, no more; `verify` names it.
+                Err(error) => {
+                    tracing::warn!(%error, list = %path.display(), "a generation's list of pictures cannot be read");
+                }
+            }
+        }
         Ok(Self {
             request,
             photos: Photos::new(request.data_dir),
-            previous: previous.peekable(),
+            previous,
             touched: BTreeSet::new(),
             new_pictures: 0,
             bytes_written: 0,
@@ -244,14 +258,15 @@ impl<'a> Shelf<'a> {
         list.finish().map_err(at(&path))
     }
 
-    /// What the generation before says about a picture. Hashes are asked for in their order.
+    /// What the newest generation that knows a picture says about it. Hashes are asked for in their order.
     fn known(&mut self, sha256: Sha256) -> Option<Sum> {
-        // A spoilt list costs another look at files, no more.
-        let before =
-            |listed: &io::Result<Listed>| listed.as_ref().map_or(true, |listed| listed.sha256 < sha256);
-        while self.previous.next_if(before).is_some() {}
-        let same = |listed: &io::Result<Listed>| listed.as_ref().is_ok_and(|listed| listed.sha256 == sha256);
-        self.previous.next_if(same)?.ok()?.stored
+        let mut known = None;
+        for list in &mut self.previous {
+            while list.next_if(|listed| listed.sha256 < sha256).is_some() {}
+            let here = list.next_if(|listed| listed.sha256 == sha256);
+            known = known.or(here.and_then(|listed| listed.stored));
+        }
+        known
     }
 
     fn put(&mut self, named: &Named) -> Result<Option<Sum>, BackupError> {
@@ -289,7 +304,7 @@ impl<'a> Shelf<'a> {
     }
 
     /// The picture if it lies here whole. Its length is compared with what is known; of one that an interrupted backup
-    /// left, and no list names, every byte is read.
+    /// left, and no list names, every byte is read. Nobody here can read an encrypted one, so that is made anew.
     fn lying(&self, named: &Named, path: &Path, known: Option<Sum>) -> io::Result<Option<Sum>> {
         let length = match fs::metadata(path) {
             Ok(metadata) => metadata.len(),
@@ -299,12 +314,10 @@ impl<'a> Shelf<'a> {
         if let Some(known) = known {
             return Ok(Some(known).filter(|known| known.bytes == length));
         }
+        if self.request.place.is_sealed() {
+            return Ok(None);
+        }
         let sum = sum_of(File::open(path)?)?;
-        let is_whole = if self.request.place.is_sealed() {
-            length > named.bytes
-        } else {
-            sum.sha256 == named.sha256
-        };
-        Ok(is_whole.then_some(sum))
+        Ok(Some(sum).filter(|sum| sum.sha256 == named.sha256))
     }
 }

@@ -11,14 +11,14 @@ use std::fmt;
 use std::fs::File;
 use std::io;
 
-use super::manifest::{LIST, Listed, Manifest, Stored, read_list};
-use super::place::Place;
+use super::manifest::{LIST, Listed, MANIFEST, Manifest, Stored, read_list};
+use super::place::{FILE_MISSING, Place};
 use super::proof::Proof;
 use super::seal::Identities;
 use super::tally::sum_of;
 use super::{BackupError, Step, at};
 use crate::domain::Sha256;
-use crate::store::{FILE_GENERATIONS, Pair, StoreError};
+use crate::store::{Pair, StoreError};
 
 /// Something that is not as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,68 +57,106 @@ pub struct Verified {
     pub picture_bytes: u64,
     /// Whether what they hold was proved, or only how they lie there.
     pub opened: bool,
+    /// Those whose rows have an older format, with that format: what they mean is proved by a rehearsal.
+    pub older: Vec<(String, u32)>,
     /// Pictures that were missing in the data directory already.
     pub missing_before: u64,
     /// What is wrong.
     pub faults: Vec<Fault>,
 }
 
-/// Verifies `generations` of `place`.
+/// Verifies `generations` of `place`. One that cannot be read is named, and the next one follows.
 pub fn verify(
     place: &Place,
     generations: Vec<String>,
     identities: &Identities,
     watch: &dyn Fn(Step),
 ) -> Result<Verified, BackupError> {
-    let mut verified = Verified {
-        opened: !place.is_sealed() || !identities.is_empty(),
-        ..Verified::default()
+    for name in &generations {
+        place.require_fit(name, identities)?;
+    }
+    let opened = !place.is_sealed() || !identities.is_empty();
+    let mut round = Round {
+        place,
+        watch,
+        seen: HashSet::new(),
+        verified: Verified {
+            opened,
+            ..Verified::default()
+        },
     };
-    let mut seen = HashSet::new();
-    let newest: Vec<String> = place
-        .generations()?
-        .into_iter()
-        .rev()
-        .take(FILE_GENERATIONS)
-        .collect();
     for name in &generations {
         let folder = place.folder(name);
-        let manifest = Manifest::read(&folder)?;
-        let mut proof = Proof {
-            folder: &folder,
-            manifest: &manifest,
-            identities,
-            faults: Vec::new(),
+        let mut faults = match Manifest::read(&folder) {
+            Ok(manifest) => {
+                let mut proof = Proof {
+                    folder: &folder,
+                    manifest: &manifest,
+                    identities,
+                    faults: Vec::new(),
+                };
+                if let Err(error) = round.go_over(name, &mut proof) {
+                    proof.fault(&"stopped", &error.to_string());
+                }
+                proof.faults
+            }
+            Err(error) => vec![Fault::new(&MANIFEST, &error.to_string())],
         };
-        proof.stored()?;
-        let holds_files = newest.contains(name);
-        for (file, stored) in manifest.files.iter().filter(|_| holds_files) {
-            check_file(&mut proof, place, file, stored)?;
+        for fault in &mut faults {
+            fault.subject = format!("{name} {}", fault.subject);
         }
-        verified.rows += manifest.tables.values().sum::<u64>();
-        if verified.opened
+        round.verified.faults.append(&mut faults);
+    }
+    round.verified.generations = generations;
+    Ok(round.verified)
+}
+
+/// A verification under way.
+struct Round<'a> {
+    place: &'a Place,
+    watch: &'a dyn Fn(Step),
+    /// Pictures that were read already: generations share them.
+    seen: HashSet<Sha256>,
+    verified: Verified,
+}
+
+impl Round<'_> {
+    fn go_over(&mut self, name: &str, proof: &mut Proof<'_>) -> Result<(), BackupError> {
+        let manifest = proof.manifest;
+        proof.stored()?;
+        let too_new = manifest.too_new();
+        if let Some(why) = &too_new {
+            proof.fault(&MANIFEST, why);
+        }
+        if manifest.is_older() {
+            let older = (name.to_owned(), manifest.directory_format);
+            self.verified.older.push(older);
+        }
+        for (file, stored) in &manifest.files {
+            check_file(proof, self.place, file, stored)?;
+        }
+        self.verified.rows += manifest.tables.values().sum::<u64>();
+        if self.verified.opened
+            && too_new.is_none()
             && let Some(((), contents)) = proof.rows(read_through)?
         {
-            watch(Step::Rows(contents.census.rows));
+            (self.watch)(Step::Rows(contents.census.rows));
             proof.pictures(&contents.pictures, |_, _, _| Ok(()))?;
         }
         let mut bytes = 0;
-        let list = folder.join(LIST);
+        let list = proof.folder.join(LIST);
         for listed in read_list(&list).map_err(at(&list))? {
             // The proof has named a line that cannot be read.
             let Ok(listed) = listed else { break };
             bytes += listed.bytes;
-            if seen.insert(listed.sha256) {
-                check_picture(&mut proof, place, &listed, &mut verified)?;
+            if self.seen.insert(listed.sha256) {
+                check_picture(proof, self.place, &listed, &mut self.verified)?;
             }
             let of = manifest.picture_bytes;
-            watch(Step::Pictures { bytes, of });
+            (self.watch)(Step::Pictures { bytes, of });
         }
-        let prefix = |fault: Fault| Fault::new(&format_args!("{name} {}", fault.subject), &fault.what);
-        verified.faults.extend(proof.faults.into_iter().map(prefix));
+        Ok(())
     }
-    verified.generations = generations;
-    Ok(verified)
 }
 
 fn read_through(rows: &mut dyn Iterator<Item = Result<Pair, StoreError>>) -> Result<(), StoreError> {
@@ -133,7 +171,7 @@ fn check_file(proof: &mut Proof<'_>, place: &Place, file: &str, stored: &Stored)
     match File::open(&path).and_then(sum_of) {
         Ok(found) if stored.has_stored(found) => {}
         Ok(_) => proof.fault(&file, "not the bytes that were written"),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => proof.fault(&file, "missing"),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => proof.fault(&file, FILE_MISSING),
         Err(error) => return Err(at(&path)(error)),
     }
     Ok(())

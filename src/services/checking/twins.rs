@@ -36,7 +36,7 @@ enum Kind {
 
 /// A twin that arrived earlier, or a later one that does not know of it yet.
 enum Other {
-    Earlier(Submission),
+    Earlier(Box<Submission>),
     Unaware(SubmissionId),
 }
 
@@ -152,7 +152,7 @@ impl Twins {
 
 fn other_of(submission: &Submission, other: Submission, findings: Option<Findings>) -> Option<Other> {
     if (other.received_at, other.id) < (submission.received_at, submission.id) {
-        return Some(Other::Earlier(other));
+        return Some(Other::Earlier(Box::new(other)));
     }
     let knows = findings.is_some_and(|findings| findings.name(submission.id));
     (!knows).then_some(Other::Unaware(other.id))

@@ -1,7 +1,7 @@
 //! Figures by month: how many messages came, and about what. They outlive the messages.
 //!
-//! Invariant: one to four of a kind are never told, nor can they be worked out from what is: with them the largest of
-//! their list is hidden, and the sum of the month wherever it would say too much.
+//! Invariant: one to four of a kind are never told, nor can they be worked out from what one look shows: with them the
+//! largest of their list is hidden, and the sum of the month wherever it would say too much.
 //! Refuses: days, and the desk's own notes.
 
 use super::{TipError, Tips};

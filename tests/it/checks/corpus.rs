@@ -367,7 +367,7 @@ fn copies_first() -> Vec<(Picture, Case)> {
     let after = |name, seed| case(name, Some("similar_photo"), honest(&banner(seed)));
     vec![
         (
-            bare(&cropped(&banner(140), 0.05), 80),
+            bare(&cropped(&banner(140), 50), 80),
             after(
                 "a picture of which a copy, 5% cut off each side, was sent before",
                 140,

@@ -227,10 +227,10 @@ pub fn screenshot(pixels: &Pixels) -> image::RgbImage {
     screen
 }
 
-/// The picture with this share of each side cut off.
-pub fn cropped(pixels: &Pixels, share: f64) -> image::RgbImage {
+/// The picture with so many thousandths of each side cut off.
+pub fn cropped(pixels: &Pixels, thousandths: u32) -> image::RgbImage {
     let picture = image_of(pixels);
-    let cut = |side: u32| (f64::from(side) * share).round() as u32;
+    let cut = |side: u32| side * thousandths / 1000;
     let (left, top) = (cut(picture.width()), cut(picture.height()));
     let (width, height) = (picture.width() - 2 * left, picture.height() - 2 * top);
     image::imageops::crop_imm(&picture, left, top, width, height).to_image()
@@ -245,7 +245,8 @@ pub fn undecodable() -> Vec<u8> {
 pub fn unreadable(number: u8) -> Vec<u8> {
     let image = image::RgbImage::from_fn(64, 48, |x, y| {
         let mixed = (x * 7 + y * 13 + u32::from(number) * 31).wrapping_mul(2_654_435_761);
-        image::Rgb([(mixed >> 24) as u8, (mixed >> 16) as u8, number])
+        let [_, _, low, high] = mixed.to_le_bytes();
+        image::Rgb([high, low, number])
     });
     spoiled(&image)
 }

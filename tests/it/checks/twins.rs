@@ -154,7 +154,7 @@ async fn variants_that_were_taken_back_crowd_out_no_twin() {
         .await;
     field.harness.wait(1);
     // More than are compared, each nearer to what follows than the first one is.
-    let cut = cropped(&pixels, 0.06);
+    let cut = cropped(&pixels, 60);
     for quality in 40..58 {
         let id = stage
             .send(&field.neighbour, &own, &bare(&cut, quality), &Shot::default())
@@ -197,8 +197,8 @@ async fn the_original_of_a_copy_that_was_sent_before_it_names_the_copy() {
     let stage = Stage::set().await;
     let field = &stage.field;
     let copies = [
-        ("5% cut off", bare(&cropped(&banner(34), 0.05), 80), banner(34)),
-        ("7% cut off", bare(&cropped(&banner(35), 0.07), 80), banner(35)),
+        ("5% cut off", bare(&cropped(&banner(34), 50), 80), banner(34)),
+        ("7% cut off", bare(&cropped(&banner(35), 70), 80), banner(35)),
         ("a screenshot", bare(&screenshot(&banner(37)), 80), banner(37)),
     ];
     let mut missed = Vec::new();

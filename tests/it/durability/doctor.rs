@@ -190,14 +190,14 @@ fn what_crashes_and_strangers_leave_behind_is_told_and_is_no_damage() {
 }
 
 #[test]
-fn a_doctor_who_could_not_look_says_so_with_another_exit_code() {
+fn a_doctor_at_the_wrong_address_says_so_with_another_exit_code_than_one_who_has_to_wait() {
     let home = tempfile::tempdir().unwrap();
     assert_eq!(examine(&home.path().join("nowhere"), &[]).0, Some(2));
     assert_eq!(examine(home.path(), &[]).0, Some(2));
     assert_eq!(fs::read_dir(home.path()).unwrap().count(), 0, "nothing was made");
     let (_home, data) = patient();
     let busy = Office::open(&data, NOW);
-    assert_eq!(examine(&data, &[]).0, Some(2));
+    assert_eq!(examine(&data, &[]).0, Some(1));
     drop(busy);
     assert_eq!(examine(&data, &[]).0, Some(0));
 }

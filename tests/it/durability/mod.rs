@@ -4,6 +4,7 @@
 mod backup;
 mod backup_faults;
 mod backup_figures;
+mod backup_mends;
 mod compaction;
 mod crash_points;
 mod disk_faults;

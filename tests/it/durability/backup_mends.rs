@@ -1,0 +1,212 @@
+//! Backups of earlier programs, and directories of backups in which something lies that should not.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use minhchung::store::FORMAT;
+
+use super::backup_faults::{backed_up, directory, generation, named, one_picture, run};
+use super::pictures::picture;
+use super::process::{ROOMY, Server, minhchung, prove, serve};
+use crate::upgrade::{recorded, unpack};
+
+/// A backup that the program of `format` made.
+fn earlier(home: &Path, format: u32) -> PathBuf {
+    unpack(home, &format!("backup-{format}.zip"))
+}
+
+#[test]
+fn a_backup_of_every_format_since_the_second_is_verified_rehearsed_and_restored() {
+    for format in 2..=FORMAT {
+        let home = tempfile::tempdir().unwrap();
+        let from = earlier(home.path(), format);
+        let is_older = format < FORMAT;
+        let (code, text) = run(&["backup", "verify", "--all"], &[("--from", &from)]);
+        assert_eq!(code, Some(0), "{text}");
+        let words = format!("has rows of format {format}");
+        assert_eq!(text.contains(&words), is_older, "{text}");
+        let (code, text) = run(
+            &["backup", "rehearse"],
+            &[("--from", &from), ("--in", home.path())],
+        );
+        assert_eq!(code, Some(0), "{text}");
+        let target = home.path().join("restored");
+        let (code, text) = run(&["restore"], &[("--from", &from), ("--data-dir", &target)]);
+        assert_eq!(code, Some(0), "{text}");
+        assert_eq!(text.contains("then brought to this"), is_older, "{text}");
+        let mark = fs::read_to_string(target.join("FORMAT")).unwrap();
+        assert_eq!(mark, format!("minhchung {FORMAT}\n"));
+        let (report, then) = (prove(&target), recorded(&format!("format-{format}.json")));
+        for member in ["submissions", "pictures", "audit_entries", "audit_head"] {
+            assert_eq!(report[member], then["doctor"][member], "{format}: {member}");
+        }
+    }
+}
+
+#[test]
+fn rows_of_an_older_format_that_are_not_those_that_were_written_are_named() {
+    let home = tempfile::tempdir().unwrap();
+    let from = earlier(home.path(), 2);
+    let rows = generation(&from).join("rows");
+    let mut bytes = fs::read(&rows).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&rows, bytes).unwrap();
+    named(home.path(), &from, &["rows", "hash"]);
+}
+
+#[test]
+fn a_backup_of_a_newer_format_is_refused_with_a_sentence() {
+    let (home, _, to) = backed_up();
+    let manifest = generation(&to).join("manifest.json");
+    let text = fs::read_to_string(&manifest).unwrap();
+    let format = format!("\"directory_format\": {FORMAT}");
+    assert!(text.contains(&format), "{text}");
+    fs::write(&manifest, text.replace(&format, "\"directory_format\": 99")).unwrap();
+    named(home.path(), &to, &["format 99", "install a newer version"]);
+}
+
+/// A pair of keys: the identity's file, and its recipient.
+fn keys(home: &Path, name: &str) -> (PathBuf, String) {
+    let path = home.join(name);
+    let output = minhchung()
+        .args(["backup", "keygen", "--out"])
+        .arg(&path)
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    let recipient = String::from_utf8(output.stdout).unwrap().trim().to_owned();
+    (path, recipient)
+}
+
+#[test]
+fn more_generations_than_keys_are_kept_for_are_not_kept() {
+    let (_home, data, to) = backed_up();
+    let paths: [(&str, &Path); 2] = [("--data-dir", &data), ("--to", &to)];
+    for number in ["0", "8"] {
+        let (code, text) = run(&["backup", "--keep", number], &paths);
+        assert_eq!(code, Some(2), "{text}");
+        assert!(text.contains("keys of the tip line"), "{text}");
+    }
+    let (code, text) = run(&["backup", "--keep", "7"], &paths);
+    assert_eq!(code, Some(0), "{text}");
+}
+
+#[test]
+fn root_leaves_nothing_in_the_backups_of_a_service_that_runs_as_another_account() {
+    if !rustix::process::geteuid().is_root() {
+        // Only root can give a directory away.
+        return;
+    }
+    let home = tempfile::tempdir().unwrap();
+    let data = directory(home.path(), &[picture(3_000)]);
+    let server = Server::start(serve(&data, &ROOMY));
+    std::os::unix::fs::chown(&data, Some(65_534), None).unwrap();
+    let to = home.path().join("backups");
+    let (code, text) = run(&["backup"], &[("--data-dir", &data), ("--to", &to)]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("belongs to another account"), "{text}");
+    assert!(!to.exists());
+    drop(server);
+}
+
+#[test]
+fn an_encrypted_picture_that_no_list_knows_is_copied_anew() {
+    let home = tempfile::tempdir().unwrap();
+    let data = directory(home.path(), &[picture(70_000)]);
+    let to = home.path().join("backups");
+    let (identity, recipient) = keys(home.path(), "identity");
+    let paths: [(&str, &Path); 2] = [("--data-dir", &data), ("--to", &to)];
+    let backup = ["backup", "--encrypt-to", &recipient];
+    assert_eq!(run(&backup, &paths).0, Some(0));
+    // As a backup leaves it that was cut short; and its picture, longer than the plain one, is not whole.
+    fs::remove_dir_all(generation(&to)).unwrap();
+    let sealed = one_picture(&to);
+    let bytes = fs::read(&sealed).unwrap();
+    fs::write(&sealed, &bytes[..bytes.len() - 1]).unwrap();
+    let (code, text) = run(&backup, &paths);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("1 pictures were new"), "{text}");
+    let proof = [("--from", to.as_path()), ("--identity", identity.as_path())];
+    let (code, text) = run(&["backup", "verify"], &proof);
+    assert_eq!(code, Some(0), "{text}");
+}
+
+#[test]
+fn another_identity_is_told_so_and_no_picture_is_called_wrong() {
+    let home = tempfile::tempdir().unwrap();
+    let data = directory(home.path(), &[picture(3_000)]);
+    let to = home.path().join("backups");
+    let (_, recipient) = keys(home.path(), "identity");
+    let (stranger, _) = keys(home.path(), "stranger");
+    let paths: [(&str, &Path); 2] = [("--data-dir", &data), ("--to", &to)];
+    assert_eq!(run(&["backup", "--encrypt-to", &recipient], &paths).0, Some(0));
+    let (code, text) = run(
+        &["backup", "verify"],
+        &[("--from", &to), ("--identity", &stranger)],
+    );
+    assert_eq!(code, Some(2), "{text}");
+    assert!(text.contains("this identity does not open it"), "{text}");
+    assert!(!text.contains("WRONG"), "{text}");
+}
+
+#[test]
+fn a_lost_list_and_a_strangers_file_stop_no_later_backup_and_every_broken_generation_is_named() {
+    let (_home, data, to) = backed_up();
+    let first = generation(&to);
+    fs::write(to.join("generations/notes.txt"), "ghi chú").unwrap();
+    fs::write(to.join("generations/zz.part"), "ghi chú").unwrap();
+    fs::write(to.join("pictures/notes.txt"), "ghi chú").unwrap();
+    let paths: [(&str, &Path); 2] = [("--data-dir", &data), ("--to", &to)];
+    let (code, text) = run(&["backup"], &paths);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("notes.txt"), "it is said: {text}");
+    assert!(text.contains("0 pictures were new"), "{text}");
+    fs::remove_file(first.join("pictures.list")).unwrap();
+    let (code, text) = run(&["backup"], &paths);
+    assert_eq!(code, Some(0), "{text}");
+    let mut names: Vec<PathBuf> = fs::read_dir(to.join("generations"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_dir())
+        .collect();
+    names.sort();
+    fs::remove_file(names[1].join("manifest.json")).unwrap();
+    fs::write(names[2].join("pictures.list"), [0xff, b'\n']).unwrap();
+    let (code, text) = run(&["backup", "--keep", "3"], &paths);
+    assert_eq!(
+        code,
+        Some(0),
+        "a list that cannot be read removes no picture: {text}"
+    );
+    let (code, text) = run(&["backup", "verify", "--all"], &[("--from", &to)]);
+    assert_eq!(code, Some(1), "{text}");
+    for broken in &names[1..3] {
+        let name = broken.file_name().unwrap().to_str().unwrap();
+        assert!(text.contains(&format!("WRONG    {name}")), "{name} in {text}");
+    }
+    let (code, text) = run(&["backup", "verify"], &[("--from", &to)]);
+    assert_eq!(code, Some(0), "the newest is whole: {text}");
+    let (code, text) = run(&["backup", "--keep", "1"], &paths);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(to.join("pictures/notes.txt").exists() && to.join("generations/notes.txt").exists());
+}
+
+#[test]
+fn a_generation_that_lacks_the_keys_is_named_with_the_reason() {
+    let home = tempfile::tempdir().unwrap();
+    let from = earlier(home.path(), FORMAT);
+    fs::remove_file(generation(&from).join("file.tip-keys")).unwrap();
+    named(home.path(), &from, &["tip-keys", "cannot be restored"]);
+}
+
+#[test]
+fn a_place_that_is_in_use_is_no_wrong_argument() {
+    let (_home, data, to) = backed_up();
+    let lock = fs::File::options().write(true).open(to.join("lock")).unwrap();
+    lock.try_lock().unwrap();
+    let (code, text) = run(&["backup"], &[("--data-dir", &data), ("--to", &to)]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("works here"), "{text}");
+    assert_eq!(run(&["backup", "verify"], &[("--from", &to)]).0, Some(1));
+}
