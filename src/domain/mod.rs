@@ -60,7 +60,8 @@ pub use submission::{
 };
 pub use text::{FieldError, Text};
 pub use tip::{
-    CLOSED_KEPT_DAYS, DeskKey, DeskKeyKind, FACTS_BYTES, Flood, KEPT_DAYS, KeyGeneration, KeysAre, MailboxId,
-    SPAM_KEPT_DAYS, Slotted, Spent, TipCategory, TipChannel, TipFacts, TipSize, TipState, UnknownWord,
+    CLOSED_KEPT_DAYS, CountedGeneration, DeskKey, DeskKeyKind, FACTS_BYTES, Flood, KEPT_DAYS, KeyGeneration,
+    KeysAre, MailboxId, SPAM_KEPT_DAYS, Slotted, Spent, TipCategory, TipChannel, TipFacts, TipSize, TipState,
+    UnknownWord,
 };
 pub use upload::Upload;

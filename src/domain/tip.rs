@@ -3,6 +3,7 @@
 //! Invariant: wire names and numbers never change; the facts of a box have one length, whatever they say.
 //! Refuses: a time of day, an address, and anything of what the box holds.
 
+use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
@@ -288,6 +289,27 @@ pub struct KeyGeneration {
     pub start: u64,
     /// How often keys came or went since then.
     pub changes: u64,
+    /// Drawn at that start, because a copy of the directory counts on from the same number; zeros before there was one.
+    pub run: [u8; 16],
+}
+
+/// The form before a start drew anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct CountedGeneration {
+    installation: [u8; 16],
+    start: u64,
+    changes: u64,
+}
+
+impl From<CountedGeneration> for KeyGeneration {
+    fn from(counted: CountedGeneration) -> Self {
+        Self {
+            installation: counted.installation,
+            start: counted.start,
+            changes: counted.changes,
+            run: [0; 16],
+        }
+    }
 }
 
 /// How a key file stands to the rows beside it.
@@ -295,29 +317,34 @@ pub struct KeyGeneration {
 pub enum KeysAre {
     /// They belong together.
     Ours,
+    /// They do once the file is set back to the rows' generation: a start got as far as the file and no further.
+    Ahead,
     /// Another installation's.
     Foreign,
     /// Keys of the rows are missing in it.
     Older,
     /// It holds keys that the rows do not know.
     Newer,
+    /// The directory was copied, and the rows went on in one copy and the file in the other.
+    Forked,
 }
 
 impl KeyGeneration {
-    /// How a file of this generation stands to rows that `rows` was written in. A file may be ahead by what was not yet
-    /// committed, and by the first step of a start; it is never behind.
-    pub const fn beside(self, rows: Self) -> KeysAre {
-        let is_ours = u128::from_le_bytes(self.installation) == u128::from_le_bytes(rows.installation);
-        if !is_ours {
+    /// How a file of this generation, whose start came after that of `previous`, stands to rows that `rows` was written
+    /// in. A file may be ahead by what was not yet committed, and by the first step of a start; it is never behind.
+    pub fn beside(self, previous: [u8; 16], rows: Self) -> KeysAre {
+        if self.installation != rows.installation {
             return KeysAre::Foreign;
         }
-        let begins = self.changes == 0 && self.start == rows.start.saturating_add(1);
-        if self.start == rows.start && self.changes >= rows.changes || begins {
-            KeysAre::Ours
-        } else if self.start <= rows.start {
-            KeysAre::Older
-        } else {
-            KeysAre::Newer
+        let is_next = self.start == rows.start.saturating_add(1);
+        match self.start.cmp(&rows.start) {
+            Ordering::Less => KeysAre::Older,
+            Ordering::Equal if self.run != rows.run => KeysAre::Forked,
+            Ordering::Equal if self.changes < rows.changes => KeysAre::Older,
+            Ordering::Equal => KeysAre::Ours,
+            Ordering::Greater if is_next && previous != rows.run => KeysAre::Forked,
+            Ordering::Greater if is_next && self.changes == 0 => KeysAre::Ahead,
+            Ordering::Greater => KeysAre::Newer,
         }
     }
 }
@@ -372,24 +399,35 @@ mod tests {
 
     #[test]
     fn a_key_file_is_known_to_belong_to_the_rows_or_not() {
-        let of = |installation, start, changes| KeyGeneration {
+        let of = |installation, start, changes, run| KeyGeneration {
             installation: [installation; 16],
             start,
             changes,
+            run: [run; 16],
         };
-        let rows = of(1, 5, 20);
-        for (file, are) in [
-            (of(1, 5, 20), KeysAre::Ours),
-            (of(1, 5, 23), KeysAre::Ours),
-            (of(1, 6, 0), KeysAre::Ours),
-            (of(1, 5, 19), KeysAre::Older),
-            (of(1, 4, 99), KeysAre::Older),
-            (of(1, 6, 1), KeysAre::Newer),
-            (of(1, 7, 0), KeysAre::Newer),
-            (of(2, 5, 20), KeysAre::Foreign),
+        let rows = of(1, 5, 20, 8);
+        for (file, previous, are) in [
+            (of(1, 5, 20, 8), 7, KeysAre::Ours),
+            (of(1, 5, 23, 8), 7, KeysAre::Ours),
+            (of(1, 6, 0, 9), 8, KeysAre::Ahead),
+            (of(1, 5, 19, 8), 7, KeysAre::Older),
+            (of(1, 4, 99, 7), 6, KeysAre::Older),
+            (of(1, 6, 1, 9), 8, KeysAre::Newer),
+            (of(1, 7, 0, 10), 9, KeysAre::Newer),
+            (of(2, 5, 20, 8), 7, KeysAre::Foreign),
+            // As many starts and changes, in another copy.
+            (of(1, 5, 20, 18), 7, KeysAre::Forked),
+            (of(1, 5, 99, 18), 7, KeysAre::Forked),
+            (of(1, 6, 0, 19), 18, KeysAre::Forked),
+            // Of a version that drew nothing.
+            (of(1, 5, 20, 0), 0, KeysAre::Forked),
         ] {
-            assert_eq!(file.beside(rows), are, "{file:?}");
+            assert_eq!(file.beside([previous; 16], rows), are, "{file:?}");
         }
+        let counted = of(1, 5, 20, 0);
+        assert_eq!(of(1, 5, 21, 0).beside([0; 16], counted), KeysAre::Ours);
+        assert_eq!(of(1, 6, 0, 0).beside([0; 16], counted), KeysAre::Ahead);
+        assert_eq!(of(1, 6, 0, 9).beside([0; 16], counted), KeysAre::Ahead);
     }
 
     fn facts() -> TipFacts {

@@ -11,10 +11,10 @@ use super::StoreError;
 use super::keys::Key;
 use crate::domain::{
     Assignment, AssignmentId, AuditEntry, AuditHead, Cell, CellTally, CheckCode, CheckJob, CheckedRules,
-    CommuneCode, Day, DayTally, DeskKey, Device, DeviceId, Findings, Flood, HistoryEvent, IndexedLook,
-    Invitation, KeyGeneration, Moment, Photo, PhotoLook, QueueList, ReplyId, Sha256, Sheet, Slotted, Spent,
-    Standing, StoredKey, Submission, SubmissionId, SubmissionState, TipId, TipKeyId, Upload, UploadId, User,
-    UserId, VillageTally,
+    CommuneCode, CountedGeneration, Day, DayTally, DeskKey, Device, DeviceId, Findings, Flood, HistoryEvent,
+    IndexedLook, Invitation, KeyGeneration, Moment, Photo, PhotoLook, QueueList, ReplyId, Sha256, Sheet,
+    Slotted, Spent, Standing, StoredKey, Submission, SubmissionId, SubmissionState, TipId, TipKeyId, Upload,
+    UploadId, User, UserId, VillageTally,
 };
 
 /// One kind of row.
@@ -27,21 +27,27 @@ pub trait Table: 'static {
     type Key: Key;
     /// What it holds.
     type Value: Serialize + DeserializeOwned;
-}
+    /// The number of the form that is written.
+    const VERSION: u8 = 1;
 
-const VERSION: u8 = 1;
+    /// The value in bytes of form 1, once that is not the form any more.
+    fn first_form(bytes: &[u8]) -> postcard::Result<Self::Value> {
+        postcard::from_bytes(bytes)
+    }
+}
 
 /// The stored bytes of `value`.
 pub(super) fn encode<T: Table>(value: &T::Value) -> Result<Vec<u8>, StoreError> {
-    postcard::to_extend(value, vec![VERSION]).map_err(|error| corrupt::<T>(&error.to_string()))
+    postcard::to_extend(value, vec![T::VERSION]).map_err(|error| corrupt::<T>(&error.to_string()))
 }
 
 /// The value stored in `bytes`.
 pub(super) fn decode<T: Table>(bytes: &[u8]) -> Result<T::Value, StoreError> {
     match bytes.split_first() {
-        Some((&VERSION, value)) => {
+        Some((version, value)) if *version == T::VERSION => {
             postcard::from_bytes(value).map_err(|error| corrupt::<T>(&error.to_string()))
         }
+        Some((1, value)) => T::first_form(value).map_err(|error| corrupt::<T>(&error.to_string())),
         Some((version, _)) => Err(corrupt::<T>(&format!("unknown version {version}"))),
         None => Err(corrupt::<T>("empty value")),
     }
@@ -85,7 +91,7 @@ fn corrupt<T: Table>(why: &str) -> StoreError {
 }
 
 macro_rules! tables {
-    ($($(#[$doc:meta])* $name:ident = $prefix:literal: $key:ty => $value:ty;)+) => {
+    ($($(#[$doc:meta])* $name:ident = $prefix:literal: $key:ty => $value:ty $(, once $first:ty)?;)+) => {
         $(
             $(#[$doc])*
             #[derive(Debug)]
@@ -96,6 +102,13 @@ macro_rules! tables {
                 const NAME: &'static str = stringify!($name);
                 type Key = $key;
                 type Value = $value;
+                $(
+                    const VERSION: u8 = 2;
+
+                    fn first_form(bytes: &[u8]) -> postcard::Result<Self::Value> {
+                        postcard::from_bytes::<$first>(bytes).map(Into::into)
+                    }
+                )?
             }
         )+
 
@@ -201,7 +214,7 @@ tables! {
     /// What the desk has set against floods.
     TipFlood = b'J': () => Flood;
     /// The generation of the key file that the other rows of the tip line belong to.
-    TipKeyFile = b'4': () => KeyGeneration;
+    TipKeyFile = b'4': () => KeyGeneration, once CountedGeneration;
 
     /// The audit log, from 0.
     AuditLog = b'l': u64 => AuditEntry;
@@ -224,6 +237,26 @@ mod tests {
         prefixes.sort_unstable();
         prefixes.dedup();
         assert_eq!(prefixes.len(), PREFIXES.len());
+    }
+
+    #[test]
+    fn a_value_of_the_first_form_is_read_and_written_in_the_second() {
+        let mut first = vec![1];
+        first.extend([7; 16]);
+        first.extend([5, 20]);
+        let read = decode::<TipKeyFile>(&first).unwrap();
+        let expected = KeyGeneration {
+            installation: [7; 16],
+            start: 5,
+            changes: 20,
+            run: [0; 16],
+        };
+        assert_eq!(read, expected);
+        let second = encode::<TipKeyFile>(&read).unwrap();
+        assert_eq!(second.first(), Some(&2));
+        assert_eq!(decode::<TipKeyFile>(&second).unwrap(), expected);
+        first[0] = 3;
+        assert!(decode::<TipKeyFile>(&first).is_err());
     }
 
     #[test]

@@ -30,12 +30,14 @@ const LEAST_FREE: usize = 32;
 const MAGIC: &[u8; 16] = b"minhchung keys 1";
 const SUM_BYTES: usize = 16;
 
+/// Drawn at a start; zeros are none.
+type Run = [u8; 16];
+const NO_RUN: Run = [0; 16];
+
 /// The open key file.
 pub struct KeyFile {
     file: File,
-    seed: [u8; 32],
-    start: u64,
-    changes: u64,
+    head: Head,
     used: BTreeMap<u32, [u8; 32]>,
     free: BTreeSet<u32>,
     torn: Vec<u32>,
@@ -80,24 +82,81 @@ fn offset(slot: u32) -> u64 {
     u64::from(slot) * u64::try_from(slot_bytes).unwrap_or(0) + u64::try_from(header).unwrap_or(0)
 }
 
-/// Within one sector, so that a power cut leaves the old or the new one.
-fn header(seed: &[u8; 32], start: u64, changes: u64) -> Vec<u8> {
-    let mut bytes = [
-        MAGIC.as_slice(),
-        seed,
-        &start.to_le_bytes(),
-        &changes.to_le_bytes(),
-    ]
-    .concat();
-    let sum = sum(&[&bytes]);
-    bytes.extend_from_slice(&sum);
-    bytes.resize(HEADER_BYTES, 0);
-    bytes
+/// What stands before the slots.
+#[derive(Debug, Clone, Copy)]
+struct Head {
+    seed: [u8; 32],
+    start: u64,
+    changes: u64,
+    run: Run,
+    previous: Run,
+}
+
+impl Head {
+    /// One that has not seen a start.
+    const fn around(seed: [u8; 32]) -> Self {
+        Self {
+            seed,
+            start: 0,
+            changes: 0,
+            run: NO_RUN,
+            previous: NO_RUN,
+        }
+    }
+
+    /// In whichever form it was written.
+    fn read(front: &[u8]) -> Option<Self> {
+        let (_, rest) = front.split_first_chunk::<16>()?;
+        let (seed, rest) = rest.split_first_chunk::<32>()?;
+        let (start, rest) = rest.split_first_chunk::<8>()?;
+        let (changes, rest) = rest.split_first_chunk::<8>()?;
+        let (run, rest) = rest.split_first_chunk::<16>()?;
+        let (previous, _) = rest.split_first_chunk::<16>()?;
+        let first = Self::around(*seed);
+        let counted = Self {
+            start: u64::from_le_bytes(*start),
+            changes: u64::from_le_bytes(*changes),
+            ..first
+        };
+        let whole = Self {
+            run: *run,
+            previous: *previous,
+            ..counted
+        };
+        if front == whole.to_bytes() {
+            Some(whole)
+        } else if front == counted_header(seed, counted.start, counted.changes) {
+            Some(counted)
+        } else {
+            (front == first_header(seed)).then_some(first)
+        }
+    }
+
+    /// Within one sector, so that a power cut leaves the old or the new one.
+    fn to_bytes(self) -> Vec<u8> {
+        summed(&[
+            MAGIC,
+            &self.seed,
+            &self.start.to_le_bytes(),
+            &self.changes.to_le_bytes(),
+            &self.run,
+            &self.previous,
+        ])
+    }
+}
+
+/// The header before a start drew anything.
+fn counted_header(seed: &[u8; 32], start: u64, changes: u64) -> Vec<u8> {
+    summed(&[MAGIC, seed, &start.to_le_bytes(), &changes.to_le_bytes()])
 }
 
 /// The header before generations were written down.
 fn first_header(seed: &[u8; 32]) -> Vec<u8> {
-    let mut bytes = [MAGIC.as_slice(), seed].concat();
+    summed(&[MAGIC, seed])
+}
+
+fn summed(parts: &[&[u8]]) -> Vec<u8> {
+    let mut bytes = parts.concat();
     let sum = sum(&[&bytes]);
     bytes.extend_from_slice(&sum);
     bytes.resize(HEADER_BYTES, 0);
@@ -117,7 +176,7 @@ impl KeyFile {
             let draft = data_dir.join("tip-keys.new");
             let file = private(&draft)?;
             file.set_len(0)?;
-            file.write_all_at(&header(&seed, 0, 0), 0)?;
+            file.write_all_at(&Head::around(seed).to_bytes(), 0)?;
             set_day(&file, today)?;
             file.sync_all()?;
             fs::rename(&draft, &path)?;
@@ -127,22 +186,8 @@ impl KeyFile {
         let damaged = || io::Error::other("the tip line's key file is damaged at its head");
         let mut front = vec![0; HEADER_BYTES];
         file.read_exact_at(&mut front, 0).map_err(|_short| damaged())?;
-        let (_, rest) = front.split_first_chunk::<16>().ok_or_else(damaged)?;
-        let (seed, rest) = rest.split_first_chunk::<32>().ok_or_else(damaged)?;
-        let (start, rest) = rest.split_first_chunk::<8>().ok_or_else(damaged)?;
-        let (changes, _) = rest.split_first_chunk::<8>().ok_or_else(damaged)?;
-        let (start, changes) = (u64::from_le_bytes(*start), u64::from_le_bytes(*changes));
-        let (start, changes) = if front == first_header(seed) {
-            (0, 0)
-        } else if front == header(seed, start, changes) {
-            (start, changes)
-        } else {
-            return Err(damaged());
-        };
         let mut opened = Self {
-            seed: *seed,
-            start,
-            changes,
+            head: Head::read(&front).ok_or_else(damaged)?,
             used: BTreeMap::new(),
             free: BTreeSet::new(),
             torn: Vec::new(),
@@ -156,18 +201,49 @@ impl KeyFile {
     /// Which state of the file this is.
     pub fn generation(&self) -> KeyGeneration {
         KeyGeneration {
-            installation: sum(&[b"installation", &self.seed]),
-            start: self.start,
-            changes: self.changes,
+            installation: sum(&[b"installation", &self.head.seed]),
+            start: self.head.start,
+            changes: self.head.changes,
+            run: self.head.run,
         }
     }
 
-    /// Begins another generation, and clears away what a power cut tore.
-    pub fn begin(&mut self, start: u64, today: Day) -> io::Result<()> {
+    /// The run after which this one began.
+    pub const fn previous(&self) -> [u8; 16] {
+        self.head.previous
+    }
+
+    /// Whether it was made just now, or by a start that got no further than that.
+    pub fn is_untouched(&self) -> bool {
+        let head = &self.head;
+        head.start == 0 && head.changes == 0 && head.run == NO_RUN && self.used.is_empty()
+    }
+
+    /// Begins another generation after `rows`, and clears away what a power cut tore.
+    pub fn begin(&mut self, rows: KeyGeneration, today: Day) -> io::Result<()> {
         for slot in std::mem::take(&mut self.torn) {
             self.file.write_all_at(&slot_bytes(slot, None), offset(slot))?;
         }
-        (self.start, self.changes) = (start, 0);
+        self.head = Head {
+            seed: self.head.seed,
+            start: rows.start.saturating_add(1),
+            changes: 0,
+            run: rand::random(),
+            previous: rows.run,
+        };
+        self.settle(today)
+    }
+
+    /// Sets it back to the generation of `rows`, from which no key came or went.
+    pub fn resume(&mut self, rows: KeyGeneration, today: Day) -> io::Result<()> {
+        self.head = Head {
+            seed: self.head.seed,
+            start: rows.start,
+            changes: rows.changes,
+            run: rows.run,
+            // Whichever that was, it is not asked for again: the rows are at least as far.
+            previous: rows.run,
+        };
         self.settle(today)
     }
 
@@ -194,7 +270,7 @@ impl KeyFile {
 
     /// The installation's own secret, from which the keys for puzzles, padding and marks follow.
     pub const fn seed(&self) -> &[u8; 32] {
-        &self.seed
+        &self.head.seed
     }
 
     /// The key in a slot.
@@ -218,7 +294,7 @@ impl KeyFile {
         self.free.remove(&slot);
         self.file
             .write_all_at(&slot_bytes(slot, Some(&key)), offset(slot))?;
-        self.changes = self.changes.saturating_add(1);
+        self.head.changes = self.head.changes.saturating_add(1);
         self.settle(today)?;
         self.used.insert(slot, key);
         Ok(slot)
@@ -243,7 +319,7 @@ impl KeyFile {
         for slot in slots {
             self.file.write_all_at(&slot_bytes(*slot, None), offset(*slot))?;
         }
-        self.changes = self.changes.saturating_add(1);
+        self.head.changes = self.head.changes.saturating_add(1);
         self.settle(today)?;
         for slot in slots {
             self.used.remove(slot);
@@ -258,8 +334,7 @@ impl KeyFile {
     }
 
     fn settle(&self, today: Day) -> io::Result<()> {
-        let front = header(&self.seed, self.start, self.changes);
-        self.file.write_all_at(&front, 0)?;
+        self.file.write_all_at(&self.head.to_bytes(), 0)?;
         set_day(&self.file, today)?;
         self.file.sync_data()
     }
@@ -321,7 +396,7 @@ mod tests {
         assert_eq!((file.key(torn), file.key(whole)), (None, Some(&[6; 32])));
         let before = file.generation();
         let mut file = file;
-        file.begin(before.start + 1, TODAY).unwrap();
+        file.begin(before, TODAY).unwrap();
         let bytes = fs::read(KeyFile::path(home.path())).unwrap();
         assert!(!bytes.windows(8).any(|window| window == [0xEE; 8]));
         let again = KeyFile::open(home.path(), [0; 32], TODAY).unwrap().generation();
@@ -330,8 +405,38 @@ mod tests {
             (2, before.start + 1, 0)
         );
         assert_eq!(again.installation, before.installation);
+        assert_eq!((again.run, before.run), (file.generation().run, NO_RUN));
+        assert_ne!(again.run, NO_RUN);
         file.file.write_all_at(&[1], 20).unwrap();
         drop(file);
         assert!(KeyFile::open(home.path(), [0; 32], TODAY).is_err());
+    }
+
+    #[test]
+    fn heads_of_earlier_versions_are_read_and_the_next_start_writes_its_own() {
+        for (front, counted) in [
+            (first_header(&[3; 32]), (0, 0)),
+            (counted_header(&[3; 32], 7, 4), (7, 4)),
+        ] {
+            let home = tempfile::tempdir().unwrap();
+            fs::write(KeyFile::path(home.path()), front).unwrap();
+            let mut file = KeyFile::open(home.path(), [0; 32], TODAY).unwrap();
+            let before = file.generation();
+            assert_eq!(
+                (before.start, before.changes, before.run),
+                (counted.0, counted.1, NO_RUN)
+            );
+            file.begin(before, TODAY).unwrap();
+            let again = KeyFile::open(home.path(), [0; 32], TODAY).unwrap();
+            assert_eq!(again.seed(), &[3; 32]);
+            assert_eq!(
+                (again.generation(), again.previous()),
+                (file.generation(), NO_RUN)
+            );
+            assert_eq!(
+                (again.generation().start, again.is_untouched()),
+                (counted.0 + 1, false)
+            );
+        }
     }
 }

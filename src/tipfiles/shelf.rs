@@ -42,19 +42,33 @@ impl Shelf {
 
     /// Writes a box under its name. It is durable when this returns.
     pub fn put(&self, id: TipId, bytes: &[u8], day: Day) -> io::Result<()> {
-        let draft = self.folder.join(format!("{id}.part"));
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&draft)?;
-        file.write_all(bytes)?;
-        set_day(&file, day)?;
-        file.sync_all()?;
+        let draft = self.draft(id, bytes, day, 0o600)?;
         crash::reached(Point::AfterTipFileSync);
         fs::rename(&draft, self.path(id))?;
         crash::reached(Point::AfterTipNaming);
         self.settle(day)
+    }
+
+    /// Durable bytes without a name. None is left behind by a failure, and one that is there is nobody's: without the
+    /// permission to write it could never be opened again.
+    fn draft(&self, id: TipId, bytes: &[u8], day: Day, mode: u32) -> io::Result<PathBuf> {
+        let draft = self.folder.join(format!("{id}.part"));
+        remove(&draft)?;
+        let mut file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(mode)
+            .open(&draft)?;
+        let written = file
+            .write_all(bytes)
+            .and_then(|()| set_day(&file, day))
+            .and_then(|()| file.sync_all());
+        if let Err(error) = written {
+            // The first failure is the one to tell.
+            drop(remove(&draft));
+            return Err(error);
+        }
+        Ok(draft)
     }
 
     /// Makes the names durable, and lets the folder say no more than the day.
@@ -92,16 +106,7 @@ impl Shelf {
             Err(error) => return Err(error),
         }
         let bytes = fs::read(&path)?;
-        let draft = self.folder.join(format!("{id}.part"));
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(true)
-            .mode(0o400)
-            .open(&draft)?;
-        file.write_all(&bytes)?;
-        set_day(&file, day)?;
-        file.sync_all()?;
+        let draft = self.draft(id, &bytes, day, 0o400)?;
         fs::rename(&draft, &path)?;
         Ok(true)
     }

@@ -91,16 +91,18 @@ impl Tips {
         let _turn = self.inner.turn.lock().await;
         let now = self.inner.clock.now();
         let due = self.index().due(now.day());
-        self.shred(due, None).await?;
-        self.renew(now.day()).await?;
-        self.inner
+        // A step that fails keeps none of the others from running; the first failure is told.
+        let shredded = self.shred(due, None).await;
+        let renewed = self.renew(now.day()).await;
+        let noted = self
+            .inner
             .store
             .transact(move |tx| -> Result<(), StoreError> {
                 forget_marks(tx, now.day())?;
                 log_shredded(tx, now)
             })
-            .await?;
-        Ok(())
+            .await;
+        shredded.and(renewed).and(noted.map_err(TipError::from))
     }
 }
 

@@ -45,24 +45,43 @@ pub enum OpenError {
 /// they were made in.
 pub(super) fn note_generation(tx: &mut Transaction<'_>, now: KeyGeneration) -> Result<(), StoreError> {
     let stands = tx.get::<TipKeyFile>(&())?;
-    if stands.is_none_or(|stands| (stands.start, stands.changes) < (now.start, now.changes)) {
+    // Rows of another run are always those of one before.
+    if stands.is_none_or(|stands| stands.run != now.run || stands.changes < now.changes) {
         tx.put::<TipKeyFile>(&(), &now)?;
     }
     Ok(())
 }
 
 /// The generation that the rows belong to, if the key file beside them is of it.
-fn require_ours(store: &Store, vault: &Vault) -> Result<KeyGeneration, OpenError> {
+fn require_ours(
+    store: &Store,
+    vault: &mut Vault,
+    has_rows: bool,
+    today: Day,
+) -> Result<KeyGeneration, OpenError> {
     let file = vault.generation();
     // A directory from before generations were written down.
     let rows = store
         .read_now(|view| view.get::<TipKeyFile>(&()))?
         .unwrap_or(file);
-    match file.beside(rows) {
+    match vault.beside(rows) {
         KeysAre::Ours => Ok(rows),
+        // At once, before a key comes or goes: after that nothing would tell this file from one that went on elsewhere.
+        KeysAre::Ahead => {
+            vault.resume(rows, today)?;
+            Ok(rows)
+        }
+        // No tip, and a key file that was made just now: there is nothing that could be lost.
+        KeysAre::Foreign if !has_rows && vault.is_untouched() => {
+            tracing::warn!("`tip-keys` was gone; there are no tips, so the tip line begins anew");
+            Ok(file)
+        }
         KeysAre::Foreign => Err(OpenError::KeysOfOther("it is another installation's")),
         KeysAre::Older => Err(OpenError::KeysOfOther("it is older than they are")),
         KeysAre::Newer => Err(OpenError::KeysOfOther("it is newer than they are")),
+        KeysAre::Forked => Err(OpenError::KeysOfOther(
+            "it went on in another copy of the directory",
+        )),
     }
 }
 
@@ -97,7 +116,7 @@ pub(super) async fn open(
         return Err(OpenError::KeysMissing);
     }
     let mut vault = Vault::open(data_dir, today)?;
-    let generation = require_ours(store, &vault)?;
+    let rows = require_ours(store, &mut vault, has_rows, today)?;
     let Found {
         index,
         dead,
@@ -139,7 +158,7 @@ pub(super) async fn open(
         return Ok((vault, index));
     }
     // The file first: one that is a start ahead of the rows, without a change, is what a crash between the two leaves.
-    let generation = vault.begin(generation.start.saturating_add(1), today)?;
+    let generation = vault.begin(rows, today)?;
     store
         .transact(move |tx| -> Result<(), StoreError> {
             tx.keep_quiet();

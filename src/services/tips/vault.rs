@@ -8,7 +8,7 @@ use std::path::Path;
 use super::TipError;
 use super::sweep::OpenError;
 use crate::crash::{self, Point};
-use crate::domain::{Day, KeyGeneration, TipId, TipSize};
+use crate::domain::{Day, KeyGeneration, KeysAre, TipId, TipSize};
 use crate::tipbox::frame::HEAD_BYTES;
 use crate::tipbox::slot::{FILE_OVERHEAD_BYTES, SlotKey};
 use crate::tipbox::suite;
@@ -73,9 +73,24 @@ impl Vault {
         self.keys.generation()
     }
 
-    /// Begins another generation of the key file.
-    pub(super) fn begin(&mut self, start: u64, today: Day) -> Result<KeyGeneration, OpenError> {
-        self.keys.begin(start, today)?;
+    /// How the key file stands to rows that `rows` was written in.
+    pub(super) fn beside(&self, rows: KeyGeneration) -> KeysAre {
+        self.keys.generation().beside(self.keys.previous(), rows)
+    }
+
+    /// Whether no start has used the key file yet.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.keys.is_untouched()
+    }
+
+    /// Sets the key file back to the generation of the rows.
+    pub(super) fn resume(&mut self, rows: KeyGeneration, today: Day) -> Result<(), OpenError> {
+        Ok(self.keys.resume(rows, today)?)
+    }
+
+    /// Begins another generation of the key file, after that of the rows.
+    pub(super) fn begin(&mut self, rows: KeyGeneration, today: Day) -> Result<KeyGeneration, OpenError> {
+        self.keys.begin(rows, today)?;
         Ok(self.keys.generation())
     }
 

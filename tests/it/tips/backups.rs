@@ -4,8 +4,8 @@
 use std::fs;
 use std::path::Path;
 
-use minhchung::domain::TipSize;
-use minhchung::tipfiles::{KEY_FILE, SHELF};
+use minhchung::domain::{Day, TipSize};
+use minhchung::tipfiles::{KEY_FILE, KeyFile, SHELF};
 
 use super::scene::{Informant, id_of, officer};
 use super::secrecy::hunted;
@@ -91,6 +91,44 @@ async fn keys_of_another_day_or_another_house_are_refused_and_nothing_is_lost() 
         })
         .await;
     assert_eq!(officer.list(&harness, "").await.len(), 2);
+}
+
+#[tokio::test]
+async fn keys_that_went_on_in_another_copy_of_the_directory_are_refused() {
+    let harness = Harness::start().await;
+    let officer = officer(&harness).await;
+    let mut copied = Vec::new();
+    let harness = harness
+        .restarted_after(|home| {
+            let data = &home.join("data");
+            copied = fs::read(data.join(KEY_FILE)).unwrap();
+            std::future::ready(())
+        })
+        .await;
+    Informant::new().send(&harness, "Ở bản này.", TipSize::Text).await;
+    // What the copy's own next start writes, after more messages than came here.
+    let elsewhere = tempfile::tempdir().unwrap();
+    fs::write(elsewhere.path().join(KEY_FILE), &copied).unwrap();
+    let today = Day::from_number(20_500);
+    let mut keys = KeyFile::open(elsewhere.path(), [0; 32], today).unwrap();
+    keys.begin(keys.generation(), today).unwrap();
+    for _ in 0..5 {
+        keys.take([7; 32], today).unwrap();
+    }
+    let forked = fs::read(elsewhere.path().join(KEY_FILE)).unwrap();
+    let harness = harness
+        .restarted_after(|home| {
+            let data = &home.join("data");
+            let right = fs::read(data.join(KEY_FILE)).unwrap();
+            fs::write(data.join(KEY_FILE), &forked).unwrap();
+            refused(data, "it went on in another copy of the directory");
+            assert_eq!(fs::read(data.join(KEY_FILE)).unwrap(), forked);
+            fs::write(data.join(KEY_FILE), right).unwrap();
+            std::future::ready(())
+        })
+        .await;
+    let left = officer.list(&harness, "").await;
+    assert_eq!(officer.read(&harness, &id_of(&left[0])).await, "Ở bản này.");
 }
 
 #[tokio::test]

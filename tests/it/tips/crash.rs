@@ -182,3 +182,22 @@ async fn a_start_without_the_key_file_is_refused_while_there_are_messages() {
         .await;
     assert_eq!(harness.app.tips.list(ListFilter::default(), 10).0.len(), 1);
 }
+
+#[tokio::test]
+async fn a_start_without_the_key_file_and_without_messages_begins_anew() {
+    let harness = Harness::start().await;
+    let officer = officer(&harness).await;
+    let harness = harness
+        .restarted_after(|home| {
+            fs::remove_file(home.join("data").join(KEY_FILE)).unwrap();
+            std::future::ready(())
+        })
+        .await;
+    Informant::new()
+        .send(&harness, "Bắt đầu lại.", TipSize::Text)
+        .await;
+    let harness = harness.restarted().await;
+    let kept = told(&harness, &officer).await;
+    assert_eq!(kept.len(), 1);
+    assert_eq!(officer.read(&harness, &id_of(&kept[0])).await, "Bắt đầu lại.");
+}
