@@ -91,6 +91,7 @@ test('an open board takes over what happens, without moving a row or the place t
   });
   await open(page, server.url, 'bang');
   await expect(page.locator('.live-on')).toBeVisible();
+  await expect(page.locator('.heat tbody tr').first()).toBeVisible();
   const before = await names(page);
   await page.locator('.heat-box').evaluate((box) => (box.scrollTop = 400));
   const [first] = (await people.submissions()).filter((each) => each.state === 'pending');

@@ -73,7 +73,9 @@ export function Facts({ submission, assignment }: { submission: Submission; assi
       )}
       {submission.note != null && submission.note !== '' && (
         <Fact name={text('fact.note')}>
-          <bdi class="note">{submission.note}</bdi>
+          <bdi class="note" tabIndex={0} role="group" aria-label={text('fact.note')}>
+            {submission.note}
+          </bdi>
         </Fact>
       )}
     </dl>

@@ -184,7 +184,11 @@ function History({ id, version }: { id: string; version: number }) {
             <strong>{text(`state.${event.to}`)}</strong>
             <bdi>{event.by?.name ?? text('record.server')}</bdi>
             {event.reason != null && <span>{text(`reason.${event.reason}`)}</span>}
-            {event.comment != null && <bdi class="note">{event.comment}</bdi>}
+            {event.comment != null && (
+              <bdi class="note" tabIndex={0} role="group" aria-label={text('fact.note')}>
+                {event.comment}
+              </bdi>
+            )}
           </li>
         ))}
       </ol>
