@@ -81,13 +81,23 @@ impl FreeSpace {
         }
     }
 
-    /// The same watch with half the reserve: what small, essential writes (a log-in, a review) may still use when
-    /// pictures are already refused, so that a full disk does not lock people out of what they can still read.
+    /// The same watch with half the reserve: what small writes (a review) may still use when pictures are already
+    /// refused.
     pub fn half_reserve(&self) -> Self {
+        self.part_of_reserve(2)
+    }
+
+    /// The same watch with an eighth of the reserve, for what people need to look at what is there: to sign in, and to
+    /// stay so. A full disk must not lock them out.
+    pub fn last_reserve(&self) -> Self {
+        self.part_of_reserve(8)
+    }
+
+    fn part_of_reserve(&self, part: u64) -> Self {
         Self {
             directory: self.directory.clone(),
-            min_free_bytes: self.min_free_bytes / 2,
-            min_free_files: self.min_free_files / 2,
+            min_free_bytes: self.min_free_bytes / part,
+            min_free_files: self.min_free_files / part,
             promised: Arc::default(),
         }
     }

@@ -223,7 +223,7 @@ impl Store {
         let writer = Writer::start(
             Arc::clone(&engine),
             Arc::clone(&progress),
-            space.half_reserve(),
+            space,
             changes.clone(),
             figures.clone(),
         )?;

@@ -30,6 +30,7 @@ pub struct Transaction<'a> {
     pub(super) dependencies: BTreeMap<String, Arc<dyn Dependency>>,
     pub(super) changes: Vec<Change>,
     pub(super) is_quiet: bool,
+    pub(super) uses_last_reserve: bool,
 }
 
 impl std::fmt::Debug for Transaction<'_> {
@@ -49,6 +50,7 @@ impl<'a> Transaction<'a> {
             dependencies: BTreeMap::new(),
             changes: Vec::new(),
             is_quiet: false,
+            uses_last_reserve: false,
         }
     }
 
@@ -80,6 +82,12 @@ impl<'a> Transaction<'a> {
     /// citizen wrote.
     pub fn keep_quiet(&mut self) {
         self.is_quiet = true;
+    }
+
+    /// Lets this transaction use the last of the reserved disk space: it is small, and without it nobody can look at what
+    /// is there.
+    pub fn use_last_reserve(&mut self) {
+        self.uses_last_reserve = true;
     }
 
     /// Has `change` announced once this transaction is on disk.

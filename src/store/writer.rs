@@ -86,7 +86,7 @@ impl Writer {
     pub(super) fn start(
         engine: Arc<dyn Engine>,
         progress: Arc<Progress>,
-        space: FreeSpace,
+        space: &FreeSpace,
         changes: broadcast::Sender<Change>,
         figures: WriterFigures,
     ) -> std::io::Result<Self> {
@@ -95,7 +95,10 @@ impl Writer {
         let line = Line {
             engine,
             progress,
-            space,
+            space: Space {
+                ordinary: space.half_reserve(),
+                last: space.last_reserve(),
+            },
             changes,
             figures,
         };
@@ -162,9 +165,15 @@ impl Drop for Writer {
 struct Line {
     engine: Arc<dyn Engine>,
     progress: Arc<Progress>,
-    space: FreeSpace,
+    space: Space,
     changes: broadcast::Sender<Change>,
     figures: WriterFigures,
+}
+
+/// Which part of the reserved disk space who may use.
+struct Space {
+    ordinary: FreeSpace,
+    last: FreeSpace,
 }
 
 /// Transactions that share one sync.
@@ -201,6 +210,7 @@ impl Line {
             dependencies,
             changes,
             is_quiet,
+            uses_last_reserve,
             ..
         } = transaction;
         if !is_quiet {
@@ -209,7 +219,12 @@ impl Line {
         }
         if outcome == Outcome::Keep && !writes.is_empty() {
             // Asked before the engine meets the wall: it hangs there without an error.
-            if let Err(full) = self.space.check(0) {
+            let space = if uses_last_reserve {
+                &self.space.last
+            } else {
+                &self.space.ordinary
+            };
+            if let Err(full) = space.check(0) {
                 answer(Err(StoreError::DiskFull(full)));
                 return;
             }

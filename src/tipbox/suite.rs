@@ -9,7 +9,8 @@ use hkdf::Hkdf;
 use hpke::kdf::HkdfSha256;
 use hpke::kem::XWing;
 use hpke::{Deserializable, Kem, OpModeR, OpModeS, Serializable};
-use rand::Rng;
+use rand::rngs::ChaCha20Rng;
+use rand::{CryptoRng, Rng, SeedableRng};
 use sha2::Sha256;
 
 use super::Refused;
@@ -66,6 +67,25 @@ pub fn is_public_key(public: &[u8]) -> bool {
 
 /// `plain` for the holder of `public`: what HPKE sends ahead, then the sealed bytes.
 pub fn seal_to(public: &[u8], info: &[u8], aad: &[u8], plain: &[u8]) -> Result<Vec<u8>, Refused> {
+    seal_to_with(public, info, aad, plain, &mut rand::rng())
+}
+
+/// `bytes` zeros, sealed to nobody with whatever follows from `seed`: no more and no less like what [`seal_to`] makes than
+/// that is itself, and always the same.
+pub fn seal_to_nobody(seed: &[u8; 32], bytes: usize) -> Result<Vec<u8>, Refused> {
+    let mut rng = ChaCha20Rng::from_seed(*seed);
+    let mut nobody = [0; 32];
+    rng.fill_bytes(&mut nobody);
+    seal_to_with(&public_key(&nobody)?, &[], &[], &vec![0; bytes], &mut rng)
+}
+
+fn seal_to_with(
+    public: &[u8],
+    info: &[u8],
+    aad: &[u8],
+    plain: &[u8],
+    rng: &mut impl CryptoRng,
+) -> Result<Vec<u8>, Refused> {
     let public = <XWing as Kem>::PublicKey::from_bytes(public).map_err(|_opaque| Refused)?;
     let (enc, sealed) = hpke::single_shot_seal_with_rng::<Cipher, HkdfSha256, XWing>(
         &OpModeS::Base,
@@ -73,7 +93,7 @@ pub fn seal_to(public: &[u8], info: &[u8], aad: &[u8], plain: &[u8]) -> Result<V
         info,
         plain,
         aad,
-        &mut rand::rng(),
+        rng,
     )
     .map_err(|_opaque| Refused)?;
     Ok([enc.to_bytes().as_slice(), &sealed].concat())

@@ -44,7 +44,7 @@ impl Shelf {
     pub fn put(&self, id: TipId, bytes: &[u8], day: Day) -> io::Result<()> {
         let draft = self.draft(id, bytes, day, 0o600)?;
         crash::reached(Point::AfterTipFileSync);
-        fs::rename(&draft, self.path(id))?;
+        name(&draft, &self.path(id))?;
         crash::reached(Point::AfterTipNaming);
         self.settle(day)
     }
@@ -107,7 +107,7 @@ impl Shelf {
         }
         let bytes = fs::read(&path)?;
         let draft = self.draft(id, &bytes, day, 0o400)?;
-        fs::rename(&draft, &path)?;
+        name(&draft, &path)?;
         Ok(true)
     }
 
@@ -140,6 +140,11 @@ impl Shelf {
         }
         Ok(removed)
     }
+}
+
+/// Gives a draft its name; one that does not get it is not left behind.
+fn name(draft: &Path, path: &Path) -> io::Result<()> {
+    fs::rename(draft, path).inspect_err(|_first| drop(remove(draft)))
 }
 
 fn remove(path: &Path) -> io::Result<()> {

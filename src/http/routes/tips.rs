@@ -10,7 +10,7 @@ use actix_web::web::{self, Data};
 use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -19,7 +19,7 @@ use crate::domain::{Day, MailboxId, TipSize};
 use crate::http::App;
 use crate::http::body::Body;
 use crate::http::problem::{Problem, ProblemBody, ProblemCode};
-use crate::services::tips::{TipError, Tips};
+use crate::services::tips::{Admission, Arrival, TipError, Tips};
 use crate::store::StoreError;
 use crate::tipbox::Refused;
 use crate::tipbox::frame::{PRELUDE_BYTES, Prelude, size_of_message};
@@ -195,38 +195,62 @@ pub(in crate::http) async fn send(
     }
     let mut read = BytesMut::with_capacity(PRELUDE_BYTES);
     while read.len() < PRELUDE_BYTES {
-        read_on(&mut body, &mut read).await?;
+        read.extend_from_slice(&next_piece(&mut body).await?);
     }
     let (prelude, _) = Prelude::split(&read).map_err(|Refused| refused())?;
-    let let_in = async {
-        let admission = app.tips.admit(prelude).await?;
-        Ok((admission, app.tips.body_room(size)?))
-    };
-    let (admission, _room) = match let_in.await {
-        Ok(let_in) => let_in,
+    let admission = match app.tips.admit(prelude, size).await {
+        Ok(admission) => admission,
         Err(error) => {
             pass_over(&mut body, length.saturating_sub(read.len())).await;
             return Err(told(&app.tips, &error));
         }
     };
-    read.reserve(length.saturating_sub(read.len()));
-    while read.len() < length {
-        read_on(&mut body, &mut read).await?;
-    }
-    let sealed_box = read.freeze().slice(PRELUDE_BYTES..);
-    let day = app
-        .tips
-        .receive(admission, sealed_box)
-        .await
-        .map_err(|error| told(&app.tips, &error))?;
-    Ok(quiet(StatusCode::ACCEPTED, &TakenBody { received_on: day }))
+    let day = match admission {
+        Admission::New(arrival) => {
+            let sealed_box = tokio::select! {
+                biased;
+                whole = read_whole(&mut body, read, length, &arrival) => whole?,
+                // As if it had come too slowly, which is why others go first; the same bytes may be sent again.
+                () = arrival.told_to_leave() => return Err(Problem::new(ProblemCode::RequestTimeout)),
+            };
+            app.tips.receive(arrival, sealed_box).await
+        }
+        Admission::Repeat(mut repeat) => {
+            repeat.compare(read.get(PRELUDE_BYTES..).unwrap_or_default());
+            let mut left = length.saturating_sub(read.len());
+            while left > 0 {
+                let piece = next_piece(&mut body).await?;
+                left = left.saturating_sub(piece.len());
+                repeat.compare(&piece);
+            }
+            repeat.day()
+        }
+    };
+    let received_on = day.map_err(|error| told(&app.tips, &error))?;
+    Ok(quiet(StatusCode::ACCEPTED, &TakenBody { received_on }))
 }
 
-/// Reads the next piece; an end where more belongs is a refusal.
-async fn read_on(body: &mut Body, read: &mut BytesMut) -> Result<(), Problem> {
+/// The box, when all of it has come.
+async fn read_whole(
+    body: &mut Body,
+    mut read: BytesMut,
+    length: usize,
+    arrival: &Arrival,
+) -> Result<Bytes, Problem> {
+    read.reserve(length.saturating_sub(read.len()));
+    arrival.came(read.len());
+    while read.len() < length {
+        let piece = next_piece(body).await?;
+        arrival.came(piece.len());
+        read.extend_from_slice(&piece);
+    }
+    Ok(read.freeze().slice(PRELUDE_BYTES..))
+}
+
+/// The next piece; an end where more belongs is a refusal.
+async fn next_piece(body: &mut Body) -> Result<Bytes, Problem> {
     let piece = body.next().await.ok_or_else(refused)?;
-    read.extend_from_slice(&piece.map_err(|problem| body_refused(&problem))?);
-    Ok(())
+    piece.map_err(|problem| body_refused(&problem))
 }
 
 /// Reads `left` bytes and keeps none of them. A browser that is still sending would take an answer with the connection

@@ -102,6 +102,7 @@ impl Accounts {
 }
 
 fn enter(tx: &mut Transaction<'_>, attempt: &Attempt, epoch: &Epoch) -> Result<Opening, SignInError> {
+    tx.use_last_reserve();
     let now = attempt.now;
     // Looked at again: the account may have been shut, or its password changed, while this one was being checked.
     let before = tx.get::<Users>(&attempt.user)?;

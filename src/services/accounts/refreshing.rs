@@ -30,7 +30,10 @@ impl Accounts {
         let now = inner.clock.now();
         let token = RefreshToken::parse(token).map_err(|_malformed| SignInError::SessionOver)?;
         let epoch = inner.sessions.epoch();
-        let run = move |tx: &mut Transaction<'_>| present(tx, &token, request_id, now, &epoch);
+        let run = move |tx: &mut Transaction<'_>| {
+            tx.use_last_reserve();
+            present(tx, &token, request_id, now, &epoch)
+        };
         match inner.store.transact(run).await? {
             Presented::Good(opening) => self.issue(*opening).await,
             Presented::Reused(bump) => {
@@ -46,6 +49,7 @@ impl Accounts {
         let (user, id) = (actor.user, actor.device);
         let epoch = self.inner.sessions.epoch();
         let run = move |tx: &mut Transaction<'_>| {
+            tx.use_last_reserve();
             if let Some(device) = tx
                 .get::<Devices>(&id)?
                 .filter(|device| device.family.is_alive(now))

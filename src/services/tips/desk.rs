@@ -123,7 +123,10 @@ impl Tips {
         let deed = self.deed(actor, "tip.opened", id, serde_json::json!({}));
         self.inner
             .store
-            .transact(move |tx| -> Result<(), StoreError> { audit::record(tx, deed) })
+            .transact(move |tx| -> Result<(), StoreError> {
+                tx.use_last_reserve();
+                audit::record(tx, deed)
+            })
             .await?;
         Ok((self.listed(id)?, sealed_box))
     }

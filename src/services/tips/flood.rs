@@ -81,23 +81,36 @@ impl Tide {
     }
 
     fn in_last_hour(&self, now: Moment) -> u32 {
-        let oldest = now.as_millis().div_euclid(STEP_MS) - STEPS;
-        let recent = self.steps.iter().filter(|(step, _)| *step > oldest);
-        recent.map(|(_, count)| *count).sum()
+        let step = now.as_millis().div_euclid(STEP_MS);
+        self.between(step - STEPS + 1, step + 1)
     }
 
-    /// Level 0 while less came in an hour than two minutes may bring in the long run; one more for each doubling.
+    /// How many came in these steps, the last one excluded.
+    fn between(&self, first: i64, end: i64) -> u32 {
+        let steps = self.steps.iter().filter(|(step, _)| (first..end).contains(step));
+        steps.map(|(_, count)| *count).sum()
+    }
+
+    /// Level 0 while less came in an hour than two minutes may bring in the long run; one more for each doubling. It
+    /// changes only with the step: whoever watches it learns five minutes, not the moment in which a message came.
     pub(super) fn level(&self, now: Moment) -> u8 {
         let usual = self.per_minute.saturating_mul(2).max(1);
-        let times = self.in_last_hour(now) / usual;
+        let step = now.as_millis().div_euclid(STEP_MS);
+        let times = self.between(step - STEPS, step) / usual;
         let by_rate = u32::BITS - times.leading_zeros();
         u8::try_from(by_rate)
             .unwrap_or(MAX_LEVEL)
             .clamp(self.least_level, MAX_LEVEL)
     }
 
-    /// Takes one message's place, or says how long until there is one.
-    pub(super) fn take(&mut self, now: Moment) -> Result<(), TipError> {
+    /// Takes one message's place and counts it, or says how long until there is one.
+    pub(super) fn pay(&mut self, now: Moment) -> Result<(), TipError> {
+        self.take(now)?;
+        self.count(now);
+        Ok(())
+    }
+
+    fn take(&mut self, now: Moment) -> Result<(), TipError> {
         let elapsed = now.as_millis().saturating_sub(self.filled_at.as_millis());
         let gained = u64::try_from(elapsed)
             .unwrap_or(0)
@@ -119,7 +132,7 @@ impl Tide {
         }
     }
 
-    pub(super) fn count(&mut self, now: Moment) {
+    fn count(&mut self, now: Moment) {
         let step = now.as_millis().div_euclid(STEP_MS);
         match self.steps.back_mut() {
             Some((last, count)) if *last == step => *count = count.saturating_add(1),
@@ -128,7 +141,7 @@ impl Tide {
         while self
             .steps
             .front()
-            .is_some_and(|(oldest, _)| *oldest <= step - STEPS)
+            .is_some_and(|(oldest, _)| *oldest < step - STEPS)
         {
             self.steps.pop_front();
         }
@@ -201,17 +214,17 @@ mod tests {
         };
         let mut tide = Tide::new(&limits, Flood::default(), at(0));
         let mut levels = Vec::new();
-        for _ in 0..400 {
-            tide.count(at(1_000));
-            levels.push(tide.level(at(1_000)));
+        for (count, step) in [(9, 1), (1, 2), (10, 3), (20, 4), (360, 5)] {
+            for _ in 0..count {
+                tide.count(at(step * STEP_MS - 1));
+            }
+            assert_eq!(tide.level(at(step * STEP_MS - 1)), levels.last().copied().unwrap_or(0));
+            levels.push(tide.level(at(step * STEP_MS)));
         }
-        assert_eq!(
-            (levels[8], levels[9], levels[19], levels[39], levels[399]),
-            (0, 1, 2, 3, 6)
-        );
-        assert_eq!(tide.level(at(61 * 60 * 1000)), 0);
+        assert_eq!(levels, [0, 1, 2, 3, 6]);
+        assert_eq!(tide.level(at(85 * 60 * 1000)), 0);
         tide.least_level = 4;
-        assert_eq!(tide.level(at(61 * 60 * 1000)), 4);
+        assert_eq!(tide.level(at(85 * 60 * 1000)), 4);
         assert!((0..3).all(|_| tide.take(at(2_000)).is_ok()));
         assert!(matches!(tide.take(at(2_000)), Err(TipError::TooMany { .. })));
         assert!(tide.take(at(14_000)).is_ok());

@@ -8,6 +8,8 @@
 //! two of them leaves nothing or a whole tip, and the start clears away the rest ([`sweep`]).
 //! Refuses: to open a box, to log, to announce, and to know the time of day of anything that came.
 
+mod admitting;
+mod arrivals;
 mod counts;
 mod desk;
 mod flood;
@@ -23,27 +25,27 @@ mod vault;
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
 
-use tokio::sync::{Mutex as Turn, OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Mutex as Turn, Semaphore};
 
+pub use admitting::{Admission, Arrival, Fresh, Repeat};
 pub use counts::{Figure, MonthCounts};
 pub use desk::{ListFilter, Listed, PurgeFilter};
 pub use flood::{FloodFigures, Rate};
 pub use keys::{KeyItem, NewKey, PublicKey, RecoveryKeyError, set_recovery_key};
 pub use notice::Notice;
-pub use receiving::{Admission, Fresh};
 pub use sweep::{OpenError, accept_keys};
 
+use self::arrivals::Arrivals;
 use self::flood::Tide;
 use self::index::Index;
 use self::notice::Board;
-use self::receiving::InFlight;
 use self::secrets::Secrets;
 use self::vault::Vault;
 use crate::clock::Clock;
 use crate::config::Limits;
 use crate::disk::{DiskFull, FreeSpace};
-use crate::domain::TipSize;
 use crate::store::{Store, StoreError};
 use crate::tipbox::Refused;
 
@@ -51,10 +53,6 @@ use crate::tipbox::Refused;
 const MAX_BOXES_A_THREAD: usize = 200;
 /// Puzzles being looked at at once. Each takes a megabyte and a core.
 const PUZZLES_AT_ONCE: usize = 2;
-/// Memory for boxes with pictures that are being received, KiB.
-const PICTURE_BODY_KIB: usize = 32 * 1024;
-/// The same for boxes of text alone. Apart, because a few large ones that come at a crawl must not keep words out.
-const TEXT_BODY_KIB: usize = 16 * 1024;
 /// Of the room for boxes on the disk, one part in so many is for text alone.
 const TEXT_SHARE: u64 = 4;
 
@@ -132,7 +130,7 @@ struct Inner {
     index: RwLock<Index>,
     tide: Mutex<Tide>,
     board: Mutex<Board>,
-    in_flight: InFlight,
+    arrivals: Arrivals,
     puzzles: Semaphore,
     /// Changes of what is there already come one after the other.
     turn: Turn<()>,
@@ -140,9 +138,6 @@ struct Inner {
     /// What failed inside since somebody asked; told hourly, because a line in the log at the moment would tell when
     /// somebody wrote.
     failures: Mutex<Failures>,
-    /// KiB of memory for boxes that are being received.
-    picture_bodies: Arc<Semaphore>,
-    text_bodies: Arc<Semaphore>,
 }
 
 #[derive(Default)]
@@ -170,30 +165,16 @@ impl Tips {
                 tide: Mutex::new(Tide::new(limits, flood, now)),
                 vault: Mutex::new(vault),
                 index: RwLock::new(index),
-                in_flight: InFlight::default(),
+                arrivals: Arrivals::new(Duration::from_millis(limits.body_grace_ms)),
                 puzzles: Semaphore::new(PUZZLES_AT_ONCE),
                 turn: Turn::new(()),
                 max_bytes: limits.tips_bytes,
                 failures: Mutex::default(),
-                picture_bodies: Arc::new(Semaphore::new(PICTURE_BODY_KIB)),
-                text_bodies: Arc::new(Semaphore::new(TEXT_BODY_KIB)),
                 store,
                 clock,
                 space,
             }),
         })
-    }
-
-    /// Memory for one box that is about to be received; given back when dropped.
-    pub fn body_room(&self, size: TipSize) -> Result<OwnedSemaphorePermit, TipError> {
-        let kib = u32::try_from(size.box_bytes() / 1024).unwrap_or(u32::MAX);
-        let bodies = match size {
-            TipSize::Text => &self.inner.text_bodies,
-            TipSize::OnePicture | TipSize::ThreePictures => &self.inner.picture_bodies,
-        };
-        Arc::clone(bodies)
-            .try_acquire_many_owned(kib)
-            .map_err(|_taken| TipError::Busy)
     }
 
     /// Remembers that something failed inside, for [`Tips::take_failures`].

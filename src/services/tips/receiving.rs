@@ -1,14 +1,12 @@
-//! How a message is taken: puzzle, room, key, file, row; and how a repeat gets the answer of the first.
+//! How a message is taken: room on the disk, key, file, row; and how a repeat gets the answer of the first.
 //!
 //! Invariant: a challenge is good for one message and a nonce names one box; what came before is known by keyed
 //! hashes, also after a crash and also once the puzzle has run out of time.
 //! Refuses: to tell anybody which byte was wrong.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
-
 use bytes::Bytes;
 
+use super::admitting::Arrival;
 use super::index::Held;
 use super::{MAX_BOXES_A_THREAD, TEXT_SHARE, TipError, Tips, counts, sweep};
 use crate::auth::Actor;
@@ -17,75 +15,6 @@ use crate::services::audit::{self, Deed};
 use crate::store::records::{Tips as TipRows, TipsSpent};
 use crate::store::{ReadTables, Reads, StoreError, Transaction};
 use crate::tipbox::frame::{self, Prelude};
-use crate::tipbox::puzzle::{self, Challenge, GOOD_FOR_S};
-use crate::tipbox::suite;
-
-/// Requests that may bring the same challenge at once: the browser itself sends again when a connection dies.
-const SAME_AT_ONCE: u8 = 2;
-
-/// A challenge and what it says.
-#[derive(Debug, Clone, Copy)]
-pub struct Fresh {
-    /// The bytes that the browser solves.
-    pub challenge: [u8; puzzle::CHALLENGE_BYTES],
-    /// How hard it is.
-    pub level: u8,
-    /// For how many seconds it is good.
-    pub expires_in: u32,
-}
-
-/// Which challenges are being used at this moment.
-#[derive(Default, Clone)]
-pub(super) struct InFlight(Arc<Mutex<BTreeMap<[u8; 32], u8>>>);
-
-/// The right to send the rest of one message. Given back when dropped.
-pub struct Admission {
-    /// Of its challenge and of its nonce.
-    marks: [[u8; 32]; 2],
-    in_flight: InFlight,
-    prelude: Prelude,
-}
-
-impl std::fmt::Debug for Admission {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Admission").finish_non_exhaustive()
-    }
-}
-
-impl InFlight {
-    fn enter(&self, marks: [[u8; 32]; 2], prelude: Prelude) -> Result<Admission, TipError> {
-        let mut running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if marks
-            .iter()
-            .any(|mark| running.get(mark).is_some_and(|count| *count >= SAME_AT_ONCE))
-        {
-            return Err(TipError::Busy);
-        }
-        for mark in marks {
-            let count = running.entry(mark).or_insert(0);
-            *count = count.saturating_add(1);
-        }
-        Ok(Admission {
-            marks,
-            in_flight: self.clone(),
-            prelude,
-        })
-    }
-}
-
-impl Drop for Admission {
-    fn drop(&mut self) {
-        let mut running = self.in_flight.0.lock().unwrap_or_else(PoisonError::into_inner);
-        for mark in &self.marks {
-            if let Some(count) = running.get_mut(mark) {
-                *count = count.saturating_sub(1);
-                if *count == 0 {
-                    running.remove(mark);
-                }
-            }
-        }
-    }
-}
 
 /// What is kept of a message to know it again.
 #[derive(Debug, Clone, Copy)]
@@ -134,79 +63,28 @@ enum Taken {
 }
 
 impl Tips {
-    /// A puzzle, good for half an hour. Nothing of it is remembered.
-    pub fn challenge(&self) -> Fresh {
-        let now = self.inner.clock.now();
-        let level = self.tide().level(now);
-        let seconds = u32::try_from(now.as_millis().div_euclid(1000)).unwrap_or(u32::MAX);
-        let said = Challenge {
-            level,
-            expires: seconds.saturating_add(GOOD_FOR_S),
-        };
-        Fresh {
-            challenge: puzzle::challenge(&self.inner.secrets.puzzle, said, suite::random()),
-            level,
-            expires_in: GOOD_FOR_S,
-        }
-    }
-
-    /// Looks at what comes before a box, so that nobody's box is read whose puzzle is not solved. A challenge that was
-    /// used already is let through also when its time is over: what follows may be a repeat.
-    pub async fn admit(&self, prelude: Prelude) -> Result<Admission, TipError> {
-        let inner = &self.inner;
-        let said =
-            puzzle::read(&inner.secrets.puzzle, &prelude.challenge).map_err(|_not_ours| TipError::Puzzle)?;
-        let marks = [
-            inner.secrets.mark("challenge", &[&prelude.challenge]),
-            inner.secrets.mark("nonce", &[&prelude.nonce]),
-        ];
-        let admission = inner.in_flight.enter(marks, prelude)?;
-        let is_known = inner.store.read(move |view| -> Result<bool, StoreError> {
-            let [challenge, nonce] = marks.map(Sha256);
-            Ok(view.has::<TipsSpent>(&challenge)? || view.has::<TipsSpent>(&nonce)?)
-        });
-        if !is_known.await? {
-            let now = inner.clock.now();
-            let is_late = now.as_millis() >= i64::from(said.expires).saturating_mul(1000);
-            // One level less is let pass: it rose while somebody was writing.
-            if is_late || said.level.saturating_add(1) < self.tide().level(now) {
-                return Err(TipError::Puzzle);
-            }
-        }
-        let permit = inner.puzzles.acquire().await.map_err(|_closed| TipError::Busy)?;
-        let solved = tokio::task::spawn_blocking(move || {
-            puzzle::verify(&prelude.challenge, &prelude.solution, said.level)
-        });
-        let solved = solved.await.map_err(|_panicked| StoreError::Panicked)?;
-        drop(permit);
-        solved.map_err(|_unsolved| TipError::Puzzle)?;
-        Ok(admission)
-    }
-
     /// Takes a citizen's message; answers with the day on which it came first.
-    pub async fn receive(&self, admission: Admission, sealed_box: Bytes) -> Result<Day, TipError> {
+    pub async fn receive(&self, arrival: Arrival, sealed_box: Bytes) -> Result<Day, TipError> {
         let outside = frame::outside(&sealed_box)?;
         let Prelude {
             challenge,
             solution,
             nonce,
-        } = admission.prelude;
+        } = arrival.prelude;
         let secrets = &self.inner.secrets;
-        let [of_challenge, of_nonce] = admission.marks.map(Sha256);
+        let [of_challenge, of_nonce] = arrival.marks;
         let message = secrets.mark("message", &[&challenge, &solution, &nonce, &sealed_box]);
         let marks = Marks {
             challenge: Some((of_challenge, message)),
             nonce: (of_nonce, secrets.mark("box", &[&sealed_box])),
         };
-        let now = self.inner.clock.now();
-        let facts = TipFacts::new(now.day(), outside.size, outside.mailbox, TipChannel::Web);
+        let today = self.inner.clock.now().day();
+        let facts = TipFacts::new(today, outside.size, outside.mailbox, TipChannel::Web);
         if let Some(day) = self.before(marks).await? {
             return Ok(day);
         }
-        self.tide().take(now)?;
         let (_, day) = self.keep(facts, marks, sealed_box, None).await?;
-        self.tide().count(now);
-        drop(admission);
+        drop(arrival);
         Ok(day)
     }
 

@@ -5,7 +5,7 @@
 //! Refuses: to name in the log what the informant or the calendar shredded; those are counted by the day.
 
 use super::{TipError, Tips, sweep};
-use crate::domain::{Day, Moment, TipId};
+use crate::domain::{Day, Moment, TipId, TipSize};
 use crate::services::audit::{self, Deed};
 use crate::store::records::{TipReplies, Tips as TipRows, TipsShredded, TipsSpent};
 use crate::store::{Range, ReadTables, StoreError, Transaction};
@@ -62,7 +62,8 @@ impl Tips {
                 }
             }
             let (rows, deed) = (ids.clone(), deed.take());
-            self.inner
+            let removed = self
+                .inner
                 .store
                 .transact(move |tx| -> Result<(), StoreError> {
                     if deed.is_none() {
@@ -78,7 +79,13 @@ impl Tips {
                     tally(tx, today, rows.len())?;
                     deed.map_or(Ok(()), |deed| audit::record(tx, deed))
                 })
-                .await?;
+                .await;
+            if let Err(error) = removed {
+                // The rows are dead without their keys and go at the next start. The files are of no use to anybody, and
+                // room may be what is wanting.
+                self.in_vault(move |vault| vault.discard(&ids, today)).await?;
+                return Err(error.into());
+            }
             self.in_vault(move |vault| vault.forget(&ids, &slots, today))
                 .await?;
         }
@@ -115,7 +122,11 @@ impl Tips {
             all.filter(|(_, day)| *day < today).collect()
         };
         // In small steps: whoever waits for the vault waits for one of them.
+        let most = TipSize::ThreePictures.box_bytes() * RENEWED_AT_ONCE;
+        let space = self.inner.space.half_reserve();
         for some in earlier.chunks(RENEWED_AT_ONCE) {
+            let wanted = u64::try_from(most).unwrap_or(u64::MAX);
+            space.check(wanted).map_err(StoreError::DiskFull)?;
             let some = some.to_vec();
             self.in_vault(move |vault| vault.renew(&some, today)).await?;
         }

@@ -94,6 +94,11 @@ impl Vault {
         Ok(self.keys.generation())
     }
 
+    /// Removes the files of boxes whose keys are gone, while their rows still stand.
+    pub(super) fn discard(&self, ids: &[TipId], today: Day) -> Result<(), TipError> {
+        Ok(self.shelf.remove(ids, today)?)
+    }
+
     /// Removes the files of boxes that no row speaks of any more, and lets their slots be taken again.
     pub(super) fn forget(&mut self, ids: &[TipId], slots: &[u32], today: Day) -> Result<(), TipError> {
         crash::reached(Point::AfterTipRowShred);
@@ -105,13 +110,13 @@ impl Vault {
     /// Writes boxes of earlier days anew, each once.
     pub(super) fn renew(&self, boxes: &[(TipId, Day)], today: Day) -> Result<(), TipError> {
         let mut any = false;
-        for (id, day) in boxes {
+        let renewed = boxes.iter().try_for_each(|(id, day)| {
             any |= self.shelf.renew(*id, *day)?;
-        }
-        if any {
-            self.shelf.conclude(today)?;
-        }
-        Ok(())
+            Ok(())
+        });
+        // Also what was done before a failure.
+        let concluded = if any { self.shelf.conclude(today) } else { Ok(()) };
+        Ok(renewed.and(concluded)?)
     }
 
     /// The whole box.

@@ -33,11 +33,11 @@ fn free_bytes(path: &Path) -> u64 {
 }
 
 /// Somebody else's files, which take the space away.
-struct Filler(PathBuf);
+pub struct Filler(pub PathBuf);
 
 impl Filler {
     /// Leaves about `bytes` free.
-    fn leave(&self, bytes: u64) {
+    pub fn leave(&self, bytes: u64) {
         drop(fs::remove_file(&self.0));
         let take = free_bytes(self.0.parent().unwrap()).saturating_sub(bytes);
         let mut file = File::create(&self.0).unwrap();
@@ -51,7 +51,7 @@ impl Filler {
         while bytes == 0 && file.write_all(&[0; 4096]).is_ok() {}
     }
 
-    fn give_back(&self) {
+    pub fn give_back(&self) {
         fs::remove_file(&self.0).unwrap();
     }
 }
@@ -123,6 +123,17 @@ fn a_full_disk_refuses_what_is_new_keeps_what_is_there_and_heals_without_a_resta
         whole.verify(&line).await;
         half.verify(&line).await;
         log_in(&line).await.expect(200);
+
+        // Below that people can still sign in and stay so, to look at what is there.
+        filler.leave(5 * MIB);
+        let signed_in = log_in(&line).await.expect(200);
+        let refreshed = json!({ "refresh_token": signed_in["refresh_token"] });
+        send(&line, Method::POST, "/api/v1/auth/refresh", "", Some(refreshed))
+            .await
+            .expect(200);
+        whole.todo.push_front(Deed::Review("reopen"));
+        require_disk_full(&whole.answer(&line).await);
+        whole.todo.pop_front();
 
         // Nothing at all: everything that writes is refused, everything that reads is answered.
         filler.leave(0);

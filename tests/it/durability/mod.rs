@@ -8,7 +8,7 @@ mod backup_mends;
 mod compaction;
 mod crash_points;
 mod disk_faults;
-mod disk_full;
+pub mod disk_full;
 mod doctor;
 mod exactly_once;
 mod histories;

@@ -61,6 +61,19 @@ impl Outcome {
         self.served.iter().map(Vec::len).sum()
     }
 
+    /// How many of each kind were served in a second, and how fast.
+    pub fn says(&self, long: Duration) -> String {
+        let kinds = Kind::ALL.iter().zip(&self.served).map(|(kind, served)| {
+            let mut sorted = served.clone();
+            sorted.sort_unstable();
+            let at = |percent: usize| sorted.get(sorted.len().saturating_sub(1) * percent / 100);
+            let ms = |percent| at(percent).map_or(0.0, |took| took.as_secs_f64() * 1000.0);
+            let rate = count(served.len()) / long.as_secs_f64();
+            format!("{kind:?} {rate:.0}/s p50 {:.1} p99 {:.1} ms", ms(50), ms(99))
+        });
+        kinds.collect::<Vec<_>>().join(", ")
+    }
+
     fn add(&mut self, other: Self) {
         self.asked += other.asked;
         self.missed += other.missed;

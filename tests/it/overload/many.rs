@@ -169,10 +169,17 @@ fn ten_times_what_can_be_done_is_shed_and_everything_acknowledged_stays() {
         };
         let (load, phones, peak) = trial.under(plan, PHONES).await;
         let over = Instant::now();
+        say(&format!("overload: alone: {}; full: {}; overloaded: {}", alone.says(measured), full.says(measured), load.says(long)));
         let mut recovered = Duration::ZERO;
         until("the server does as much as before", async || {
             let (again, ..) = trial.under(closed(TOGETHER, Duration::from_millis(500)), 0).await;
             recovered = over.elapsed();
+            say(&format!(
+                "overload: {:.1} s after: {:.0}/s, {} shed",
+                recovered.as_secs_f64(),
+                count(again.served()) * 2.0,
+                again.shed.len()
+            ));
             // In the short run it is enough that as good as nobody is turned away any more.
             let enough = !whole || count(again.served()) * 2.0 >= capacity * 0.8;
             enough && again.shed.len() * 20 <= again.asked

@@ -138,6 +138,15 @@ async fn a_restored_tip_opens_and_a_shredded_one_does_not_come_back() {
     let (kept, doomed) = (Informant::new(), Informant::new());
     kept.send(&harness, CANARY, TipSize::OnePicture).await;
     doomed.send(&harness, CANARY, TipSize::Text).await;
+    let answer = kept.answer(&officer, CANARY);
+    for tip in officer.list(&harness, "").await {
+        if tip["size"] == "one_picture" {
+            officer
+                .reply(&harness, &id_of(&tip), answer.clone())
+                .await
+                .expect(201);
+        }
+    }
     let home = tempfile::tempdir().unwrap();
     let backups = home.path().join("backups");
     let restored = home.path().join("restored");
@@ -154,8 +163,15 @@ async fn a_restored_tip_opens_and_a_shredded_one_does_not_come_back() {
         })
         .await;
     let receipt = kept.receipt.digits().as_bytes().to_vec();
-    let needles = [CANARY.as_bytes().to_vec(), receipt, kept.keys.mailbox.0.to_vec()];
+    let needles = [
+        CANARY.as_bytes().to_vec(),
+        receipt,
+        kept.keys.mailbox.0.to_vec(),
+        answer[..32].to_vec(),
+        answer[2_000..2_032].to_vec(),
+    ];
     assert_eq!(hunted(&backups, &needles), Vec::<std::path::PathBuf>::new());
+    assert_eq!(kept.answers(&harness).await, [CANARY]);
 
     let tips = officer.list(&harness, "").await;
     assert_eq!(tips.len(), 2);
@@ -190,4 +206,41 @@ async fn a_restored_tip_opens_and_a_shredded_one_does_not_come_back() {
     assert_eq!(left.len(), 1, "{left:#?}");
     assert_eq!(left[0]["size"], "one_picture");
     assert_eq!(fs::read_dir(harness.data_dir().join(SHELF)).unwrap().count(), 1);
+}
+
+#[tokio::test]
+async fn seven_backups_after_it_was_shredded_no_backup_has_the_key_of_a_tip() {
+    let harness = Harness::start().await;
+    let officer = officer(&harness).await;
+    Informant::new().send(&harness, "Hủy sau.", TipSize::Text).await;
+    let id = id_of(&officer.list(&harness, "").await[0]);
+    let home = tempfile::tempdir().unwrap();
+    let backups = home.path().join("backups");
+    let mut key = Vec::new();
+    let back_up = |home: &Path| run("backup", ("--data-dir", &home.join("data")), ("--to", &backups));
+    let harness = harness
+        .restarted_after(|home| {
+            back_up(home);
+            let data = home.join("data");
+            let keys = KeyFile::open(&data, [0; 32], Day::from_number(20_500)).unwrap();
+            let slots: Vec<u32> = keys.used().collect();
+            key.push(keys.key(slots[0]).unwrap().to_vec());
+            assert_eq!(slots.len(), 1);
+            std::future::ready(())
+        })
+        .await;
+    let path = format!("/api/v1/desk/tips/{id}");
+    assert_eq!(harness.delete(&path, &officer.person.token).await.status, 204);
+    let mut copies = Vec::new();
+    let _harness = harness
+        .restarted_after(|home| {
+            for _ in 0..7 {
+                copies.push(hunted(&backups, &key).len());
+                back_up(home);
+            }
+            copies.push(hunted(&backups, &key).len());
+            std::future::ready(())
+        })
+        .await;
+    assert_eq!(copies, [1, 1, 1, 1, 1, 1, 1, 0]);
 }

@@ -11,8 +11,6 @@ use super::scene::{Informant, framed, officer, post_frame};
 use crate::support::Harness;
 
 const PATIENCE: Duration = Duration::from_secs(180);
-/// As many boxes for three pictures as there is memory for.
-const LARGE_AT_ONCE: u8 = 20;
 
 /// A connection on which `frame` was announced, and of it the first `bytes` sent.
 async fn begun(harness: &Harness, frame: &[u8], bytes: usize) -> TcpStream {
@@ -34,38 +32,90 @@ async fn status(connection: &mut (impl tokio::io::AsyncRead + Unpin)) -> String 
     String::from_utf8(answer.to_vec()).unwrap()
 }
 
-#[tokio::test]
-async fn large_boxes_at_a_crawl_keep_no_words_out() {
-    // None is cut for being slow meanwhile, however long a busy machine takes to begin all of them.
-    let harness = Harness::with(Clock::system(), |settings| {
-        settings.limits.body_grace_ms = 3_600_000;
-        settings.limits.body_idle_ms = 3_600_000;
-    })
-    .await;
-    let officer = officer(&harness).await;
-    let mut crawling = Vec::new();
-    for number in 0..LARGE_AT_ONCE {
-        let sealed = vec![0; TipSize::ThreePictures.box_bytes()];
-        let frame = framed(&harness, &[number; 16], &sealed).await;
-        crawling.push(begun(&harness, &frame, 1_000).await);
-    }
-    let is_full = async {
-        while harness.app.tips.body_room(TipSize::ThreePictures).is_ok() {
+/// Waits until there is memory for `boxes` with three pictures and no more.
+async fn room_is(harness: &Harness, boxes: usize) {
+    let fits = async {
+        while harness.app.tips.room_for(TipSize::ThreePictures) != boxes {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, is_full)
-        .await
-        .expect("there is room for more");
-    let large = Informant::new()
-        .frame(&harness, "Ba ảnh.", TipSize::ThreePictures)
-        .await;
+    tokio::time::timeout(PATIENCE, fits).await.expect("other room");
+}
+
+/// As many boxes with three pictures as there is memory for, of each the first bytes.
+async fn crawling(harness: &Harness) -> Vec<TcpStream> {
+    let mut crawling = Vec::new();
+    for number in 0..harness.app.tips.room_for(TipSize::ThreePictures) {
+        let number = u8::try_from(number).unwrap();
+        let sealed = vec![0; TipSize::ThreePictures.box_bytes()];
+        let frame = framed(harness, &[number; 16], &sealed).await;
+        crawling.push(begun(harness, &frame, 1_000 + usize::from(number)).await);
+    }
+    room_is(harness, 0).await;
+    crawling
+}
+
+/// Nobody is cut for being slow in less than `grace_ms`, or for saying nothing.
+async fn patient(grace_ms: u64) -> Harness {
+    Harness::with(Clock::system(), |settings| {
+        settings.limits.body_grace_ms = grace_ms;
+        settings.limits.body_idle_ms = 3_600_000;
+    })
+    .await
+}
+
+#[tokio::test]
+async fn large_boxes_at_a_crawl_keep_no_words_and_no_repeats_out() {
+    // None is sent away meanwhile, however long a busy machine takes to begin all of them.
+    let harness = patient(3_600_000).await;
+    let officer = officer(&harness).await;
+    let informant = Informant::new();
+    let before = informant.frame(&harness, "Từ trước.", TipSize::ThreePictures).await;
+    post_frame(&harness, before.clone()).await.expect(202);
+    let crawling = crawling(&harness).await;
+    let large = informant.frame(&harness, "Ba ảnh.", TipSize::ThreePictures).await;
     assert_eq!(post_frame(&harness, large).await.problem(), "503/overloaded");
+    informant.send(&harness, "Vẫn gửi được chữ.", TipSize::Text).await;
+    post_frame(&harness, before.clone()).await.expect(202);
+    let mut other = before;
+    other[5_000] ^= 1;
+    assert_eq!(post_frame(&harness, other).await.problem(), "422/tip-puzzle-refused");
+    assert_eq!(officer.list(&harness, "").await.len(), 2);
+    drop(crawling);
+    room_is(&harness, 20).await;
+}
+
+#[tokio::test]
+async fn the_slowest_makes_way_for_who_comes() {
+    let harness = patient(100).await;
+    let officer = officer(&harness).await;
+    let mut crawling = crawling(&harness).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
     Informant::new()
-        .send(&harness, "Vẫn gửi được chữ.", TipSize::Text)
+        .send(&harness, "Ba ảnh.", TipSize::ThreePictures)
         .await;
+    let answers = crawling.iter_mut().map(|one| tokio::time::timeout(Duration::ZERO, status(one)));
+    let answers = futures_util::future::join_all(answers).await;
+    let cut = answers.iter().filter(|answer| answer.as_deref() == Ok("HTTP/1.1 408"));
+    assert_eq!((cut.count(), answers.iter().flatten().count()), (1, 1));
     assert_eq!(officer.list(&harness, "").await.len(), 1);
-    assert_eq!(crawling.len(), usize::from(LARGE_AT_ONCE));
+}
+
+#[tokio::test]
+async fn a_box_is_paid_for_when_it_begins_and_the_next_try_takes_its_place() {
+    let manual = Clock::manual("2026-03-02T10:00:00+07:00".parse().unwrap());
+    let harness = Harness::with(manual, |settings| settings.limits.tips_burst = 1).await;
+    let officer = officer(&harness).await;
+    let informant = Informant::new();
+    let large = informant.frame(&harness, "Ba ảnh.", TipSize::ThreePictures).await;
+    let mut first = begun(&harness, &large, 70_000).await;
+    room_is(&harness, 19).await;
+    let words = informant.frame(&harness, "Hết lượt.", TipSize::Text).await;
+    assert_eq!(post_frame(&harness, words).await.problem(), "429/too-many-requests");
+    post_frame(&harness, large).await.expect(202);
+    assert_eq!(status(&mut first).await, "HTTP/1.1 408");
+    assert_eq!(officer.list(&harness, "").await.len(), 1);
+    room_is(&harness, 20).await;
 }
 
 #[tokio::test]

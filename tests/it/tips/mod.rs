@@ -5,6 +5,7 @@ mod crash;
 mod floods;
 mod flow;
 mod frames;
+mod full_disk;
 mod keeping;
 mod recovery;
 mod scene;
