@@ -505,6 +505,8 @@ fn serve(
     })
     .on_connect(move |accepted, data| connections.opened(accepted, data))
     .workers(WORKERS)
+    // A short second piece of an answer must not wait until the first was acknowledged, which takes 40 ms.
+    .tcp_nodelay(true)
     .worker_max_blocking_threads(32)
     .max_connections(max_connections.div_ceil(WORKERS))
     // Not the framework's 256: so many silent connections would keep everybody else waiting.

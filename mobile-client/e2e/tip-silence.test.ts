@@ -100,8 +100,8 @@ test('a whole session of the real page leaves no line, no figure and no id', asy
   expect(await desk.tips()).toEqual([]);
   await server.down();
   expect(holding(server.dataDir, needles)).toEqual([]);
-  expect(server.log).not.toContain(receipt);
-  expect(server.log).not.toContain(tip.thread);
+  // The desk's part is in this log too: it opened the tip, answered, and saw it go.
+  for (const needle of needles.slice(0, 6)) expect(server.log.includes(needle.toString())).toBe(false);
   await browser.close();
   await server.end();
 });

@@ -125,19 +125,28 @@ fn begins_with_zeros(hash: &[u8; 32], bits: u32) -> bool {
     u32::from_be_bytes(front).leading_zeros() >= bits
 }
 
+/// A solution that is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the puzzle is not solved")]
+pub struct Unsolved {
+    /// How many of its parts are right before the first that is wrong.
+    pub right_parts: usize,
+}
+
 /// Whether `solution` solves `challenge` at `level`. Costs eight hashes of 1 MiB: not for an async thread.
 pub fn verify(
     challenge: &[u8; CHALLENGE_BYTES],
     solution: &[u8; SOLUTION_BYTES],
     level: u8,
-) -> Result<(), Refused> {
-    let mut hasher = Hasher::new()?;
+) -> Result<(), Unsolved> {
+    let none = |_failed: Refused| Unsolved { right_parts: 0 };
+    let mut hasher = Hasher::new().map_err(none)?;
     let mut state: [u8; 32] = Sha256::digest(challenge).into();
     let (parts, _) = solution.as_chunks::<4>();
-    for part in parts {
-        let hash = hasher.hash(&state, u32::from_le_bytes(*part))?;
+    for (right_parts, part) in parts.iter().enumerate() {
+        let hash = hasher.hash(&state, u32::from_le_bytes(*part)).map_err(none)?;
         if !begins_with_zeros(&hash, u32::from(BITS) + u32::from(level)) {
-            return Err(Refused);
+            return Err(Unsolved { right_parts });
         }
         state = next_state(&state, &hash);
     }
@@ -182,11 +191,11 @@ mod tests {
         }
         let solution = solve(&ours, 0).unwrap();
         assert_eq!(verify(&ours, &solution, 0), Ok(()));
-        assert_eq!(verify(&ours, &solution, 6), Err(Refused));
+        assert!(verify(&ours, &solution, 6).is_err());
         let other = challenge(&[1; 32], said, [3; 24]);
-        assert_eq!(verify(&other, &solution, 0), Err(Refused));
+        assert!(verify(&other, &solution, 0).is_err());
         let mut wrong = solution;
         wrong[31] ^= 0xFF;
-        assert_eq!(verify(&ours, &wrong, 0), Err(Refused));
+        assert_eq!(verify(&ours, &wrong, 0), Err(Unsolved { right_parts: 7 }));
     }
 }

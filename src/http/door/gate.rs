@@ -1,11 +1,13 @@
 //! A gate: so many at work at once, a short line before it, and nobody in the line longer than helps.
 //!
-//! Whoever waits in a line that was empty a moment ago is part of a burst, and a burst is worth waiting out. A line that
-//! has stood without a break is no burst: whatever waits there only makes everybody's answer late, so from then on
-//! patience is short and the rest is told to come back (the rule of controlled delay, after `CoDel`). It stays short for
-//! some time after the last one was turned away: short patience empties the line, which proves nothing.
+//! As long as everybody gets in, a line is a burst, and a burst is worth waiting out; many at once share what each of
+//! them needs, a sync above all. When somebody had to be turned away it is no burst: then everything that is let in
+//! makes everybody's answer late, so fewer are at work at once, patience is short and the rest is told to come back
+//! (after the rule of controlled delay, `CoDel`). That lasts for some time after the last one was turned away: short
+//! patience empties the line, which proves nothing.
 //!
-//! Invariant: at most `places` are at work who entered here, and a place that is let go of goes to the next in line.
+//! Invariant: at most as many are at work who entered here as there are places, and a place that is let go of goes to
+//! the next in line.
 //! Refuses: to guess how dear a request is; kinds that differ have gates of their own.
 
 use std::collections::VecDeque;
@@ -16,11 +18,9 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
-/// How long the line may stand before it is no burst any more.
-const BURST: Duration = Duration::from_millis(200);
 /// How long one of a burst waits at most.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// How long one waits in a line that does not end.
+/// How long one waits when others were turned away.
 const SHORT_PATIENCE: Duration = Duration::from_millis(10);
 /// How many wait, for each place.
 const LINE_PER_PLACE: usize = 16;
@@ -40,15 +40,31 @@ pub(super) enum Standing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TurnedAway;
 
+/// How many may be at work.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Places {
+    /// As long as everybody gets in.
+    pub(super) calm: usize,
+    /// When somebody was turned away.
+    pub(super) strained: usize,
+    /// How many of the latter are kept for what has begun, and the same share of the former.
+    pub(super) kept: usize,
+}
+
 /// One gate; clones of its handle share it.
 #[derive(Debug)]
 pub(super) struct Gate {
-    places: usize,
-    /// How many of them are kept for what has begun.
-    kept: usize,
-    patience: fn(Strain) -> Duration,
+    places: Places,
+    patience: fn(Mood) -> Duration,
     state: Mutex<State>,
     turned_away: AtomicU64,
+}
+
+/// How things stand before a gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mood {
+    Calm,
+    Strained,
 }
 
 #[derive(Debug)]
@@ -56,8 +72,6 @@ struct State {
     at_work: usize,
     begun: VecDeque<oneshot::Sender<Place>>,
     new: VecDeque<oneshot::Sender<Place>>,
-    /// When the line was last seen empty.
-    empty_at: Instant,
     /// When somebody was last turned away.
     turned_away_at: Option<Instant>,
 }
@@ -75,21 +89,23 @@ impl Drop for Place {
 }
 
 impl Gate {
-    /// A gate with `places`, of which `kept` are for what has begun.
-    pub(super) fn new(places: usize, kept: usize) -> Arc<Self> {
-        Self::with(places, kept, patience)
+    /// A gate with `places`.
+    pub(super) fn new(places: Places) -> Arc<Self> {
+        let patience = |mood| match mood {
+            Mood::Calm => PATIENCE,
+            Mood::Strained => SHORT_PATIENCE,
+        };
+        Self::with(places, patience)
     }
 
-    fn with(places: usize, kept: usize, patience: fn(Strain) -> Duration) -> Arc<Self> {
+    fn with(places: Places, patience: fn(Mood) -> Duration) -> Arc<Self> {
         Arc::new(Self {
             places,
-            kept,
             patience,
             state: Mutex::new(State {
                 at_work: 0,
                 begun: VecDeque::new(),
                 new: VecDeque::new(),
-                empty_at: Instant::now(),
                 turned_away_at: None,
             }),
             turned_away: AtomicU64::new(0),
@@ -101,7 +117,8 @@ impl Gate {
         let (place, patience) = {
             let mut state = self.state();
             state.forget_who_left();
-            if state.has_room(self.places_for(standing), standing) {
+            let mood = state.mood();
+            if state.has_room(self.places.of(mood, standing), standing) {
                 state.at_work += 1;
                 return Ok(Place(Some(Arc::clone(self))));
             }
@@ -109,13 +126,13 @@ impl Gate {
                 Standing::New => &mut state.new,
                 Standing::Begun => &mut state.begun,
             };
-            if line.len() >= self.places * LINE_PER_PLACE {
+            if line.len() >= self.places.calm * LINE_PER_PLACE {
                 state.turned_away_at = Some(Instant::now());
                 return Err(self.count_turned_away());
             }
             let (sender, place) = oneshot::channel();
             line.push_back(sender);
-            (place, (self.patience)(state.strain()))
+            (place, (self.patience)(mood))
         };
         // A place that comes when nobody takes it any more is dropped with the channel, and so goes to the next.
         if let Ok(Ok(place)) = timeout(patience, place).await {
@@ -142,38 +159,34 @@ impl Gate {
         TurnedAway
     }
 
-    fn places_for(&self, standing: Standing) -> usize {
-        match standing {
-            Standing::New => self.places - self.kept,
-            Standing::Begun => self.places,
+    fn leave(self: Arc<Self>) {
+        self.state().at_work_less();
+        // More than one may come in for one who leaves, when it has become calm.
+        while let Some(next) = self.next() {
+            if let Err(mut place) = next.send(Place(Some(Arc::clone(&self)))) {
+                // Gone meanwhile; the place is taken back here and offered once more.
+                place.0 = None;
+                self.state().at_work_less();
+            }
         }
     }
 
-    fn leave(self: Arc<Self>) {
-        loop {
-            let next = {
-                let mut state = self.state();
-                state.at_work = state.at_work.saturating_sub(1);
-                state.forget_who_left();
-                let next = if state.at_work >= self.places {
-                    None
-                } else if let Some(begun) = state.begun.pop_front() {
-                    Some(begun)
-                } else if state.at_work < self.places_for(Standing::New) {
-                    state.new.pop_front()
-                } else {
-                    None
-                };
-                state.at_work += usize::from(next.is_some());
-                next
-            };
-            let Some(next) = next else { return };
-            let Err(mut place) = next.send(Place(Some(Arc::clone(&self)))) else {
-                return;
-            };
-            // Gone meanwhile; the place is taken back here and offered once more.
-            place.0 = None;
-        }
+    /// The next in line for whom there is a place, which is counted as theirs.
+    fn next(&self) -> Option<oneshot::Sender<Place>> {
+        let mut state = self.state();
+        state.forget_who_left();
+        let mood = state.mood();
+        let next = if state.at_work >= self.places.of(mood, Standing::Begun) {
+            None
+        } else if let Some(begun) = state.begun.pop_front() {
+            Some(begun)
+        } else if state.at_work < self.places.of(mood, Standing::New) {
+            state.new.pop_front()
+        } else {
+            None
+        };
+        state.at_work += usize::from(next.is_some());
+        next
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -181,26 +194,25 @@ impl Gate {
     }
 }
 
-/// How things stand before a gate.
-#[derive(Debug, Clone, Copy)]
-struct Strain {
-    /// How long the line has stood.
-    stood: Duration,
-    /// How long ago somebody was turned away.
-    turned_away: Option<Duration>,
-}
-
-/// How long to wait in a line.
-fn patience(strain: Strain) -> Duration {
-    let calm = strain.turned_away.is_none_or(|ago| ago > CALM_AFTER);
-    if calm && strain.stood <= BURST {
-        PATIENCE
-    } else {
-        SHORT_PATIENCE
+impl Places {
+    fn of(self, mood: Mood, standing: Standing) -> usize {
+        let (places, kept) = match mood {
+            Mood::Strained => (self.strained, self.kept),
+            Mood::Calm => (self.calm, self.kept * self.calm / self.strained.max(1)),
+        };
+        match standing {
+            Standing::New => places - kept.min(places),
+            Standing::Begun => places,
+        }
     }
 }
 
 impl State {
+    fn at_work_less(&mut self) {
+        self.at_work = self.at_work.saturating_sub(1);
+    }
+
+    /// Whether somebody new in a line finds a place among `places` at once.
     fn has_room(&self, places: usize, standing: Standing) -> bool {
         let before = match standing {
             Standing::New => self.begun.len() + self.new.len(),
@@ -209,10 +221,10 @@ impl State {
         before == 0 && self.at_work < places
     }
 
-    fn strain(&self) -> Strain {
-        Strain {
-            stood: self.empty_at.elapsed(),
-            turned_away: self.turned_away_at.map(|at| at.elapsed()),
+    fn mood(&self) -> Mood {
+        match self.turned_away_at {
+            Some(at) if at.elapsed() <= CALM_AFTER => Mood::Strained,
+            _ => Mood::Calm,
         }
     }
 
@@ -223,9 +235,6 @@ impl State {
                 line.pop_front();
             }
         }
-        if self.begun.is_empty() && self.new.is_empty() {
-            self.empty_at = Instant::now();
-        }
     }
 }
 
@@ -233,22 +242,53 @@ impl State {
 mod tests {
     use std::task::Poll;
 
+    use futures_util::poll;
+
     use super::*;
 
     /// A gate before which everybody waits as long as it takes.
     fn patient(places: usize, kept: usize) -> Arc<Gate> {
-        Gate::with(places, kept, |_| Duration::from_hours(1))
+        let places = Places {
+            calm: places,
+            strained: places,
+            kept,
+        };
+        Gate::with(places, |_| Duration::from_hours(1))
     }
-    use futures_util::poll;
 
-    #[test]
-    fn a_burst_is_waited_out_and_a_line_that_stands_is_not() {
-        let strain = |stood, turned_away| patience(Strain { stood, turned_away });
-        let a_moment = Duration::from_millis(1);
-        assert_eq!(strain(Duration::ZERO, None), PATIENCE);
-        assert_eq!(strain(BURST, Some(CALM_AFTER + a_moment)), PATIENCE);
-        assert_eq!(strain(BURST + a_moment, None), SHORT_PATIENCE);
-        assert_eq!(strain(Duration::ZERO, Some(CALM_AFTER)), SHORT_PATIENCE);
+    fn turn_away(gate: &Gate, ago: Duration) {
+        gate.state().turned_away_at = Instant::now().checked_sub(ago);
+    }
+
+    #[tokio::test]
+    async fn a_burst_is_waited_out_until_somebody_was_turned_away() {
+        let places = Places {
+            calm: 4,
+            strained: 2,
+            kept: 1,
+        };
+        let gate = Gate::with(places, |mood| match mood {
+            Mood::Calm => Duration::from_hours(1),
+            Mood::Strained => Duration::ZERO,
+        });
+        let enter = || gate.enter(Standing::New);
+        let mut at_work = vec![enter().await.unwrap(), enter().await.unwrap()];
+        let mut waiting = Box::pin(enter());
+        assert!(poll!(&mut waiting).is_pending(), "half of the places are kept");
+        turn_away(&gate, Duration::ZERO);
+        assert!(enter().await.is_err(), "nobody waits any more");
+        at_work.pop();
+        assert!(poll!(&mut waiting).is_pending(), "one at a time now, beside the kept place");
+        at_work.pop();
+        let Poll::Ready(Ok(waited)) = poll!(&mut waiting) else {
+            panic!("who waited since before goes on waiting, and comes in")
+        };
+        turn_away(&gate, CALM_AFTER + Duration::from_millis(1));
+        let mut more = vec![waited, enter().await.unwrap()];
+        let (mut first, mut second) = (Box::pin(enter()), Box::pin(enter()));
+        assert!(poll!(&mut first).is_pending() && poll!(&mut second).is_pending());
+        more.clear();
+        assert!(poll!(&mut first).is_ready() && poll!(&mut second).is_ready());
     }
 
     #[tokio::test]

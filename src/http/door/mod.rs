@@ -23,12 +23,15 @@ use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpResponse};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use self::gate::{Gate, Place, Standing, TurnedAway};
+use self::gate::{Gate, Place, Places, Standing, TurnedAway};
 use super::frame::spelled_out;
 use super::problem::{Problem, ProblemCode};
 
 /// Seconds after which whoever was turned away may come again; scattered, so that they do not all come at once.
 const RETRY_AFTER_S: std::ops::RangeInclusive<u64> = 2..=9;
+/// How long that answer takes. Whoever asks again and again without a look at `Retry-After` gets no faster than this, and
+/// what turning them away costs is not lost to those who were let in.
+const TURNED_AWAY_AFTER: Duration = Duration::from_millis(250);
 /// How often it is told that some were turned away.
 const TOLD_EVERY: Duration = Duration::from_secs(10);
 
@@ -71,14 +74,25 @@ impl Door {
     /// The gates for a machine with `processors`.
     pub fn new(processors: usize) -> Arc<Self> {
         let each = processors.max(1);
+        let gate = |calm: usize, strained: usize, kept: usize| {
+            Gate::new(Places {
+                calm: each * calm,
+                strained: each * strained,
+                kept: each * kept,
+            })
+        };
         Arc::new(Self {
             // Commits share their syncs, so the writer is at its best with many at once.
-            evidence: Gate::new(each * 20, each * 4),
-            pictures: Gate::new(each * 8, 0),
-            reads: Gate::new(each * 16, 0),
-            changes: Gate::new(each * 16, 0),
-            log_ins: Gate::new(each, 0),
-            tips: Gate::new(each * 4, 0),
+            evidence: gate(20, 4, 1),
+            pictures: gate(8, 1, 0),
+            reads: gate(16, 1, 0),
+            changes: gate(16, 4, 0),
+            log_ins: Gate::new(Places {
+                calm: each,
+                strained: each.div_ceil(2),
+                kept: 0,
+            }),
+            tips: gate(4, 4, 0),
             answers: Arc::new(Semaphore::new(ANSWERS_KIB)),
         })
     }
@@ -177,6 +191,7 @@ pub async fn door<B: MessageBody + 'static>(
         (Some(kind), Some(doors)) => {
             let (gate, standing) = doors.gate(kind);
             let Ok(place) = gate.enter(standing).await else {
+                tokio::time::sleep(TURNED_AWAY_AFTER).await;
                 let answer = request.into_response(come_again());
                 answer.request().extensions_mut().insert(WasTurnedAway);
                 return Ok(answer.map_into_right_body());

@@ -1,14 +1,15 @@
 //! The directory that holds backups: its mark, its lock, its generations and its one shelf of pictures.
 //!
 //! Invariant: a name without `.part` is given to whole, durable files and generations only.
-//! Refuses: a directory that holds something else, one that is encrypted to others than asked for, and one that
-//! another backup works in.
+//! Whoever writes works here alone; those who only read may be several.
+//! Refuses: a directory that holds something else, one that is encrypted to others than asked for.
 
 use std::collections::HashSet;
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::manifest::{LIST, ROWS, read_list};
 use super::seal::{Identities, Recipients};
@@ -20,6 +21,9 @@ use crate::store::FILE_GENERATIONS;
 const MARK: &str = "BACKUP";
 const HEADING: &str = "minhchung backup 1";
 const PART: &str = ".part";
+/// How long to wait for another command that works here.
+const PATIENCE: Duration = Duration::from_hours(4);
+const ASKED_EVERY: Duration = Duration::from_millis(500);
 
 /// What is said of a file of the data directory that a generation lacks.
 pub(super) const FILE_MISSING: &str = "missing. Older programs kept more than 7 generations, and took the keys of the tip line from those before, so that what was shredded cannot be read; such a generation cannot be restored";
@@ -73,7 +77,7 @@ impl Place {
                 return Err(refusal(root, "not empty, and no directory of backups"));
             }
         }
-        let lock = lock(root)?;
+        let lock = lock(root, Hold::Alone)?;
         if !mark.try_exists().map_err(at(&mark))? {
             let text = [vec![HEADING.to_owned()], recipients.names()].concat().join("\n") + "\n";
             write_durably(root, MARK, text.as_bytes()).map_err(at(&mark))?;
@@ -103,7 +107,7 @@ impl Place {
         if !root.join(MARK).is_file() {
             return Err(refusal(root, "no directory of backups"));
         }
-        match lock(root) {
+        match lock(root, Hold::WithOthers) {
             Err(BackupError::File { source, .. }) if source.kind() == io::ErrorKind::ReadOnlyFilesystem => {
                 Self::marked(root, None)
             }
@@ -323,7 +327,17 @@ fn refusal(root: &Path, why: &str) -> BackupError {
     }
 }
 
-fn lock(root: &Path) -> Result<File, BackupError> {
+/// How a command holds a directory of backups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hold {
+    /// It writes.
+    Alone,
+    /// It only reads, and so may others.
+    WithOthers,
+}
+
+/// Waits for whoever works here: the night's backup must not fall out because somebody verifies the one before.
+fn lock(root: &Path, hold: Hold) -> Result<File, BackupError> {
     let path = root.join("lock");
     let file = OpenOptions::new()
         .create(true)
@@ -332,10 +346,27 @@ fn lock(root: &Path) -> Result<File, BackupError> {
         .mode(0o600)
         .open(&path);
     let file = file.map_err(at(&path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(unable(root, "another minhchung command works here")),
-        Err(TryLockError::Error(error)) => Err(at(&path)(error)),
+    let until = Instant::now() + PATIENCE;
+    let mut is_told = false;
+    loop {
+        let held = match hold {
+            Hold::Alone => file.try_lock(),
+            Hold::WithOthers => file.try_lock_shared(),
+        };
+        match held {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::Error(error)) => return Err(at(&path)(error)),
+            Err(TryLockError::WouldBlock) if Instant::now() >= until => {
+                return Err(unable(root, "another minhchung command works here"));
+            }
+            Err(TryLockError::WouldBlock) => {
+                if !is_told {
+                    tracing::warn!(place = %root.display(), "another minhchung command works here; waiting for its end");
+                    is_told = true;
+                }
+                std::thread::sleep(ASKED_EVERY);
+            }
+        }
     }
 }
 

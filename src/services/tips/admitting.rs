@@ -4,18 +4,20 @@
 //! ([`arrivals`](super::arrivals)). A repeat needs none of these and takes no memory: its bytes are only compared with
 //! the mark of the first.
 //!
-//! Invariant: no box is kept in memory whose puzzle is not solved; a challenge that was used is good for its own message
-//! alone.
+//! Invariant: of a box whose puzzle is not solved no more is in memory than came in one piece with what stands before it;
+//! a challenge that was used is good for its own message alone.
 //! Refuses: to look at a box.
 
-use super::arrivals::Place;
+use std::sync::Arc;
+
+use super::arrivals::{Place, Ticket};
 use super::secrets::Marking;
 use super::{TipError, Tips};
 use crate::domain::{Day, Moment, Sha256, Spent, TipSize};
 use crate::store::records::TipsSpent;
 use crate::store::{ReadTables, StoreError};
 use crate::tipbox::frame::Prelude;
-use crate::tipbox::puzzle::{self, Challenge, GOOD_FOR_S};
+use crate::tipbox::puzzle::{self, Challenge, GOOD_FOR_S, Unsolved};
 use crate::tipbox::suite;
 
 /// A challenge and what it says.
@@ -81,6 +83,11 @@ impl Arrival {
     pub async fn told_to_leave(&self) {
         self.place.told_to_leave().await;
     }
+
+    /// The message is kept.
+    pub(super) fn arrived(self) {
+        self.place.arrived();
+    }
 }
 
 impl Repeat {
@@ -128,7 +135,11 @@ impl Tips {
             let [challenge, nonce] = marks.map(Sha256);
             Ok((view.get::<TipsSpent>(&challenge)?, view.get::<TipsSpent>(&nonce)?))
         });
-        match spent.await? {
+        let spent = spent.await?;
+        if spent != (None, None) {
+            self.is_settled().await;
+        }
+        match spent {
             (None, None) => {}
             // Its message is here, and had another nonce.
             (Some(_), None) => return Err(TipError::Puzzle),
@@ -147,16 +158,29 @@ impl Tips {
             }
         }
         let [of_challenge, _] = marks;
-        let until = Moment::from_millis(i64::from(said.expires).saturating_mul(1000));
+        let ticket = Ticket {
+            challenge: of_challenge,
+            solution: prelude.solution,
+            until: Moment::from_millis(i64::from(said.expires).saturating_mul(1000)),
+        };
+        let arrivals = &self.inner.arrivals;
         let now = self.inner.clock.now();
-        // One level less is let pass: it rose while somebody was writing.
-        let is_easy = || said.level.saturating_add(1) < self.tide().level(now);
-        if now >= until || (!self.inner.arrivals.has_paid(&of_challenge) && is_easy()) {
+        if now >= ticket.until || arrivals.is_spoiled(&of_challenge) {
             return Err(TipError::Puzzle);
         }
-        self.verify(prelude, said).await?;
-        let pay = || self.tide().pay(now);
-        let place = self.inner.arrivals.enter(of_challenge, until, size, now, pay).await?;
+        if !arrivals.has_paid(&ticket) {
+            // One level less is let pass: it rose while somebody was writing.
+            if said.level.saturating_add(1) < self.tide().level(now) {
+                return Err(TipError::Puzzle);
+            }
+            if let Err(Unsolved { right_parts }) = self.verify(prelude, said).await? {
+                if right_parts > 0 {
+                    arrivals.spoil(&ticket);
+                }
+                return Err(TipError::Puzzle);
+            }
+        }
+        let place = arrivals.enter(ticket, size, now, || self.tide().pay(now)).await?;
         let marks = marks.map(Sha256);
         Ok(Admission::New(Arrival { prelude, marks, place }))
     }
@@ -166,14 +190,14 @@ impl Tips {
         self.inner.arrivals.room_for(size)
     }
 
-    async fn verify(&self, prelude: Prelude, said: Challenge) -> Result<(), TipError> {
-        let permit = self.inner.puzzles.acquire().await;
+    async fn verify(&self, prelude: Prelude, said: Challenge) -> Result<Result<(), Unsolved>, TipError> {
+        let permit = Arc::clone(&self.inner.puzzles).acquire_owned().await;
         let permit = permit.map_err(|_closed| TipError::Busy)?;
         let solved = tokio::task::spawn_blocking(move || {
+            // The work goes on when the asker leaves, so the permit goes with the work.
+            let _permit = permit;
             puzzle::verify(&prelude.challenge, &prelude.solution, said.level)
         });
-        let solved = solved.await.map_err(|_panicked| StoreError::Panicked)?;
-        drop(permit);
-        solved.map_err(|_unsolved| TipError::Puzzle)
+        Ok(solved.await.map_err(|_panicked| StoreError::Panicked)?)
     }
 }

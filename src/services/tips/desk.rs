@@ -139,6 +139,17 @@ impl Tips {
         number: u32,
         answer: Vec<u8>,
     ) -> Result<(usize, bool), TipError> {
+        let (tips, actor) = (self.clone(), actor.clone());
+        Self::to_the_end(async move { tips.reply_uncut(&actor, id, number, answer).await }).await
+    }
+
+    async fn reply_uncut(
+        &self,
+        actor: &Actor,
+        id: TipId,
+        number: u32,
+        answer: Vec<u8>,
+    ) -> Result<(usize, bool), TipError> {
         if answer.len() != ITEM_BYTES {
             return Err(TipError::Refused);
         }
@@ -197,6 +208,17 @@ impl Tips {
         state: Option<TipState>,
         category: Option<Option<TipCategory>>,
     ) -> Result<Listed, TipError> {
+        let (tips, actor) = (self.clone(), actor.clone());
+        Self::to_the_end(async move { tips.sort_uncut(&actor, id, state, category).await }).await
+    }
+
+    async fn sort_uncut(
+        &self,
+        actor: &Actor,
+        id: TipId,
+        state: Option<TipState>,
+        category: Option<Option<TipCategory>>,
+    ) -> Result<Listed, TipError> {
         let _turn = self.inner.turn.lock().await;
         self.notice();
         let now = self.inner.clock.now();
@@ -223,14 +245,24 @@ impl Tips {
 
     /// Shreds a tip with its answers. One that is gone already is fine.
     pub async fn shred_one(&self, actor: &Actor, id: TipId) -> Result<(), TipError> {
-        let _turn = self.inner.turn.lock().await;
-        self.listed(id)?;
         let deed = self.deed(actor, "tip.shredded", id, serde_json::json!({}));
-        self.shred(vec![id], Some(deed)).await
+        let tips = self.clone();
+        Self::to_the_end(async move {
+            let _turn = tips.inner.turn.lock().await;
+            // Somebody else may have shredded it meanwhile; that has its own entry.
+            tips.listed(id)?;
+            tips.shred(vec![id], Some(deed)).await
+        })
+        .await
     }
 
     /// Shreds all that meet `filter`; answers how many.
     pub async fn purge(&self, actor: &Actor, filter: PurgeFilter) -> Result<usize, TipError> {
+        let (tips, actor) = (self.clone(), actor.clone());
+        Self::to_the_end(async move { tips.purge_uncut(&actor, filter).await }).await
+    }
+
+    async fn purge_uncut(&self, actor: &Actor, filter: PurgeFilter) -> Result<usize, TipError> {
         let _turn = self.inner.turn.lock().await;
         let met: Vec<TipId> = {
             let index = self.index();

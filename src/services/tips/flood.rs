@@ -116,7 +116,8 @@ impl Tide {
             .unwrap_or(0)
             .saturating_mul(u64::from(self.per_minute))
             / 60;
-        if gained > 0 {
+        // A clock that was set back begins anew.
+        if gained > 0 || now < self.filled_at {
             self.filled_at = now;
             self.tokens = self
                 .tokens
@@ -178,6 +179,16 @@ impl Tips {
             return Err(TipError::Invalid("/least_level"));
         }
         let (at, by): (Moment, UserId) = (self.inner.clock.now(), actor.user);
+        let tips = self.clone();
+        Self::to_the_end(async move { tips.set_least_level_uncut(at, by, least_level).await }).await
+    }
+
+    async fn set_least_level_uncut(
+        &self,
+        at: Moment,
+        by: UserId,
+        least_level: u8,
+    ) -> Result<FloodFigures, TipError> {
         self.inner
             .store
             .transact(move |tx| -> Result<(), StoreError> {

@@ -4,9 +4,11 @@
 //! what fills them up stays the same.
 //! Refuses: to say whether there is one, and to count visits.
 
+use std::sync::Arc;
+
 use super::{TipError, Tips};
 use crate::domain::{MailboxId, TipChannel, TipId};
-use crate::store::ReadTables;
+use crate::store::{ReadTables, StoreError};
 use crate::store::records::TipReplies;
 use crate::tipbox::boxes;
 
@@ -62,22 +64,35 @@ impl Tips {
                 Ok(items)
             })
             .await?;
-        while items.is_empty() || items.len() % MULTIPLE != 0 {
-            items.push(self.inner.secrets.filler(mailbox, items.len())?);
+        // All that could be needed are made, whatever is: making them takes time that would tell how many there were.
+        let inner = Arc::clone(&self.inner);
+        let first = items.len() - items.len() % MULTIPLE;
+        let fillers = tokio::task::spawn_blocking(move || {
+            let places = first..first + MULTIPLE;
+            let made = places.map(|place| inner.secrets.filler(mailbox, place));
+            made.collect::<Result<Vec<_>, _>>()
+        });
+        let fillers = fillers.await.map_err(|_panicked| StoreError::Panicked)??;
+        let there = items.len() % MULTIPLE;
+        if items.is_empty() || there > 0 {
+            items.extend(fillers.into_iter().skip(there));
         }
         Ok(items)
     }
 
     /// Shreds everything of a mailbox.
     pub async fn delete_mailbox(&self, mailbox: MailboxId) -> Result<(), TipError> {
-        let _turn = self.inner.turn.lock().await;
-        let ids: Vec<TipId> = self
-            .index()
-            .thread(mailbox)
-            .into_iter()
-            .map(|(id, _)| id)
-            .collect();
-        self.shred(ids, None).await
+        let tips = self.clone();
+        Self::to_the_end(async move {
+            let _turn = tips.inner.turn.lock().await;
+            let ids: Vec<TipId> = {
+                let index = tips.index();
+                let thread = index.thread(mailbox);
+                thread.into_iter().map(|(id, _)| id).collect()
+            };
+            tips.shred(ids, None).await
+        })
+        .await
     }
 }
 

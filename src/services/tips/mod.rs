@@ -131,9 +131,11 @@ struct Inner {
     tide: Mutex<Tide>,
     board: Mutex<Board>,
     arrivals: Arrivals,
-    puzzles: Semaphore,
+    puzzles: Arc<Semaphore>,
     /// Changes of what is there already come one after the other.
     turn: Turn<()>,
+    /// Shared by those whose row is on its way to the disk and then to the index.
+    keeping: tokio::sync::RwLock<()>,
     max_bytes: u64,
     /// What failed inside since somebody asked; told hourly, because a line in the log at the moment would tell when
     /// somebody wrote.
@@ -166,8 +168,9 @@ impl Tips {
                 vault: Mutex::new(vault),
                 index: RwLock::new(index),
                 arrivals: Arrivals::new(Duration::from_millis(limits.body_grace_ms)),
-                puzzles: Semaphore::new(PUZZLES_AT_ONCE),
+                puzzles: Arc::new(Semaphore::new(PUZZLES_AT_ONCE)),
                 turn: Turn::new(()),
+                keeping: tokio::sync::RwLock::default(),
                 max_bytes: limits.tips_bytes,
                 failures: Mutex::default(),
                 store,
@@ -201,6 +204,19 @@ impl Tips {
 
     fn tide(&self) -> MutexGuard<'_, Tide> {
         self.inner.tide.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs `work` to its end, also when whoever asked has hung up meanwhile: a row that is committed is also in the index,
+    /// and a file without a row is taken back.
+    async fn to_the_end<T: Send + 'static>(
+        work: impl Future<Output = Result<T, TipError>> + Send + 'static,
+    ) -> Result<T, TipError> {
+        tokio::spawn(work).await.map_err(|_panicked| StoreError::Panicked)?
+    }
+
+    /// Waits until every row that can be read now is in the index too: whoever is told that a message is here finds it.
+    async fn is_settled(&self) {
+        drop(self.inner.keeping.write().await);
     }
 
     /// Works on keys and files, off the async threads.

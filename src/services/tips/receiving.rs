@@ -65,6 +65,11 @@ enum Taken {
 impl Tips {
     /// Takes a citizen's message; answers with the day on which it came first.
     pub async fn receive(&self, arrival: Arrival, sealed_box: Bytes) -> Result<Day, TipError> {
+        let tips = self.clone();
+        Self::to_the_end(async move { tips.receive_uncut(arrival, sealed_box).await }).await
+    }
+
+    async fn receive_uncut(&self, arrival: Arrival, sealed_box: Bytes) -> Result<Day, TipError> {
         let outside = frame::outside(&sealed_box)?;
         let Prelude {
             challenge,
@@ -83,13 +88,29 @@ impl Tips {
         if let Some(day) = self.before(marks).await? {
             return Ok(day);
         }
-        let (_, day) = self.keep(facts, marks, sealed_box, None).await?;
-        drop(arrival);
+        let day = match self.keep(facts, marks, sealed_box, None).await {
+            Ok((_, day)) => day,
+            // The same message may have come by another socket meanwhile, and have taken the last room.
+            Err(full @ TipError::Full) => return self.before(marks).await?.ok_or(full),
+            Err(error) => return Err(error),
+        };
+        arrival.arrived();
         Ok(day)
     }
 
     /// Takes what the desk itself sealed: what came by other ways, and its own notes.
     pub async fn register(
+        &self,
+        actor: &Actor,
+        channel: TipChannel,
+        nonce: [u8; frame::NONCE_BYTES],
+        sealed_box: Bytes,
+    ) -> Result<TipId, TipError> {
+        let (tips, actor) = (self.clone(), actor.clone());
+        Self::to_the_end(async move { tips.register_uncut(&actor, channel, nonce, sealed_box).await }).await
+    }
+
+    async fn register_uncut(
         &self,
         actor: &Actor,
         channel: TipChannel,
@@ -147,7 +168,10 @@ impl Tips {
     async fn before(&self, marks: Marks) -> Result<Option<Day>, TipError> {
         match self.inner.store.read(move |view| known(view, &marks)).await? {
             Known::New => Ok(None),
-            Known::Here(day) => Ok(Some(day)),
+            Known::Here(day) => {
+                self.is_settled().await;
+                Ok(Some(day))
+            }
             Known::ChallengeUsed => Err(TipError::Puzzle),
             Known::NonceUsed => Err(TipError::Refused),
         }
@@ -172,10 +196,13 @@ impl Tips {
             .await?;
         let sealed = key.seal_row(id.0.as_bytes(), &facts.to_bytes())?;
         let row = Slotted { slot, sealed };
+        let keeping = self.inner.keeping.read().await;
         let taken = self
             .inner
             .store
             .transact(move |tx| -> Result<Taken, TipError> {
+                // First, so that it holds whatever comes of it.
+                tx.keep_quiet();
                 sweep::note_generation(tx, generation)?;
                 put(tx, id, &row, &facts, &marks, deed)
             })
@@ -188,7 +215,9 @@ impl Tips {
             }
             // The same message came by another socket meanwhile.
             Ok(Taken::Before(first)) => {
+                drop(keeping);
                 self.undo(id, slot, day).await?;
+                self.is_settled().await;
                 Ok((id, first))
             }
             // Whether these are on disk only a restart tells, and the sweep at the start keeps or clears them.
@@ -242,7 +271,6 @@ fn put(
         Known::ChallengeUsed => return Err(TipError::Puzzle),
         Known::NonceUsed => return Err(TipError::Refused),
     }
-    tx.keep_quiet();
     tx.put::<TipRows>(&id, row)?;
     let day = facts.received_on;
     for (key, mark) in marks.challenge.into_iter().chain([marks.nonce]) {

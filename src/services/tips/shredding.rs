@@ -31,65 +31,74 @@ impl Tips {
         // The notes first: a crash between two batches leaves no note without its thread.
         let notes = self.index().notes_without(&ids);
         ids.splice(0..0, notes);
-        let today = self.inner.clock.now().day();
+        let mut result = Ok(());
         for batch in ids.chunks(BATCH) {
-            let (ids, slots, replies) = {
-                let index = self.index();
-                let held: Vec<_> = batch
-                    .iter()
-                    .filter_map(|id| Some((*id, index.tip(*id)?)))
-                    .collect();
-                let replies = held
-                    .iter()
-                    .flat_map(|(_, held)| held.replies.iter().map(|reply| reply.id));
-                (
-                    held.iter().map(|(id, _)| *id).collect::<Vec<_>>(),
-                    held.iter().map(|(_, held)| held.slot).collect::<Vec<_>>(),
-                    replies.collect::<Vec<_>>(),
-                )
-            };
-            if ids.is_empty() {
-                continue;
-            }
-            let overwritten = slots.clone();
-            let generation = self
-                .in_vault(move |vault| vault.destroy(&overwritten, today))
-                .await?;
-            {
-                let mut index = self.index_mut();
-                for id in &ids {
-                    index.remove(*id);
-                }
-            }
-            let (rows, deed) = (ids.clone(), deed.take());
-            let removed = self
-                .inner
-                .store
-                .transact(move |tx| -> Result<(), StoreError> {
-                    if deed.is_none() {
-                        tx.keep_quiet();
-                    }
-                    for id in &rows {
-                        tx.remove::<TipRows>(id);
-                    }
-                    for id in &replies {
-                        tx.remove::<TipReplies>(id);
-                    }
-                    sweep::note_generation(tx, generation)?;
-                    tally(tx, today, rows.len())?;
-                    deed.map_or(Ok(()), |deed| audit::record(tx, deed))
-                })
-                .await;
-            if let Err(error) = removed {
-                // The rows are dead without their keys and go at the next start. The files are of no use to anybody, and
-                // room may be what is wanting.
-                self.in_vault(move |vault| vault.discard(&ids, today)).await?;
-                return Err(error.into());
-            }
-            self.in_vault(move |vault| vault.forget(&ids, &slots, today))
-                .await?;
+            // What fails keeps no other keys from going; the first failure is told.
+            let shredded = self.shred_some(batch, &mut deed).await;
+            result = result.and(shredded);
         }
-        Ok(())
+        result
+    }
+
+    async fn shred_some(&self, batch: &[TipId], deed: &mut Option<Deed>) -> Result<(), TipError> {
+        let today = self.inner.clock.now().day();
+        let (ids, slots, replies) = {
+            let index = self.index();
+            let held: Vec<_> = batch
+                .iter()
+                .filter_map(|id| Some((*id, index.tip(*id)?)))
+                .collect();
+            let replies = held
+                .iter()
+                .flat_map(|(_, held)| held.replies.iter().map(|reply| reply.id));
+            (
+                held.iter().map(|(id, _)| *id).collect::<Vec<_>>(),
+                held.iter().map(|(_, held)| held.slot).collect::<Vec<_>>(),
+                replies.collect::<Vec<_>>(),
+            )
+        };
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let overwritten = slots.clone();
+        let generation = self
+            .in_vault(move |vault| vault.destroy(&overwritten, today))
+            .await?;
+        {
+            let mut index = self.index_mut();
+            for id in &ids {
+                index.remove(*id);
+            }
+        }
+        let (rows, deed) = (ids.clone(), deed.take());
+        let removed = self
+            .inner
+            .store
+            .transact(move |tx| -> Result<(), StoreError> {
+                if deed.is_none() {
+                    tx.keep_quiet();
+                }
+                // The keys are gone already, and the files are what gives room back.
+                tx.use_last_reserve();
+                for id in &rows {
+                    tx.remove::<TipRows>(id);
+                }
+                for id in &replies {
+                    tx.remove::<TipReplies>(id);
+                }
+                sweep::note_generation(tx, generation)?;
+                tally(tx, today, rows.len())?;
+                deed.map_or(Ok(()), |deed| audit::record(tx, deed))
+            })
+            .await;
+        if let Err(error) = removed {
+            // The rows are dead without their keys and go at the next start. The files are of no use to anybody, and
+            // room may be what is wanting.
+            self.in_vault(move |vault| vault.discard(&ids, today)).await?;
+            return Err(error.into());
+        }
+        self.in_vault(move |vault| vault.forget(&ids, &slots, today))
+            .await
     }
 
     /// What the calendar asks for: boxes whose last day has come, files that still tell when on their day they came, marks
@@ -99,8 +108,10 @@ impl Tips {
         let now = self.inner.clock.now();
         let due = self.index().due(now.day());
         // A step that fails keeps none of the others from running; the first failure is told.
+        self.inner.arrivals.forget(now);
         let shredded = self.shred(due, None).await;
         let renewed = self.renew(now.day()).await;
+        let settled = self.in_vault(move |vault| vault.settle(now.day())).await;
         let noted = self
             .inner
             .store
@@ -109,7 +120,8 @@ impl Tips {
                 log_shredded(tx, now)
             })
             .await;
-        shredded.and(renewed).and(noted.map_err(TipError::from))
+        let noted = noted.map_err(TipError::from);
+        shredded.and(renewed).and(settled).and(noted)
     }
 }
 

@@ -19,6 +19,8 @@ use crate::tipfiles::{KeyFile, Shelf};
 pub(super) struct Vault {
     keys: KeyFile,
     shelf: Shelf,
+    /// The day on which the times of both were last made those of a night.
+    settled_on: Option<Day>,
 }
 
 impl Vault {
@@ -26,6 +28,7 @@ impl Vault {
         Ok(Self {
             shelf: Shelf::open(data_dir)?,
             keys: KeyFile::open(data_dir, suite::random(), today)?,
+            settled_on: None,
         })
     }
 
@@ -117,6 +120,18 @@ impl Vault {
         // Also what was done before a failure.
         let concluded = if any { self.shelf.conclude(today) } else { Ok(()) };
         Ok(renewed.and(concluded)?)
+    }
+
+    /// Touches the key file and the folder once a day: the time of a file's last change, which nobody can set, is then that
+    /// of the night, and not that of the last message before it.
+    pub(super) fn settle(&mut self, today: Day) -> Result<(), TipError> {
+        if self.settled_on == Some(today) {
+            return Ok(());
+        }
+        self.keys.touch(today)?;
+        self.shelf.conclude(today)?;
+        self.settled_on = Some(today);
+        Ok(())
     }
 
     /// The whole box.

@@ -58,6 +58,32 @@ pub fn generation(to: &Path) -> PathBuf {
     folders.next().unwrap().unwrap().path()
 }
 
+#[test]
+fn a_backup_waits_for_a_look_at_the_one_before_and_two_looks_do_not_wait_for_each_other() {
+    let (home, data, to) = backed_up();
+    let lock = fs::File::options().write(true).open(to.join("lock")).unwrap();
+    lock.lock_shared().unwrap();
+    let (code, text) = run(&["backup", "verify"], &[("--from", &to)]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(!text.contains("waiting"), "{text}");
+    let log = home.path().join("log");
+    let mut backup = minhchung()
+        .args(["backup", "--data-dir"])
+        .arg(&data)
+        .arg("--to")
+        .arg(&to)
+        .stderr(fs::File::create(&log).unwrap())
+        .spawn()
+        .unwrap();
+    while !fs::read_to_string(&log).unwrap().contains("waiting for its end") {
+        assert!(backup.try_wait().unwrap().is_none(), "it did not wait");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    lock.unlock().unwrap();
+    assert!(backup.wait().unwrap().success());
+    assert_eq!(fs::read_dir(to.join("generations")).unwrap().count(), 2);
+}
+
 pub fn one_picture(to: &Path) -> PathBuf {
     let folder = fs::read_dir(to.join("pictures"))
         .unwrap()

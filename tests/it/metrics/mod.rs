@@ -12,7 +12,7 @@ use crate::field::Field;
 use crate::support::{COMMUNE, Harness};
 
 /// The counters as text.
-async fn counters(harness: &Harness) -> String {
+pub async fn counters(harness: &Harness) -> String {
     let response = harness.request(Method::GET, "/metrics", "").send().await.unwrap();
     assert_eq!(response.status(), StatusCode::OK);
     let kind = response.headers()["content-type"].to_str().unwrap().to_owned();
@@ -21,7 +21,7 @@ async fn counters(harness: &Harness) -> String {
 }
 
 /// The value of the line that begins with `name`.
-fn value(text: &str, name: &str) -> f64 {
+pub fn value(text: &str, name: &str) -> f64 {
     let line = text.lines().find_map(|line| line.strip_prefix(name));
     line.unwrap_or_else(|| panic!("no {name} in {text}"))
         .trim()

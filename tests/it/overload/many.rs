@@ -3,6 +3,7 @@
 //! `MINHCHUNG_TEST_OVERLOAD_SECONDS=300` is the whole proof: only there the ratios of time are judged.
 
 use std::cell::RefCell;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -22,11 +23,13 @@ const WHOLE: u32 = 120;
 /// Connections that find out what the server can do.
 const TOGETHER: usize = 32;
 /// Connections of the flood.
-const FLOOD: usize = 400;
+const FLOOD: usize = 1_000;
 /// Phones that send pictures meanwhile.
 const PHONES: usize = 4;
 /// What the server may take beyond its idle memory, MiB.
 const MEMORY_MIB: u64 = 256;
+/// What each report that is kept may take of it beside that, bytes: the store's table of pages.
+const MEMORY_A_REPORT: usize = 512;
 
 fn percentile(latencies: &[Duration], percent: usize) -> f64 {
     let mut sorted = latencies.to_vec();
@@ -132,6 +135,23 @@ impl Trial {
     }
 }
 
+/// Gives the server all processors but one, and this process that one: else what is measured is how the two share them.
+fn apart(server: &Command) -> Command {
+    let last = std::thread::available_parallelism().unwrap().get() - 1;
+    let alone = Command::new("taskset")
+        .args(["-a", "-c", "-p", &last.to_string(), &std::process::id().to_string()])
+        .output();
+    let is_alone = last > 0 && alone.is_ok_and(|output| output.status.success());
+    say(&format!("overload: processors: {}", if is_alone { "apart" } else { "shared" }));
+    let mut command = Command::new(if is_alone { "taskset" } else { "env" });
+    command.env_clear();
+    if is_alone {
+        command.args(["-c", &format!("0-{}", last - 1)]);
+    }
+    command.arg(server.get_program()).args(server.get_args());
+    command
+}
+
 #[test]
 fn ten_times_what_can_be_done_is_shed_and_everything_acknowledged_stays() {
     let seconds = count_from_environment("MINHCHUNG_TEST_OVERLOAD_SECONDS", 5);
@@ -139,10 +159,15 @@ fn ten_times_what_can_be_done_is_shed_and_everything_acknowledged_stays() {
     let measured = Duration::from_secs(if whole { 20 } else { 2 });
     let home = tempfile::tempdir().unwrap();
     let data = home.path().join("data");
-    let seed = Seed::plant(&data, 8);
+    // As in a province, where a place has a report or two: what a place's reports cost grows with their number.
+    let seed = Seed::plant(&data, if whole { 5_000 } else { 100 });
     let flags = [&ROOMY[..], &["--trusted-proxy", "127.0.0.1"]].concat();
+    let mut command = serve(&data, &flags);
+    if whole {
+        command = apart(&command);
+    }
     let trial = Trial {
-        server: Server::start(serve(&data, &flags)),
+        server: Server::start(command),
         seed,
         client: client(),
         told: RefCell::default(),
@@ -160,6 +185,8 @@ fn ten_times_what_can_be_done_is_shed_and_everything_acknowledged_stays() {
         let (alone, ..) = trial.under(closed(1, measured), 0).await;
         let (full, ..) = trial.under(closed(TOGETHER, measured), 0).await;
         let capacity = count(full.served()) / measured.as_secs_f64();
+        // More log-ins than can be done are among them.
+        let turned_away = count(full.shed.len()) / count(full.asked);
 
         let long = Duration::from_secs(seconds.into());
         let plan = Plan {
@@ -169,20 +196,15 @@ fn ten_times_what_can_be_done_is_shed_and_everything_acknowledged_stays() {
         };
         let (load, phones, peak) = trial.under(plan, PHONES).await;
         let over = Instant::now();
+        let window = if whole { Duration::from_secs(2) } else { Duration::from_millis(500) };
         say(&format!("overload: alone: {}; full: {}; overloaded: {}", alone.says(measured), full.says(measured), load.says(long)));
         let mut recovered = Duration::ZERO;
         until("the server does as much as before", async || {
-            let (again, ..) = trial.under(closed(TOGETHER, Duration::from_millis(500)), 0).await;
+            let (again, ..) = trial.under(closed(TOGETHER, window), 0).await;
             recovered = over.elapsed();
-            say(&format!(
-                "overload: {:.1} s after: {:.0}/s, {} shed",
-                recovered.as_secs_f64(),
-                count(again.served()) * 2.0,
-                again.shed.len()
-            ));
-            // In the short run it is enough that as good as nobody is turned away any more.
-            let enough = !whole || count(again.served()) * 2.0 >= capacity * 0.8;
-            enough && again.shed.len() * 20 <= again.asked
+            // In the short run it is enough that no more are turned away than before.
+            let enough = !whole || count(again.served()) / window.as_secs_f64() >= capacity * 0.8;
+            enough && count(again.shed.len()) / count(again.asked) <= turned_away + 0.05
         })
         .await;
 
@@ -221,7 +243,12 @@ fn ten_times_what_can_be_done_is_shed_and_everything_acknowledged_stays() {
         assert_eq!(load.wrong, Vec::<String>::new());
         assert!(load.served() > 0 && !load.shed.is_empty(), "{} served", load.served());
         assert!(!phones.is_empty(), "no phone came through");
-        assert!(peak <= idle + MEMORY_MIB, "{peak} MiB of memory, {idle} when idle");
+        let kept = trial.stored.borrow().len() + trial.told.borrow().len();
+        let rows = u64::try_from(kept * MEMORY_A_REPORT >> 20).unwrap();
+        assert!(
+            peak <= idle + MEMORY_MIB + rows,
+            "{peak} MiB of memory, {idle} when idle, {kept} reports"
+        );
         trial.verify().await;
         assert!(!whole || late.is_empty(), "answered too late under load: {late:?}");
         assert!(!whole || recovered < Duration::from_secs(10), "{recovered:?}");

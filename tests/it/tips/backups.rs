@@ -212,7 +212,8 @@ async fn a_restored_tip_opens_and_a_shredded_one_does_not_come_back() {
 async fn seven_backups_after_it_was_shredded_no_backup_has_the_key_of_a_tip() {
     let harness = Harness::start().await;
     let officer = officer(&harness).await;
-    Informant::new().send(&harness, "Hủy sau.", TipSize::Text).await;
+    let informant = Informant::new();
+    informant.send(&harness, CANARY, TipSize::Text).await;
     let id = id_of(&officer.list(&harness, "").await[0]);
     let home = tempfile::tempdir().unwrap();
     let backups = home.path().join("backups");
@@ -243,4 +244,6 @@ async fn seven_backups_after_it_was_shredded_no_backup_has_the_key_of_a_tip() {
         })
         .await;
     assert_eq!(copies, [1, 1, 1, 1, 1, 1, 1, 0]);
+    let needles = [CANARY.as_bytes().to_vec(), informant.keys.mailbox.0.to_vec()];
+    assert_eq!(hunted(&backups, &needles), Vec::<std::path::PathBuf>::new());
 }

@@ -13,7 +13,7 @@ use crate::support::Harness;
 const PATIENCE: Duration = Duration::from_secs(180);
 
 /// A connection on which `frame` was announced, and of it the first `bytes` sent.
-async fn begun(harness: &Harness, frame: &[u8], bytes: usize) -> TcpStream {
+pub async fn begun(harness: &Harness, frame: &[u8], bytes: usize) -> TcpStream {
     let address = harness.url("").replace("http://", "");
     let mut connection = TcpStream::connect(&address).await.unwrap();
     let head = format!(

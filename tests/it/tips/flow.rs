@@ -161,6 +161,17 @@ async fn a_puzzle_runs_out_of_time_is_good_once_and_grows_harder_with_what_comes
         "422/tip-puzzle-refused"
     );
 
+    // One that is wrong only at its end spoils its challenge: looking through it costs as much as through a right one.
+    let right = Informant::new().frame(&harness, "Sai chỗ cuối.", TipSize::Text).await;
+    let mut wrong_at_the_end = right.clone();
+    wrong_at_the_end[95] ^= 0xFF;
+    for spoiled in [wrong_at_the_end, right] {
+        assert_eq!(
+            post_frame(&harness, spoiled).await.problem(),
+            "422/tip-puzzle-refused"
+        );
+    }
+
     // Also to one who is still sending a megabyte and a half.
     let mut long = late;
     long.truncate(112);
@@ -173,8 +184,9 @@ async fn a_puzzle_runs_out_of_time_is_good_once_and_grows_harder_with_what_comes
     let early = Informant::new()
         .frame(&harness, "Từ lúc còn dễ.", TipSize::Text)
         .await;
-    let mut levels = Vec::new();
+    let (mut levels, mut nearly) = (Vec::new(), Vec::new());
     for _ in 0..4 {
+        nearly.push(Informant::new().frame(&harness, "Gần đủ khó.", TipSize::Text).await);
         Informant::new().send(&harness, "Nhiều.", TipSize::Text).await;
         // The level changes with the next five minutes, not with the message.
         for wait in [0, 5 * 60] {
@@ -191,8 +203,10 @@ async fn a_puzzle_runs_out_of_time_is_good_once_and_grows_harder_with_what_comes
         "422/tip-puzzle-refused"
     );
 
+    // One level less is let pass.
+    post_frame(&harness, nearly.pop().unwrap()).await.expect(202);
     // Once the bucket is empty, there is room for one a minute later.
-    for _ in 0..4 {
+    for _ in 0..3 {
         Informant::new().send(&harness, "Dồn dập.", TipSize::Text).await;
     }
     let frame = Informant::new().frame(&harness, "Đợi.", TipSize::Text).await;

@@ -6,6 +6,7 @@ mod floods;
 mod flow;
 mod frames;
 mod full_disk;
+mod hanging_up;
 mod keeping;
 mod recovery;
 mod scene;

@@ -15,7 +15,7 @@ export interface Commune {
 
 const SHORT_MS = 30_000;
 /** The largest message on the slowest network that still carries anything: 1.6 MB at 64 kbit/s. */
-const LONG_MS = 240_000;
+const LONG_MS = 430_000;
 
 const octets = (length: number) =>
   v.pipe(
