@@ -3,8 +3,8 @@
 //! As long as everybody gets in, a line is a burst, and a burst is worth waiting out; many at once share what each of
 //! them needs, a sync above all. When somebody had to be turned away it is no burst: then everything that is let in
 //! makes everybody's answer late, so fewer are at work at once, patience is short and the rest is told to come back
-//! (after the rule of controlled delay, `CoDel`). That lasts for some time after the last one was turned away: short
-//! patience empties the line, which proves nothing.
+//! (after the rule of controlled delay, `CoDel`). That lasts as long as many are turned away, and no longer: short patience
+//! turns some away by itself, and a rush that is over must not be kept alive by it.
 //!
 //! Invariant: at most as many are at work who entered here as there are places, and a place that is let go of goes to
 //! the next in line.
@@ -24,8 +24,10 @@ const PATIENCE: Duration = Duration::from_millis(500);
 const SHORT_PATIENCE: Duration = Duration::from_millis(10);
 /// How many wait, for each place.
 const LINE_PER_PLACE: usize = 16;
-/// How long after somebody was turned away there is no patience yet.
-const CALM_AFTER: Duration = Duration::from_secs(5);
+/// How long things are watched before they are judged.
+const WATCHED: Duration = Duration::from_secs(1);
+/// So few who are turned away prove nothing.
+const FEW: u64 = 16;
 
 /// Whether somebody begins something or has begun it already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +47,7 @@ pub(super) struct TurnedAway;
 pub(super) struct Places {
     /// As long as everybody gets in.
     pub(super) calm: usize,
-    /// When somebody was turned away.
+    /// When many are turned away.
     pub(super) strained: usize,
     /// How many of the latter are kept for what has begun, and the same share of the former.
     pub(super) kept: usize,
@@ -72,8 +74,11 @@ struct State {
     at_work: usize,
     begun: VecDeque<oneshot::Sender<Place>>,
     new: VecDeque<oneshot::Sender<Place>>,
-    /// When somebody was last turned away.
-    turned_away_at: Option<Instant>,
+    mood: Mood,
+    /// Since when this was counted: who was let in, and who was turned away.
+    watched_since: Instant,
+    let_in: u64,
+    turned_away: u64,
 }
 
 /// A place at work; given to the next in line when dropped.
@@ -106,7 +111,10 @@ impl Gate {
                 at_work: 0,
                 begun: VecDeque::new(),
                 new: VecDeque::new(),
-                turned_away_at: None,
+                mood: Mood::Calm,
+                watched_since: Instant::now(),
+                let_in: 0,
+                turned_away: 0,
             }),
             turned_away: AtomicU64::new(0),
         })
@@ -119,7 +127,7 @@ impl Gate {
             state.forget_who_left();
             let mood = state.mood();
             if state.has_room(self.places.of(mood, standing), standing) {
-                state.at_work += 1;
+                state.let_in();
                 return Ok(Place(Some(Arc::clone(self))));
             }
             let line = match standing {
@@ -127,7 +135,7 @@ impl Gate {
                 Standing::Begun => &mut state.begun,
             };
             if line.len() >= self.places.calm * LINE_PER_PLACE {
-                state.turned_away_at = Some(Instant::now());
+                state.turned_away += 1;
                 return Err(self.count_turned_away());
             }
             let (sender, place) = oneshot::channel();
@@ -138,7 +146,7 @@ impl Gate {
         if let Ok(Ok(place)) = timeout(patience, place).await {
             Ok(place)
         } else {
-            self.state().turned_away_at = Some(Instant::now());
+            self.state().turned_away += 1;
             Err(self.count_turned_away())
         }
     }
@@ -185,7 +193,9 @@ impl Gate {
         } else {
             None
         };
-        state.at_work += usize::from(next.is_some());
+        if next.is_some() {
+            state.let_in();
+        }
         next
     }
 
@@ -221,11 +231,29 @@ impl State {
         before == 0 && self.at_work < places
     }
 
-    fn mood(&self) -> Mood {
-        match self.turned_away_at {
-            Some(at) if at.elapsed() <= CALM_AFTER => Mood::Strained,
-            _ => Mood::Calm,
+    fn let_in(&mut self) {
+        self.at_work += 1;
+        self.let_in += 1;
+    }
+
+    /// How things stand: strained at once when one is turned away for two who are let in, and calm again after as long as
+    /// things are watched without that.
+    fn mood(&mut self) -> Mood {
+        let too_much = self.turned_away > FEW && self.turned_away * 2 > self.let_in;
+        let watched = self.watched_since.elapsed();
+        if too_much {
+            self.mood = Mood::Strained;
+        } else if watched >= WATCHED {
+            self.mood = Mood::Calm;
         }
+        if watched >= WATCHED {
+            // What was counted long ago says nothing of now.
+            if watched >= WATCHED * 2 {
+                self.mood = Mood::Calm;
+            }
+            (self.watched_since, self.let_in, self.turned_away) = (Instant::now(), 0, 0);
+        }
+        self.mood
     }
 
     /// Those at the head of the line whose patience is over.
@@ -256,12 +284,15 @@ mod tests {
         Gate::with(places, |_| Duration::from_hours(1))
     }
 
-    fn turn_away(gate: &Gate, ago: Duration) {
-        gate.state().turned_away_at = Instant::now().checked_sub(ago);
+    /// As if so many had been turned away so long ago.
+    fn turn_away(gate: &Gate, count: u64, ago: Duration) {
+        let mut state = gate.state();
+        state.watched_since = Instant::now().checked_sub(ago).unwrap();
+        state.turned_away = count;
     }
 
     #[tokio::test]
-    async fn a_burst_is_waited_out_until_somebody_was_turned_away() {
+    async fn a_burst_is_waited_out_until_many_are_turned_away() {
         let places = Places {
             calm: 4,
             strained: 2,
@@ -275,15 +306,22 @@ mod tests {
         let mut at_work = vec![enter().await.unwrap(), enter().await.unwrap()];
         let mut waiting = Box::pin(enter());
         assert!(poll!(&mut waiting).is_pending(), "half of the places are kept");
-        turn_away(&gate, Duration::ZERO);
+        turn_away(&gate, FEW, Duration::ZERO);
+        let mut patient = Box::pin(enter());
+        assert!(poll!(&mut patient).is_pending(), "a few are no rush");
+        drop(patient);
+        turn_away(&gate, FEW + 1, Duration::ZERO);
         assert!(enter().await.is_err(), "nobody waits any more");
         at_work.pop();
-        assert!(poll!(&mut waiting).is_pending(), "one at a time now, beside the kept place");
+        assert!(
+            poll!(&mut waiting).is_pending(),
+            "one at a time now, beside the kept place"
+        );
         at_work.pop();
         let Poll::Ready(Ok(waited)) = poll!(&mut waiting) else {
             panic!("who waited since before goes on waiting, and comes in")
         };
-        turn_away(&gate, CALM_AFTER + Duration::from_millis(1));
+        turn_away(&gate, 0, WATCHED);
         let mut more = vec![waited, enter().await.unwrap()];
         let (mut first, mut second) = (Box::pin(enter()), Box::pin(enter()));
         assert!(poll!(&mut first).is_pending() && poll!(&mut second).is_pending());

@@ -29,9 +29,10 @@ use super::problem::{Problem, ProblemCode};
 
 /// Seconds after which whoever was turned away may come again; scattered, so that they do not all come at once.
 const RETRY_AFTER_S: std::ops::RangeInclusive<u64> = 2..=9;
-/// How long that answer takes. Whoever asks again and again without a look at `Retry-After` gets no faster than this, and
-/// what turning them away costs is not lost to those who were let in.
-const TURNED_AWAY_AFTER: Duration = Duration::from_millis(250);
+/// Milliseconds that this answer takes. Whoever asks again and again without a look at `Retry-After` gets no faster than
+/// this, and what turning them away costs is not lost to those who were let in. Scattered too: those who were turned
+/// away together must not come back together.
+const TURNED_AWAY_AFTER_MS: std::ops::RangeInclusive<u64> = 200..=300;
 /// How often it is told that some were turned away.
 const TOLD_EVERY: Duration = Duration::from_secs(10);
 
@@ -191,7 +192,8 @@ pub async fn door<B: MessageBody + 'static>(
         (Some(kind), Some(doors)) => {
             let (gate, standing) = doors.gate(kind);
             let Ok(place) = gate.enter(standing).await else {
-                tokio::time::sleep(TURNED_AWAY_AFTER).await;
+                let after = rand::random_range(TURNED_AWAY_AFTER_MS);
+                tokio::time::sleep(Duration::from_millis(after)).await;
                 let answer = request.into_response(come_again());
                 answer.request().extensions_mut().insert(WasTurnedAway);
                 return Ok(answer.map_into_right_body());

@@ -349,11 +349,11 @@ fn lock(root: &Path, hold: Hold) -> Result<File, BackupError> {
     let until = Instant::now() + PATIENCE;
     let mut is_told = false;
     loop {
-        let held = match hold {
+        let tried = match hold {
             Hold::Alone => file.try_lock(),
             Hold::WithOthers => file.try_lock_shared(),
         };
-        match held {
+        match tried {
             Ok(()) => return Ok(file),
             Err(TryLockError::Error(error)) => return Err(at(&path)(error)),
             Err(TryLockError::WouldBlock) if Instant::now() >= until => {
@@ -364,6 +364,10 @@ fn lock(root: &Path, hold: Hold) -> Result<File, BackupError> {
                     tracing::warn!(place = %root.display(), "another minhchung command works here; waiting for its end");
                     is_told = true;
                 }
+                #[allow(
+                    clippy::disallowed_methods,
+                    reason = "no event tells that another process lets go, and a wait for the lock itself has no end"
+                )]
                 std::thread::sleep(ASKED_EVERY);
             }
         }

@@ -149,12 +149,20 @@ impl Tips {
                 read.update(&prelude.solution);
                 read.update(&prelude.nonce);
                 let otherwise = TipError::Puzzle;
-                return Ok(Admission::Repeat(Repeat { read, first, otherwise }));
+                return Ok(Admission::Repeat(Repeat {
+                    read,
+                    first,
+                    otherwise,
+                }));
             }
             (None, Some(first)) => {
                 let read = secrets.marking("box");
                 let otherwise = TipError::Refused;
-                return Ok(Admission::Repeat(Repeat { read, first, otherwise }));
+                return Ok(Admission::Repeat(Repeat {
+                    read,
+                    first,
+                    otherwise,
+                }));
             }
         }
         let [of_challenge, _] = marks;
@@ -182,7 +190,11 @@ impl Tips {
         }
         let place = arrivals.enter(ticket, size, now, || self.tide().pay(now)).await?;
         let marks = marks.map(Sha256);
-        Ok(Admission::New(Arrival { prelude, marks, place }))
+        Ok(Admission::New(Arrival {
+            prelude,
+            marks,
+            place,
+        }))
     }
 
     /// How many boxes of `size` would find memory without anybody's leaving.

@@ -136,9 +136,17 @@ impl Present {
     /// Bytes in a thousand seconds, of late.
     fn speed(&self) -> u128 {
         let (began, before, now) = self.stretch;
-        // At the beginning there is no stretch before.
-        let whole = self.since.elapsed().min(LATELY + began.elapsed());
-        u128::from(before + now) * 1_000_000 / whole.as_millis().max(1)
+        let (bytes, time) = match began.elapsed() {
+            // Silent since: what came all at once before is no speed.
+            silent if silent >= LATELY * 2 => (0, silent),
+            one if one >= LATELY => (now, one),
+            // At the beginning there is no stretch before.
+            some => (
+                before.saturating_add(now),
+                self.since.elapsed().min(LATELY + some),
+            ),
+        };
+        u128::from(bytes) * 1_000_000 / time.as_millis().max(1)
     }
 
     fn tell_to_leave(&mut self) {
@@ -182,7 +190,9 @@ impl Arrivals {
     /// Forgets what is over.
     pub(super) fn forget(&self, now: Moment) {
         let mut known = self.known();
-        known.paid.retain(|_, paid| paid.until > now || paid.present.is_some());
+        known
+            .paid
+            .retain(|_, paid| paid.until > now || paid.present.is_some());
         known.spoiled.retain(|_, until| *until > now);
     }
 
@@ -246,15 +256,13 @@ impl Arrivals {
             return Ok(permit);
         }
         self.push(challenge, size)?;
-        match timeout(TO_LEAVE, memory.acquire_many_owned(wanted)).await {
-            Ok(Ok(permit)) => Ok(permit),
-            Ok(Err(_)) | Err(_) => {
-                if let Some(paid) = self.known().paid.get_mut(&challenge) {
-                    paid.may_push = true;
-                }
-                Err(TipError::Busy)
-            }
+        if let Ok(Ok(permit)) = timeout(TO_LEAVE, memory.acquire_many_owned(wanted)).await {
+            return Ok(permit);
         }
+        if let Some(paid) = self.known().paid.get_mut(&challenge) {
+            paid.may_push = true;
+        }
+        Err(TipError::Busy)
     }
 
     /// Tells the slowest to leave, as many as it takes; nobody when that would not be enough.
@@ -411,7 +419,10 @@ mod tests {
         let second = large(&arrivals, 1).await.unwrap();
         assert!(must_leave(&first));
         drop(first);
-        assert!(!must_leave(&second), "the leaving of the first is not the second's");
+        assert!(
+            !must_leave(&second),
+            "the leaving of the first is not the second's"
+        );
         let third = large(&arrivals, 1).await.unwrap();
         assert!(must_leave(&second));
         assert!(!must_leave(&third));
@@ -425,7 +436,10 @@ mod tests {
         let place = large(&arrivals, 1).await.unwrap();
         tokio::time::sleep(Duration::from_millis(2)).await;
         drop(place);
-        pass(&arrivals, ON_THE_WAY / 2 - Duration::from_millis(1));
+        pass(
+            &arrivals,
+            (ON_THE_WAY / 2).saturating_sub(Duration::from_millis(1)),
+        );
         assert!(matches!(large(&arrivals, 1).await, Err(TipError::Puzzle)));
     }
 
@@ -437,21 +451,26 @@ mod tests {
             places.push(large(&arrivals, number).await.unwrap());
         }
         assert_eq!(arrivals.room_for(TipSize::ThreePictures), 0);
-        assert!(arrivals.room_for(TipSize::Text) > 0, "words have memory of their own");
-        assert!(matches!(large(&arrivals, 100).await, Err(TipError::Busy)), "all are undisturbed");
+        assert!(
+            arrivals.room_for(TipSize::Text) > 0,
+            "words have memory of their own"
+        );
+        assert!(
+            matches!(large(&arrivals, 100).await, Err(TipError::Busy)),
+            "all are undisturbed"
+        );
         for (place, pieces) in places.iter().zip((0..20).rev()) {
             place.came(pieces * 1_000);
         }
-        // What was brought long ago is no speed.
-        let long_ago = Instant::now().checked_sub(LATELY * 3).unwrap();
+        // The first brought the most, but all at once and long ago.
+        let long_ago = Instant::now().checked_sub(LATELY * 2).unwrap();
         if let Some(paid) = arrivals.known().paid.get_mut(&[0; 32]) {
             paid.present.as_mut().unwrap().stretch = (long_ago, 0, 1_000_000);
-            paid.present.as_mut().unwrap().since = long_ago;
         }
         pass(&arrivals, UNDISTURBED);
         let mut coming = Box::pin(large(&arrivals, 100));
         assert!(coming.as_mut().now_or_never().is_none());
-        let slowest = places.pop().unwrap();
+        let slowest = places.remove(0);
         assert!(must_leave(&slowest));
         assert!(!places.iter().any(must_leave), "one is enough");
         // Another one does not count on the memory of who is leaving already.
@@ -466,7 +485,10 @@ mod tests {
         // Who had to leave may push in turn, once.
         places.push(large(&arrivals, 102).await.unwrap());
         places.push(large(&arrivals, 103).await.unwrap());
-        assert!(matches!(large(&arrivals, 100).await, Err(TipError::Busy)), "it pushed before");
+        assert!(
+            matches!(large(&arrivals, 100).await, Err(TipError::Busy)),
+            "it pushed before"
+        );
         assert!(!places.iter().any(must_leave));
     }
 }

@@ -212,6 +212,7 @@ impl Tips {
         Self::to_the_end(async move { tips.sort_uncut(&actor, id, state, category).await }).await
     }
 
+    #[expect(clippy::option_option, reason = "left as it is, none, or this one")]
     async fn sort_uncut(
         &self,
         actor: &Actor,

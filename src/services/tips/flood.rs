@@ -229,7 +229,10 @@ mod tests {
             for _ in 0..count {
                 tide.count(at(step * STEP_MS - 1));
             }
-            assert_eq!(tide.level(at(step * STEP_MS - 1)), levels.last().copied().unwrap_or(0));
+            assert_eq!(
+                tide.level(at(step * STEP_MS - 1)),
+                levels.last().copied().unwrap_or(0)
+            );
             levels.push(tide.level(at(step * STEP_MS)));
         }
         assert_eq!(levels, [0, 1, 2, 3, 6]);

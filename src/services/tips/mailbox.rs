@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use super::{TipError, Tips};
 use crate::domain::{MailboxId, TipChannel, TipId};
-use crate::store::{ReadTables, StoreError};
 use crate::store::records::TipReplies;
+use crate::store::{ReadTables, StoreError};
 use crate::tipbox::boxes;
 
 /// Items come in these numbers.

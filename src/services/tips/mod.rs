@@ -211,7 +211,9 @@ impl Tips {
     async fn to_the_end<T: Send + 'static>(
         work: impl Future<Output = Result<T, TipError>> + Send + 'static,
     ) -> Result<T, TipError> {
-        tokio::spawn(work).await.map_err(|_panicked| StoreError::Panicked)?
+        tokio::spawn(work)
+            .await
+            .map_err(|_panicked| StoreError::Panicked)?
     }
 
     /// Waits until every row that can be read now is in the index too: whoever is told that a message is here finds it.

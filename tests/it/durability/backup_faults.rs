@@ -1,7 +1,9 @@
 //! Whatever is wrong with a backup is named, and nothing that is wrong becomes a directory that can be served.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use minhchung::domain::{Role, SubmissionId};
 use minhchung::store::ReadTables;
@@ -60,26 +62,25 @@ pub fn generation(to: &Path) -> PathBuf {
 
 #[test]
 fn a_backup_waits_for_a_look_at_the_one_before_and_two_looks_do_not_wait_for_each_other() {
-    let (home, data, to) = backed_up();
+    let (_home, data, to) = backed_up();
     let lock = fs::File::options().write(true).open(to.join("lock")).unwrap();
     lock.lock_shared().unwrap();
     let (code, text) = run(&["backup", "verify"], &[("--from", &to)]);
     assert_eq!(code, Some(0), "{text}");
     assert!(!text.contains("waiting"), "{text}");
-    let log = home.path().join("log");
     let mut backup = minhchung()
         .args(["backup", "--data-dir"])
         .arg(&data)
         .arg("--to")
         .arg(&to)
-        .stderr(fs::File::create(&log).unwrap())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    while !fs::read_to_string(&log).unwrap().contains("waiting for its end") {
-        assert!(backup.try_wait().unwrap().is_none(), "it did not wait");
-        std::thread::sleep(std::time::Duration::from_millis(20));
-    }
+    let mut said = BufReader::new(backup.stderr.take().unwrap()).lines();
+    let waits = said.any(|line| line.unwrap().contains("waiting for its end"));
+    assert!(waits, "it did not wait");
     lock.unlock().unwrap();
+    drop(said.map(Result::unwrap).collect::<Vec<_>>());
     assert!(backup.wait().unwrap().success());
     assert_eq!(fs::read_dir(to.join("generations")).unwrap().count(), 2);
 }
@@ -411,7 +412,7 @@ fn a_backup_needs_little_memory_however_much_there_is() {
         .arg(&data)
         .arg("--to")
         .arg(&to)
-        .stdout(std::process::Stdio::null())
+        .stdout(Stdio::null())
         .spawn()
         .unwrap();
     let status = format!("/proc/{}/status", child.id());

@@ -3,7 +3,6 @@
 //! `MINHCHUNG_TEST_OVERLOAD_SECONDS=300` is the whole proof: only there the ratios of time are judged.
 
 use std::cell::RefCell;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -135,23 +134,6 @@ impl Trial {
     }
 }
 
-/// Gives the server all processors but one, and this process that one: else what is measured is how the two share them.
-fn apart(server: &Command) -> Command {
-    let last = std::thread::available_parallelism().unwrap().get() - 1;
-    let alone = Command::new("taskset")
-        .args(["-a", "-c", "-p", &last.to_string(), &std::process::id().to_string()])
-        .output();
-    let is_alone = last > 0 && alone.is_ok_and(|output| output.status.success());
-    say(&format!("overload: processors: {}", if is_alone { "apart" } else { "shared" }));
-    let mut command = Command::new(if is_alone { "taskset" } else { "env" });
-    command.env_clear();
-    if is_alone {
-        command.args(["-c", &format!("0-{}", last - 1)]);
-    }
-    command.arg(server.get_program()).args(server.get_args());
-    command
-}
-
 #[test]
 fn ten_times_what_can_be_done_is_shed_and_everything_acknowledged_stays() {
     let seconds = count_from_environment("MINHCHUNG_TEST_OVERLOAD_SECONDS", 5);
@@ -162,12 +144,8 @@ fn ten_times_what_can_be_done_is_shed_and_everything_acknowledged_stays() {
     // As in a province, where a place has a report or two: what a place's reports cost grows with their number.
     let seed = Seed::plant(&data, if whole { 5_000 } else { 100 });
     let flags = [&ROOMY[..], &["--trusted-proxy", "127.0.0.1"]].concat();
-    let mut command = serve(&data, &flags);
-    if whole {
-        command = apart(&command);
-    }
     let trial = Trial {
-        server: Server::start(command),
+        server: Server::start(serve(&data, &flags)),
         seed,
         client: client(),
         told: RefCell::default(),
@@ -244,7 +222,7 @@ fn ten_times_what_can_be_done_is_shed_and_everything_acknowledged_stays() {
         assert!(load.served() > 0 && !load.shed.is_empty(), "{} served", load.served());
         assert!(!phones.is_empty(), "no phone came through");
         let kept = trial.stored.borrow().len() + trial.told.borrow().len();
-        let rows = u64::try_from(kept * MEMORY_A_REPORT >> 20).unwrap();
+        let rows = u64::try_from((kept * MEMORY_A_REPORT) >> 20).unwrap();
         assert!(
             peak <= idle + MEMORY_MIB + rows,
             "{peak} MiB of memory, {idle} when idle, {kept} reports"

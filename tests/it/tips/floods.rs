@@ -70,7 +70,9 @@ async fn large_boxes_at_a_crawl_keep_no_words_and_no_repeats_out() {
     let harness = patient(3_600_000).await;
     let officer = officer(&harness).await;
     let informant = Informant::new();
-    let before = informant.frame(&harness, "Từ trước.", TipSize::ThreePictures).await;
+    let before = informant
+        .frame(&harness, "Từ trước.", TipSize::ThreePictures)
+        .await;
     post_frame(&harness, before.clone()).await.expect(202);
     let crawling = crawling(&harness).await;
     let large = informant.frame(&harness, "Ba ảnh.", TipSize::ThreePictures).await;
@@ -79,7 +81,10 @@ async fn large_boxes_at_a_crawl_keep_no_words_and_no_repeats_out() {
     post_frame(&harness, before.clone()).await.expect(202);
     let mut other = before;
     other[5_000] ^= 1;
-    assert_eq!(post_frame(&harness, other).await.problem(), "422/tip-puzzle-refused");
+    assert_eq!(
+        post_frame(&harness, other).await.problem(),
+        "422/tip-puzzle-refused"
+    );
     assert_eq!(officer.list(&harness, "").await.len(), 2);
     drop(crawling);
     room_is(&harness, 20).await;
@@ -94,9 +99,13 @@ async fn the_slowest_makes_way_for_who_comes() {
     Informant::new()
         .send(&harness, "Ba ảnh.", TipSize::ThreePictures)
         .await;
-    let answers = crawling.iter_mut().map(|one| tokio::time::timeout(Duration::ZERO, status(one)));
+    let answers = crawling
+        .iter_mut()
+        .map(|one| tokio::time::timeout(Duration::ZERO, status(one)));
     let answers = futures_util::future::join_all(answers).await;
-    let cut = answers.iter().filter(|answer| answer.as_deref() == Ok("HTTP/1.1 408"));
+    let cut = answers
+        .iter()
+        .filter(|answer| answer.as_deref() == Ok("HTTP/1.1 408"));
     assert_eq!((cut.count(), answers.iter().flatten().count()), (1, 1));
     assert_eq!(officer.list(&harness, "").await.len(), 1);
 }
@@ -111,7 +120,10 @@ async fn a_box_is_paid_for_when_it_begins_and_the_next_try_takes_its_place() {
     let mut first = begun(&harness, &large, 70_000).await;
     room_is(&harness, 19).await;
     let words = informant.frame(&harness, "Hết lượt.", TipSize::Text).await;
-    assert_eq!(post_frame(&harness, words).await.problem(), "429/too-many-requests");
+    assert_eq!(
+        post_frame(&harness, words).await.problem(),
+        "429/too-many-requests"
+    );
     post_frame(&harness, large).await.expect(202);
     assert_eq!(status(&mut first).await, "HTTP/1.1 408");
     assert_eq!(officer.list(&harness, "").await.len(), 1);

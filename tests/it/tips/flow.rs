@@ -129,7 +129,9 @@ async fn two_sockets_at_once_make_one_message() {
     // The later one has the place; the earlier one keeps it only if all of it had come.
     assert!(answers.iter().any(|answer| answer.status == 202), "{answers:?}");
     assert!(
-        answers.iter().all(|answer| [202, 408].contains(&answer.status.as_u16())),
+        answers
+            .iter()
+            .all(|answer| [202, 408].contains(&answer.status.as_u16())),
         "{answers:?}"
     );
     assert_eq!(officer.list(&harness, "").await.len(), 1);
@@ -162,7 +164,9 @@ async fn a_puzzle_runs_out_of_time_is_good_once_and_grows_harder_with_what_comes
     );
 
     // One that is wrong only at its end spoils its challenge: looking through it costs as much as through a right one.
-    let right = Informant::new().frame(&harness, "Sai chỗ cuối.", TipSize::Text).await;
+    let right = Informant::new()
+        .frame(&harness, "Sai chỗ cuối.", TipSize::Text)
+        .await;
     let mut wrong_at_the_end = right.clone();
     wrong_at_the_end[95] ^= 0xFF;
     for spoiled in [wrong_at_the_end, right] {
@@ -186,7 +190,11 @@ async fn a_puzzle_runs_out_of_time_is_good_once_and_grows_harder_with_what_comes
         .await;
     let (mut levels, mut nearly) = (Vec::new(), Vec::new());
     for _ in 0..4 {
-        nearly.push(Informant::new().frame(&harness, "Gần đủ khó.", TipSize::Text).await);
+        nearly.push(
+            Informant::new()
+                .frame(&harness, "Gần đủ khó.", TipSize::Text)
+                .await,
+        );
         Informant::new().send(&harness, "Nhiều.", TipSize::Text).await;
         // The level changes with the next five minutes, not with the message.
         for wait in [0, 5 * 60] {

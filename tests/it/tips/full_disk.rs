@@ -58,7 +58,9 @@ async fn a_night_on_a_full_disk_loses_nothing_shreds_what_is_due_and_the_next_on
     let officer = officer(&harness).await;
     let informants = [Informant::new(), Informant::new(), Informant::new()];
     for informant in &informants {
-        informant.send(&harness, "Đêm hết chỗ.", TipSize::OnePicture).await;
+        informant
+            .send(&harness, "Đêm hết chỗ.", TipSize::OnePicture)
+            .await;
     }
     let rubbish = base64(informants[1].keys.mailbox.0);
     let rubbish = officer.list(&harness, &format!("?thread={rubbish}")).await;
@@ -91,11 +93,12 @@ async fn a_night_on_a_full_disk_loses_nothing_shreds_what_is_due_and_the_next_on
 }
 
 /// What a start leaves that dies between the key file and the rows.
-fn die_in_the_start(home: &Path) {
+fn die_in_the_start(home: &Path) -> std::future::Ready<()> {
     let today = Day::from_number(20_500);
     let mut keys = KeyFile::open(&home.join("data"), [0; 32], today).unwrap();
     let rows = keys.generation();
     keys.begin(rows, today).unwrap();
+    std::future::ready(())
 }
 
 #[tokio::test]
@@ -110,9 +113,7 @@ async fn starts_that_die_on_a_full_disk_one_after_the_other_lose_no_keys() {
 
     // The file is a start ahead; the next start finds no room, goes on in the generation before, and shreds in it.
     let harness = harness.restarted_with(with_free(1 << 60)).await;
-    let harness = harness
-        .restarted_after(|home| std::future::ready(die_in_the_start(home)))
-        .await;
+    let harness = harness.restarted_after(die_in_the_start).await;
     assert_eq!(heard(&harness, &informants).await, [true; 2]);
     let body = json!({ "mailbox": base64(informants[0].keys.mailbox.0) });
     let refused = harness.post("/api/v1/tips/mailbox/delete", "", body).await;
@@ -125,9 +126,7 @@ async fn starts_that_die_on_a_full_disk_one_after_the_other_lose_no_keys() {
     let harness = harness.restarted_with(with_free(0)).await;
     assert_eq!(heard(&harness, &informants).await, [false, true]);
     informants[0].send(&harness, "Từ đầu.", TipSize::Text).await;
-    let harness = harness
-        .restarted_after(|home| std::future::ready(die_in_the_start(home)))
-        .await;
+    let harness = harness.restarted_after(die_in_the_start).await;
     assert_eq!(heard(&harness, &informants).await, [true; 2]);
     assert_eq!(files(&harness).0, 2);
 }

@@ -51,10 +51,17 @@ async fn a_message_whose_sender_hung_up_is_there_or_not_and_never_half() {
         post_frame(&harness, frame).await.expect(202);
         let items = informant.mailbox(&harness).await;
         let pin = |item: &Vec<u8>| pin::open(&informant.keys.pin_key, informant.keys.mailbox, item);
-        assert_eq!(items.iter().filter(|item| pin(item).is_ok()).count(), 1, "{after} ms");
+        assert_eq!(
+            items.iter().filter(|item| pin(item).is_ok()).count(),
+            1,
+            "{after} ms"
+        );
         sent.push(informant);
     }
-    until("there is one file for each message", || files(&harness) == sent.len()).await;
+    until("there is one file for each message", || {
+        files(&harness) == sent.len()
+    })
+    .await;
     assert_eq!(officer.list(&harness, "?limit=200").await.len(), sent.len());
 
     // What somebody shreds is shredded, also when nobody waits for the answer.
@@ -101,7 +108,10 @@ async fn a_message_that_comes_twice_at_once_is_in_no_counter() {
             "minhchung_store_commit_seconds_count",
         ] {
             let (before, after) = (value(&before, counter), value(&after, counter));
-            assert!((before - after).abs() < f64::EPSILON, "{counter}: {before} {after}");
+            assert!(
+                (before - after).abs() < f64::EPSILON,
+                "{counter}: {before} {after}"
+            );
         }
     }
 }
