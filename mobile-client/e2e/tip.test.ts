@@ -22,7 +22,13 @@ import {
   write,
 } from './citizen.ts';
 import { TestDesk } from './tip-desk.ts';
-import { corpusPicture, PICTURE_CANARY, talkativePictures, tellsTooMuch } from './tip-pictures.ts';
+import {
+  corpusPicture,
+  exifCorpus,
+  PICTURE_CANARY,
+  talkativePictures,
+  tellsTooMuch,
+} from './tip-pictures.ts';
 
 const CANARY = 'Chim-hoàng-yến hót ở Ngòi Thia';
 const ANSWER_CANARY = 'Cán bộ đã nghe chim-hót';
@@ -273,6 +279,41 @@ test('pictures arrive without a word about place, time or device, and messages o
   expect(pictures).toHaveLength(telling.length);
   for (const picture of pictures) expect(tellsTooMuch(picture)).toEqual([]);
   expect(filesWith(server.dataDir, [PICTURE_CANARY])).toEqual([]);
+  await page.context().close();
+});
+
+test('every picture of the EXIF corpus arrives clean, or is refused in words and does not arrive', async () => {
+  const page = await newPage();
+  const refused: string[] = [];
+  let attached = 0;
+  let arriving = 0;
+  const sendThem = async () => {
+    await send(page);
+    arriving += attached;
+    attached = 0;
+  };
+  for (const picture of exifCorpus()) {
+    if (attached === 0) {
+      await openPage(page, server.url);
+      await write(page, 'Từ bộ ảnh mẫu');
+    }
+    await page.getByLabel(vi['write.add-picture']).setInputFiles([jpeg(picture)]);
+    const kept = page.locator('.pictures li').nth(attached);
+    const told = page.getByText(vi['picture.unreadable']);
+    await expect(kept.or(told)).toBeVisible();
+    await expect(page.getByText(vi['write.preparing'])).toHaveCount(0);
+    // What is said of one picture stands there until the next: that one begins on a new page.
+    const isRefused = await told.isVisible();
+    if (isRefused) refused.push(picture.name);
+    else attached += 1;
+    if (attached === 3 || (isRefused && attached > 0)) await sendThem();
+  }
+  if (attached > 0) await sendThem();
+  expect(refused).toEqual(['piexif-1.1.3-notjpeg.jpg']);
+  const arrived = (await desk.readAll()).filter((one) => one.message.text === 'Từ bộ ảnh mẫu');
+  const pictures = arrived.flatMap((one) => one.message.pictures);
+  expect(pictures).toHaveLength(arriving);
+  for (const picture of pictures) expect(tellsTooMuch(picture)).toEqual([]);
   await page.context().close();
 });
 
