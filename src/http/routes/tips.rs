@@ -174,6 +174,7 @@ pub(in crate::http) async fn challenge(app: Data<App>) -> HttpResponse {
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses(
         (status = 202, description = "On disk", body = TakenBody),
+        (status = 408, description = "Too slow, or others go first: send the same bytes again", body = ProblemBody),
         (status = 422, description = "`tip-refused`: no message; `tip-puzzle-refused`: ask for a new puzzle", body = ProblemBody),
         (status = 429, body = ProblemBody), (status = 503, body = ProblemBody), (status = 507, body = ProblemBody),
     )

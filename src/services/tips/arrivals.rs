@@ -326,9 +326,18 @@ impl Place {
         self.leave.notified().await;
     }
 
-    /// The message is kept: from now on its rows know it again, and nothing more has to.
+    /// The message is kept: from now on its rows know it again, and nothing more has to, unless somebody else sends it
+    /// once more already.
     pub(super) fn arrived(self) {
-        self.arrivals.known().paid.remove(&self.challenge);
+        let mut known = self.arrivals.known();
+        let present = known
+            .paid
+            .get(&self.challenge)
+            .and_then(|paid| paid.present.as_ref());
+        if present.is_some_and(|present| Arc::ptr_eq(&present.leave, &self.leave)) {
+            known.paid.remove(&self.challenge);
+        }
+        drop(known);
     }
 }
 
@@ -426,6 +435,10 @@ mod tests {
         let third = large(&arrivals, 1).await.unwrap();
         assert!(must_leave(&second));
         assert!(!must_leave(&third));
+        second.arrived();
+        assert!(arrivals.has_paid(&ticket(1)), "somebody still sends");
+        third.arrived();
+        assert!(!arrivals.has_paid(&ticket(1)));
     }
 
     #[tokio::test]
