@@ -7,6 +7,7 @@ use std::fs::OpenOptions;
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 
@@ -40,6 +41,9 @@ pub(super) struct Backup {
     /// becomes unreadable in the backups too
     #[arg(long, default_value_t = KEEP, value_parser = generations)]
     keep: u32,
+    /// For how many minutes to wait for another command that works there, such as a verification
+    #[arg(long, value_name = "MINUTES", default_value_t = 240)]
+    wait: u32,
 }
 
 /// How many generations may stay.
@@ -107,7 +111,8 @@ impl Backup {
             (Some(Other::Keygen(keygen)), ..) => keygen.run(),
             (None, Some(data_dir), Some(to)) => {
                 let began = Clock::system().now();
-                back_up(&data_dir, &to, &self.encrypt_to, self.keep)?;
+                let wait = Duration::from_mins(self.wait.into());
+                back_up(&data_dir, &to, &self.encrypt_to, self.keep, wait)?;
                 if let Err(error) = note_backup(&data_dir, began) {
                     tracing::warn!(%error, "the backup is whole, but the service's figures cannot be told so");
                 }
@@ -118,18 +123,24 @@ impl Backup {
     }
 }
 
-fn back_up(data_dir: &Path, to: &Path, encrypt_to: &[String], keep: u32) -> Result<(), Failure> {
+fn back_up(
+    data_dir: &Path,
+    to: &Path,
+    encrypt_to: &[String],
+    keep: u32,
+    wait: Duration,
+) -> Result<(), Failure> {
     let recipients = Recipients::parse(encrypt_to).map_err(Failure::wrong)?;
     // Before anything is made: what root leaves in a directory of backups stops the service's account there.
     require_own(data_dir).map_err(Failure::failed)?;
     if !is_packed(to) {
-        return back_up_into(data_dir, to, &recipients, keep);
+        return back_up_into(data_dir, to, &recipients, keep, wait);
     }
     if to.exists() {
         return Err(Failure::wrong(format!("{} is there already", to.display())));
     }
     let stage = Stage::make(parent_of(to), "backup").map_err(explain)?;
-    let made = back_up_into(data_dir, stage.path(), &recipients, keep);
+    let made = back_up_into(data_dir, stage.path(), &recipients, keep, wait);
     // One that lacks pictures is packed all the same, and said to lack them.
     if matches!(made, Ok(()) | Err(Failure::Failed(_))) && has_generation(stage.path()) {
         let bytes = pack(stage.path(), to).map_err(explain)?;
@@ -142,8 +153,14 @@ fn has_generation(root: &Path) -> bool {
     Place::open_existing(root).is_ok_and(|place| place.generation(None).is_ok())
 }
 
-fn back_up_into(data_dir: &Path, to: &Path, recipients: &Recipients, keep: u32) -> Result<(), Failure> {
-    let place = Place::open(to, recipients).map_err(explain)?;
+fn back_up_into(
+    data_dir: &Path,
+    to: &Path,
+    recipients: &Recipients,
+    keep: u32,
+    wait: Duration,
+) -> Result<(), Failure> {
+    let place = Place::open(to, recipients, wait).map_err(explain)?;
     let request = Request {
         data_dir,
         place: &place,

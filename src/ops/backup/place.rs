@@ -21,8 +21,6 @@ use crate::store::FILE_GENERATIONS;
 const MARK: &str = "BACKUP";
 const HEADING: &str = "minhchung backup 1";
 const PART: &str = ".part";
-/// How long to wait for another command that works here.
-const PATIENCE: Duration = Duration::from_hours(4);
 const ASKED_EVERY: Duration = Duration::from_millis(500);
 
 /// What is said of a file of the data directory that a generation lacks.
@@ -56,8 +54,10 @@ pub(super) fn create_folder(path: &Path) -> io::Result<()> {
 }
 
 impl Place {
-    /// Opens `root` to write a backup for `recipients`, making it first if it is not there.
-    pub fn open(root: &Path, recipients: &Recipients) -> Result<Self, BackupError> {
+    /// Opens `root` to write a backup for `recipients`, making it first if it is not there. Another command that works
+    /// there is waited for, as long as `patience`: the night's backup must not fall out because somebody verifies the one
+    /// before.
+    pub fn open(root: &Path, recipients: &Recipients, patience: Duration) -> Result<Self, BackupError> {
         DirBuilder::new()
             .mode(0o700)
             .recursive(true)
@@ -77,7 +77,7 @@ impl Place {
                 return Err(refusal(root, "not empty, and no directory of backups"));
             }
         }
-        let lock = lock(root, Hold::Alone)?;
+        let lock = lock(root, Hold::Alone, patience)?;
         if !mark.try_exists().map_err(at(&mark))? {
             let text = [vec![HEADING.to_owned()], recipients.names()].concat().join("\n") + "\n";
             write_durably(root, MARK, text.as_bytes()).map_err(at(&mark))?;
@@ -107,7 +107,7 @@ impl Place {
         if !root.join(MARK).is_file() {
             return Err(refusal(root, "no directory of backups"));
         }
-        match lock(root, Hold::WithOthers) {
+        match lock(root, Hold::WithOthers, Duration::ZERO) {
             Err(BackupError::File { source, .. }) if source.kind() == io::ErrorKind::ReadOnlyFilesystem => {
                 Self::marked(root, None)
             }
@@ -336,8 +336,7 @@ enum Hold {
     WithOthers,
 }
 
-/// Waits for whoever works here: the night's backup must not fall out because somebody verifies the one before.
-fn lock(root: &Path, hold: Hold) -> Result<File, BackupError> {
+fn lock(root: &Path, hold: Hold, patience: Duration) -> Result<File, BackupError> {
     let path = root.join("lock");
     let file = OpenOptions::new()
         .create(true)
@@ -346,7 +345,7 @@ fn lock(root: &Path, hold: Hold) -> Result<File, BackupError> {
         .mode(0o600)
         .open(&path);
     let file = file.map_err(at(&path))?;
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + patience;
     let mut is_told = false;
     loop {
         let tried = match hold {

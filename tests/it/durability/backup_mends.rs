@@ -205,7 +205,10 @@ fn a_place_that_is_in_use_is_no_wrong_argument() {
     let (_home, data, to) = backed_up();
     let lock = fs::File::options().write(true).open(to.join("lock")).unwrap();
     lock.try_lock().unwrap();
-    let (code, text) = run(&["backup"], &[("--data-dir", &data), ("--to", &to)]);
+    let (code, text) = run(
+        &["backup", "--wait", "0"],
+        &[("--data-dir", &data), ("--to", &to)],
+    );
     assert_eq!(code, Some(1), "{text}");
     assert!(text.contains("works here"), "{text}");
     assert_eq!(run(&["backup", "verify"], &[("--from", &to)]).0, Some(1));
