@@ -1,7 +1,7 @@
 //! A gate: so many at work at once, a short line before it, and nobody in the line longer than helps.
 //!
 //! As long as everybody gets in, a line is a burst, and a burst is worth waiting out; many at once share what each of
-//! them needs, a sync above all. When somebody had to be turned away it is no burst: then everything that is let in
+//! them needs, a sync above all. When many have to be turned away it is no burst: then everything that is let in
 //! makes everybody's answer late, so fewer are at work at once, patience is short and the rest is told to come back
 //! (after the rule of controlled delay, `CoDel`). That lasts as long as many are turned away, and no longer: short patience
 //! turns some away by itself, and a rush that is over must not be kept alive by it.
@@ -20,7 +20,7 @@ use tokio::time::{Instant, timeout};
 
 /// How long one of a burst waits at most.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// How long one waits when others were turned away.
+/// How long one waits when many are turned away.
 const SHORT_PATIENCE: Duration = Duration::from_millis(10);
 /// How many wait, for each place.
 const LINE_PER_PLACE: usize = 16;

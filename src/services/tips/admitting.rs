@@ -137,7 +137,7 @@ impl Tips {
         });
         let spent = spent.await?;
         if spent != (None, None) {
-            self.is_settled().await;
+            self.settled().await;
         }
         match spent {
             (None, None) => {}

@@ -29,8 +29,8 @@ const LATELY: Duration = Duration::from_secs(15);
 const PICTURES_KIB: usize = 32 * 1024;
 /// The same for boxes of text alone. Apart, because large ones must not keep words out.
 const TEXT_KIB: usize = 16 * 1024;
-/// Spoiled challenges that are remembered; each took its sender some dozens of hashes.
-const SPOILED_KEPT: usize = 1 << 16;
+/// Spoiled challenges that are remembered. To push one out takes thousands of others, dearer together than a new puzzle.
+const SPOILED_KEPT: usize = 1 << 12;
 
 /// A keyed hash of a challenge.
 pub(super) type Mark = [u8; 32];

@@ -217,7 +217,7 @@ impl Tips {
     }
 
     /// Waits until every row that can be read now is in the index too: whoever is told that a message is here finds it.
-    async fn is_settled(&self) {
+    async fn settled(&self) {
         drop(self.inner.keeping.write().await);
     }
 

@@ -169,7 +169,7 @@ impl Tips {
         match self.inner.store.read(move |view| known(view, &marks)).await? {
             Known::New => Ok(None),
             Known::Here(day) => {
-                self.is_settled().await;
+                self.settled().await;
                 Ok(Some(day))
             }
             Known::ChallengeUsed => Err(TipError::Puzzle),
@@ -217,7 +217,7 @@ impl Tips {
             Ok(Taken::Before(first)) => {
                 drop(keeping);
                 self.undo(id, slot, day).await?;
-                self.is_settled().await;
+                self.settled().await;
                 Ok((id, first))
             }
             // Whether these are on disk only a restart tells, and the sweep at the start keeps or clears them.

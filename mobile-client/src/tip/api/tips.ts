@@ -14,7 +14,7 @@ export interface Commune {
 }
 
 const SHORT_MS = 30_000;
-/** The largest message on the slowest network that still carries anything: 1.6 MB at 64 kbit/s. */
+/** The largest message at 4 KiB a second, below which the server cuts it, and its half minute of grace. */
 const LONG_MS = 430_000;
 
 const octets = (length: number) =>
