@@ -41,7 +41,12 @@ export async function sees(page: Page, key: keyof TipWords, words: TipWords = vi
 /** The screen with the receipt: after puzzle, sealing and the server's answer, which is work and not waiting. */
 export async function hasArrived(page: Page, words: TipWords = vi): Promise<void> {
   const heading = page.getByRole('heading', { level: 1, name: words['receipt.title'], exact: true });
-  await expect(heading).toBeVisible({ timeout: WORK_DEADLINE_MS });
+  try {
+    await expect(heading).toBeVisible({ timeout: WORK_DEADLINE_MS });
+  } catch (error) {
+    // Each way of not arriving has words of its own on the screen.
+    throw new Error(`the page says: ${await page.locator('body').innerText()}`, { cause: error });
+  }
 }
 
 export async function openPage(page: Page, url: string): Promise<void> {

@@ -45,6 +45,10 @@ test.beforeAll(async () => {
   desk = await TestDesk.open(server);
   browser = await openBrowser();
 });
+test.afterEach(() => {
+  const { status, expectedStatus } = test.info();
+  if (status !== expectedStatus) console.error(`the server's log:\n${server.log}`);
+});
 test.afterAll(async () => {
   await browser.close();
   await server.end();
@@ -314,6 +318,29 @@ test('every picture of the EXIF corpus arrives clean, or is refused in words and
   const pictures = arrived.flatMap((one) => one.message.pictures);
   expect(pictures).toHaveLength(arriving);
   for (const picture of pictures) expect(tellsTooMuch(picture)).toEqual([]);
+  await page.context().close();
+});
+
+test('a message that is sent while its picture is being cleaned goes when it is clean, and not without it', async () => {
+  const page = await newPage();
+  // Cleaning takes as long as the test wants; what it does stays the browser's own.
+  await page.addInitScript(() => {
+    const clean = HTMLCanvasElement.prototype.toBlob;
+    const released = new Promise<void>((release) => addEventListener('release', () => release()));
+    HTMLCanvasElement.prototype.toBlob = function (...how) {
+      void released.then(() => clean.apply(this, how));
+    };
+  });
+  await openPage(page, server.url);
+  await write(page, 'Ảnh còn đang làm sạch');
+  const picture = jpeg(corpusPicture('jpeg-decoder-0.3.2/tower.jpg'));
+  await page.getByLabel(vi['write.add-picture']).setInputFiles([picture]);
+  await press(page, 'write.send');
+  await expect(page.getByText(vi['write.due'])).toBeVisible();
+  await page.evaluate(() => dispatchEvent(new Event('release')));
+  await hasArrived(page);
+  const arrived = await desk.read((await newest('Ảnh còn đang làm sạch')).id);
+  expect(arrived.message.pictures).toHaveLength(1);
   await page.context().close();
 });
 

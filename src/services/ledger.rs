@@ -4,6 +4,8 @@
 //! tallies and the audit entry all change in one transaction; so the board equals a recount at every moment.
 //! Refuses: to decide whether a change is allowed. The services do, before they come here.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::audit::{self, Deed};
@@ -155,15 +157,22 @@ fn stand(tx: &mut Transaction<'_>, submission: &Submission) -> Result<(), Ledger
     if tx.get::<Standings>(&key)? == Some(standing) {
         return Ok(());
     }
-    let before = standings(tx, submission.report.assignment)?;
+    let mut rows: BTreeMap<_, _> = tx
+        .scan::<Standings>(Range::under(&submission.report.assignment))
+        .collect::<Result<_, _>>()?;
+    let before: Vec<_> = rows.values().copied().collect();
+    rows.insert(key, standing);
+    let after: Vec<_> = rows.into_values().collect();
     tx.put::<Standings>(&key, &standing)?;
-    let after = standings(tx, submission.report.assignment)?;
     let Some(mut assignment) = tx.get::<Assignments>(&submission.report.assignment)? else {
         return Ok(());
     };
     let old = Contribution::of(&assignment, &before);
-    assignment.state = Assignment::derive_state(assignment.tenure, &after);
-    tx.put::<Assignments>(&assignment.id, &assignment)?;
+    let state = Assignment::derive_state(assignment.tenure, &after);
+    if state != assignment.state {
+        assignment.state = state;
+        tx.put::<Assignments>(&assignment.id, &assignment)?;
+    }
     let new = Contribution::of(&assignment, &after);
     replace_contribution(tx, &assignment, old.as_ref(), new.as_ref())
 }

@@ -1,7 +1,8 @@
 /* A disk that fails at a test's word, laid under a program by LD_PRELOAD.
  *
  * The file that FAULTY_DISK names holds "<call> <part of a path>": as long as it is there, that call fails with EIO on
- * every file whose path has that part. Calls: fdatasync, fsync, pwrite, rename (by its target), open (for reading).
+ * every file whose path has that part. "hang <call> <part of a path>": such a call does not come back before the file is
+ * gone. Calls: fdatasync, fsync, pwrite, rename (by its target), open (for reading).
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -15,20 +16,31 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static int fails(const char *call, const char *path) {
+enum order { GO_ON, FAIL, HANG };
+
+static enum order order_for(const char *call, const char *path) {
   const char *order = getenv("FAULTY_DISK");
   char text[256];
-  if (!order) return 0;
+  if (!order) return GO_ON;
   long file = syscall(SYS_openat, AT_FDCWD, order, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return 0;
+  if (file < 0) return GO_ON;
   long length = syscall(SYS_read, file, text, sizeof text - 1);
   syscall(SYS_close, file);
-  if (length <= 0) return 0;
+  if (length <= 0) return GO_ON;
   text[length] = 0;
-  char *part = strchr(text, ' ');
-  if (!part) return 0;
+  int hangs = strncmp(text, "hang ", 5) == 0;
+  char *word = text + (hangs ? 5 : 0);
+  char *part = strchr(word, ' ');
+  if (!part) return GO_ON;
   *part++ = 0;
-  return strcmp(text, call) == 0 && strstr(path, part) != NULL;
+  if (strcmp(word, call) != 0 || strstr(path, part) == NULL) return GO_ON;
+  return hangs ? HANG : FAIL;
+}
+
+static int fails(const char *call, const char *path) {
+  enum order order;
+  while ((order = order_for(call, path)) == HANG) usleep(10000);
+  return order == FAIL;
 }
 
 static int fails_at(const char *call, int file) {

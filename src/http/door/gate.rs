@@ -1,10 +1,12 @@
 //! A gate: so many at work at once, a short line before it, and nobody in the line longer than helps.
 //!
-//! As long as everybody gets in, a line is a burst, and a burst is worth waiting out; many at once share what each of
-//! them needs, a sync above all. When many have to be turned away it is no burst: then everything that is let in
-//! makes everybody's answer late, so fewer are at work at once, patience is short and the rest is told to come back
-//! (after the rule of controlled delay, `CoDel`). That lasts as long as many are turned away, and no longer: short patience
-//! turns some away by itself, and a rush that is over must not be kept alive by it.
+//! A line that comes and goes is a burst, and a burst is worth waiting out. A line that stands is none: waiting helps
+//! nobody then, it only makes every answer late by as much as the line is long; so patience becomes short and whoever
+//! does not get in soon is told to come back (the rule of controlled delay, `CoDel`).
+//!
+//! Many at work at once share what each of them needs, a sync above all. When many have to be turned away all the same,
+//! each who is let in makes everybody's answer late, so fewer are at work at once. That lasts as long as many are turned
+//! away, and no longer: short patience turns some away by itself, and a rush that is over must not be kept alive by it.
 //!
 //! Invariant: at most as many are at work who entered here as there are places, and a place that is let go of goes to
 //! the next in line.
@@ -20,8 +22,10 @@ use tokio::time::{Instant, timeout};
 
 /// How long one of a burst waits at most.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// How long one waits when many are turned away.
-const SHORT_PATIENCE: Duration = Duration::from_millis(10);
+/// How long one waits before a line that stands, or when many are turned away.
+const SHORT_PATIENCE: Duration = Duration::from_millis(5);
+/// After so long without anybody in it a line is another one.
+const NOBODY_WAITED: Duration = Duration::from_millis(100);
 /// How many wait, for each place.
 const LINE_PER_PLACE: usize = 16;
 /// How long things are watched before they are judged.
@@ -57,7 +61,8 @@ pub(super) struct Places {
 #[derive(Debug)]
 pub(super) struct Gate {
     places: Places,
-    patience: fn(Mood) -> Duration,
+    patience: Duration,
+    short_patience: Duration,
     state: Mutex<State>,
     turned_away: AtomicU64,
 }
@@ -79,6 +84,9 @@ struct State {
     watched_since: Instant,
     let_in: u64,
     turned_away: u64,
+    /// When somebody was in a line last, and since when that is so again and again.
+    waited: Option<Instant>,
+    stands_since: Instant,
 }
 
 /// A place at work; given to the next in line when dropped.
@@ -96,17 +104,14 @@ impl Drop for Place {
 impl Gate {
     /// A gate with `places`.
     pub(super) fn new(places: Places) -> Arc<Self> {
-        let patience = |mood| match mood {
-            Mood::Calm => PATIENCE,
-            Mood::Strained => SHORT_PATIENCE,
-        };
-        Self::with(places, patience)
+        Self::with(places, PATIENCE, SHORT_PATIENCE)
     }
 
-    fn with(places: Places, patience: fn(Mood) -> Duration) -> Arc<Self> {
+    fn with(places: Places, patience: Duration, short_patience: Duration) -> Arc<Self> {
         Arc::new(Self {
             places,
             patience,
+            short_patience,
             state: Mutex::new(State {
                 at_work: 0,
                 begun: VecDeque::new(),
@@ -115,6 +120,8 @@ impl Gate {
                 watched_since: Instant::now(),
                 let_in: 0,
                 turned_away: 0,
+                waited: None,
+                stands_since: Instant::now(),
             }),
             turned_away: AtomicU64::new(0),
         })
@@ -140,7 +147,15 @@ impl Gate {
             }
             let (sender, place) = oneshot::channel();
             line.push_back(sender);
-            (place, (self.patience)(mood))
+            let stands = state.stands_for() >= self.patience;
+            // What has begun goes first, so it hardly notices how long the line is.
+            let is_short = mood == Mood::Strained || (stands && standing == Standing::New);
+            let patience = if is_short {
+                self.short_patience
+            } else {
+                self.patience
+            };
+            (place, patience)
         };
         // A place that comes when nobody takes it any more is dropped with the channel, and so goes to the next.
         if let Ok(Ok(place)) = timeout(patience, place).await {
@@ -195,6 +210,7 @@ impl Gate {
         };
         if next.is_some() {
             state.let_in();
+            state.waited = Some(Instant::now());
         }
         next
     }
@@ -231,6 +247,15 @@ impl State {
         before == 0 && self.at_work < places
     }
 
+    /// Somebody joins a line; for how long there was one all the time.
+    fn stands_for(&mut self) -> Duration {
+        if self.waited.is_none_or(|waited| waited.elapsed() >= NOBODY_WAITED) {
+            self.stands_since = Instant::now();
+        }
+        self.waited = Some(Instant::now());
+        self.stands_since.elapsed()
+    }
+
     fn let_in(&mut self) {
         self.at_work += 1;
         self.let_in += 1;
@@ -242,6 +267,10 @@ impl State {
         let too_much = self.turned_away > FEW && self.turned_away * 2 > self.let_in;
         let watched = self.watched_since.elapsed();
         if too_much {
+            if self.mood == Mood::Calm {
+                // Who waits since it was calm would be let in as late as that; the rest is told so now.
+                self.new.clear();
+            }
             self.mood = Mood::Strained;
         } else if watched >= WATCHED {
             self.mood = Mood::Calm;
@@ -281,8 +310,10 @@ mod tests {
             strained: places,
             kept,
         };
-        Gate::with(places, |_| Duration::from_hours(1))
+        Gate::with(places, LONG, LONG)
     }
+
+    const LONG: Duration = Duration::from_mins(1);
 
     /// As if so many had been turned away so long ago.
     fn turn_away(gate: &Gate, count: u64, ago: Duration) {
@@ -298,10 +329,7 @@ mod tests {
             strained: 2,
             kept: 1,
         };
-        let gate = Gate::with(places, |mood| match mood {
-            Mood::Calm => Duration::from_hours(1),
-            Mood::Strained => Duration::ZERO,
-        });
+        let gate = Gate::with(places, LONG, Duration::ZERO);
         let enter = || gate.enter(Standing::New);
         let mut at_work = vec![enter().await.unwrap(), enter().await.unwrap()];
         let mut waiting = Box::pin(enter());
@@ -309,24 +337,54 @@ mod tests {
         turn_away(&gate, FEW, Duration::ZERO);
         let mut patient = Box::pin(enter());
         assert!(poll!(&mut patient).is_pending(), "a few are no rush");
-        drop(patient);
         turn_away(&gate, FEW + 1, Duration::ZERO);
         assert!(enter().await.is_err(), "nobody waits any more");
+        for waited in [waiting, patient] {
+            assert!(waited.await.is_err(), "and who waited is told so");
+        }
+        let mut begun = Box::pin(gate.enter(Standing::Begun));
         at_work.pop();
-        assert!(
-            poll!(&mut waiting).is_pending(),
-            "one at a time now, beside the kept place"
-        );
-        at_work.pop();
-        let Poll::Ready(Ok(waited)) = poll!(&mut waiting) else {
-            panic!("who waited since before goes on waiting, and comes in")
+        assert!(enter().await.is_err(), "one at a time now, beside the kept place");
+        let Poll::Ready(Ok(begun)) = poll!(&mut begun) else {
+            panic!("the kept place")
         };
+        drop((begun, at_work));
         turn_away(&gate, 0, WATCHED);
-        let mut more = vec![waited, enter().await.unwrap()];
+        let mut more = vec![enter().await.unwrap(), enter().await.unwrap()];
         let (mut first, mut second) = (Box::pin(enter()), Box::pin(enter()));
         assert!(poll!(&mut first).is_pending() && poll!(&mut second).is_pending());
         more.clear();
         assert!(poll!(&mut first).is_ready() && poll!(&mut second).is_ready());
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_before_a_line_that_stands_but_what_has_begun() {
+        let places = Places {
+            calm: 1,
+            strained: 1,
+            kept: 0,
+        };
+        let gate = Gate::with(places, LONG, Duration::ZERO);
+        let at_work = gate.enter(Standing::New).await.unwrap();
+        let waited = |gate: &Gate, ago| gate.state().waited = Instant::now().checked_sub(ago);
+        let mut first = Box::pin(gate.enter(Standing::New));
+        assert!(poll!(&mut first).is_pending(), "a line begins");
+        gate.state().stands_since = Instant::now().checked_sub(LONG).unwrap();
+        assert!(gate.enter(Standing::New).await.is_err(), "it stands");
+        let mut begun = Box::pin(gate.enter(Standing::Begun));
+        assert!(poll!(&mut begun).is_pending());
+        waited(&gate, NOBODY_WAITED);
+        let mut next = Box::pin(gate.enter(Standing::New));
+        assert!(
+            poll!(&mut next).is_pending(),
+            "nobody waited for a while: a new line"
+        );
+        drop(at_work);
+        let Poll::Ready(Ok(begun)) = poll!(&mut begun) else {
+            panic!("whoever has begun is first")
+        };
+        drop(begun);
+        assert!(poll!(&mut first).is_ready());
     }
 
     #[tokio::test]

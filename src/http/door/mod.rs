@@ -32,7 +32,7 @@ const RETRY_AFTER_S: std::ops::RangeInclusive<u64> = 2..=9;
 /// Milliseconds that this answer takes. Whoever asks again and again without a look at `Retry-After` gets no faster than
 /// this, and what turning them away costs is not lost to those who were let in. Scattered too: those who were turned
 /// away together must not come back together.
-const TURNED_AWAY_AFTER_MS: std::ops::RangeInclusive<u64> = 200..=300;
+const TURNED_AWAY_AFTER_MS: std::ops::RangeInclusive<u64> = 300..=400;
 /// How often it is told that some were turned away.
 const TOLD_EVERY: Duration = Duration::from_secs(10);
 
@@ -75,25 +75,30 @@ impl Door {
     /// The gates for a machine with `processors`.
     pub fn new(processors: usize) -> Arc<Self> {
         let each = processors.max(1);
-        let gate = |calm: usize, strained: usize, kept: usize| {
-            Gate::new(Places {
-                calm: each * calm,
-                strained: each * strained,
-                kept: each * kept,
-            })
+        let places = |calm: usize, strained: usize| Places {
+            calm: each * calm,
+            strained: each * strained,
+            kept: 0,
+        };
+        let gate = |calm, strained| Gate::new(places(calm, strained));
+        // What needs a processor and little else: more at work than there are of them only make each other late, and the
+        // thread that writes needs one too.
+        let few = Places {
+            calm: each * 4,
+            strained: each.div_ceil(2),
+            kept: 0,
         };
         Arc::new(Self {
             // Commits share their syncs, so the writer is at its best with many at once.
-            evidence: gate(20, 4, 1),
-            pictures: gate(8, 1, 0),
-            reads: gate(16, 1, 0),
-            changes: gate(16, 4, 0),
-            log_ins: Gate::new(Places {
-                calm: each,
-                strained: each.div_ceil(2),
-                kept: 0,
+            evidence: Gate::new(Places {
+                kept: (each * 2).div_ceil(4),
+                ..places(20, 2)
             }),
-            tips: gate(4, 4, 0),
+            pictures: Gate::new(few),
+            reads: Gate::new(few),
+            changes: gate(16, 4),
+            log_ins: Gate::new(Places { calm: each, ..few }),
+            tips: gate(4, 4),
             answers: Arc::new(Semaphore::new(ANSWERS_KIB)),
         })
     }
@@ -267,6 +272,20 @@ fn kind_of(method: &Method, path: &str) -> Option<Kind> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_answers_share_their_memory_and_short_ones_need_none() {
+        let door = Door::new(2);
+        let sized = |mib: u64| BodySize::Sized(mib << 20);
+        let first = door.room(sized(200)).unwrap();
+        assert!(first.is_some());
+        assert!(door.room(sized(57)).is_err(), "only 56 are left");
+        let second = door.room(sized(56)).unwrap();
+        assert!(door.room(BodySize::Sized(SHORT_ANSWER)).unwrap().is_none());
+        drop(first);
+        assert!(door.room(sized(200)).unwrap().is_some());
+        drop(second);
+    }
 
     #[test]
     fn each_request_comes_to_the_gate_of_its_kind() {

@@ -1,9 +1,10 @@
-//! Disks that fail: calls that end with EIO, a disk with less behind it than it says, one that can only be read, one on
+//! Disks that fail: calls that end with EIO or not at all, a disk with less behind it than it says, one that can only be read, one on
 //! which no more files can be made. What phones were told holds in all of them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
 
@@ -177,6 +178,56 @@ async fn gone_on(server: &Server, seed: &Seed, mut told: Vec<Told>) -> Vec<Told>
         told.verify(&line).await;
     }
     told
+}
+
+#[test]
+fn a_disk_that_does_not_answer_ends_the_service_after_two_minutes_and_loses_nothing_acknowledged() {
+    let home = tempfile::tempdir().unwrap();
+    let faulty = match FaultyDisk::new(home.path()) {
+        Ok(faulty) => faulty,
+        Err(reason) => return say(&format!("a disk that does not answer: not run ({reason})")),
+    };
+    let data = home.path().join("data");
+    let seed = Seed::plant(&data, 2);
+    let server = Server::start(faulty.under(serve(&data, &ROOMY)));
+    let client = client();
+    let line = Line {
+        client: &client,
+        address: &server.address,
+        seed: &seed,
+        illness: Illness::Expected,
+    };
+    let [mut before, mut sent] = [whole(&seed, 0), whole(&seed, 1)];
+    runtime().block_on(async {
+        assert_eq!(before.go_on(&line).await, End::Answered);
+        faulty.fail("hang fdatasync /rows/db");
+        let watching = async {
+            let deadline = Instant::now() + Duration::from_mins(1);
+            while get(&line, "/health/ready", "").await.problem() != "503/store-unavailable" {
+                assert!(
+                    Instant::now() < deadline,
+                    "it calls itself ready while its disk hangs"
+                );
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            }
+            before.verify(&line).await;
+        };
+        let (end, ()) = tokio::join!(sent.go_on(&line), watching);
+        assert_eq!(
+            end,
+            End::Cut,
+            "nothing is acknowledged that no sync stands behind"
+        );
+    });
+    // It ends while the call still hangs.
+    let (status, log) = server.ended();
+    assert_eq!(status.code(), DISK_FAILED, "{log}");
+    assert!(log.contains("does not answer"), "{log}");
+    faulty.heal();
+    let server = Server::start(serve(&data, &ROOMY));
+    let all = runtime().block_on(gone_on(&server, &seed, vec![before, sent]));
+    server.stop();
+    assert_eq!(prove(&data)["submissions"], all.len());
 }
 
 #[test]

@@ -40,6 +40,8 @@ pub struct Plan {
     /// Requests a second, whatever becomes of them; without it each connection asks again when it is answered.
     pub rate: Option<f64>,
     pub long: Duration,
+    /// Leaves the processors to whoever else wants them. A real flood comes from other machines and takes none of them.
+    pub gives_way: bool,
 }
 
 /// What came of it.
@@ -95,6 +97,10 @@ pub fn flood(address: &str, seed: &Seed, plan: Plan) -> std::thread::JoinHandle<
         number: AtomicUsize::new(1),
     });
     std::thread::spawn(move || {
+        if plan.gives_way {
+            // Of this thread alone, on Linux.
+            rustix::process::setpriority_process(None, 10).unwrap();
+        }
         let runtime = crate::durability::load::runtime();
         runtime.block_on(async {
             let askers: Vec<_> = (0..plan.connections)

@@ -143,6 +143,7 @@ async fn somebody_is_served(server: &Server, seed: &Seed, long: Duration) -> usi
         connections: 1,
         rate: None,
         long,
+        gives_way: false,
     };
     let flooding = flood(&server.address, seed, plan);
     let outcome = tokio::task::spawn_blocking(move || flooding.join().unwrap())

@@ -4,7 +4,15 @@
 import { PICTURES_MAX } from '@minhchung/web-shared/tip/sizes.ts';
 import { type Signal, useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { type Box, burn, decoded, encoded, PictureRefused, strippedFile } from '../pictures/prepare.ts';
+import {
+  type Box,
+  burn,
+  decoded,
+  encoded,
+  PictureRefused,
+  type Refusal,
+  strippedFile,
+} from '../pictures/prepare.ts';
 import { isCanvasHonest } from '../pictures/probe.ts';
 import { erase, type Picture, pictures, visitSignal } from '../state.ts';
 import { t } from '../text/dictionary.ts';
@@ -36,17 +44,18 @@ interface Props {
   readonly isBusy: Signal<boolean>;
   /** The picture that is being covered, which takes the whole screen. */
   readonly covering: Signal<Picture | null>;
+  /** Why the last picture that was chosen is not among them. */
+  readonly refusal: Signal<Refusal | null>;
 }
 
-export function Pictures({ isBusy, covering }: Props) {
-  const wrong = useSignal<'unreadable' | 'too_large' | null>(null);
+export function Pictures({ isBusy, covering, refusal }: Props) {
   const isHonest = useSignal(isCanvasHonest());
   const all = pictures.value;
 
   const add = async (files: readonly File[]) => {
     const visit = visitSignal();
     isBusy.value = true;
-    wrong.value = null;
+    refusal.value = null;
     for (const file of files) {
       if (pictures.value.length >= PICTURES_MAX) break;
       try {
@@ -56,7 +65,7 @@ export function Pictures({ isBusy, covering }: Props) {
         else pictures.value = [...pictures.value, picture];
       } catch (error) {
         if (!(error instanceof PictureRefused)) throw error;
-        wrong.value = error.why;
+        refusal.value = error.why;
       }
     }
     isBusy.value = false;
@@ -94,7 +103,7 @@ export function Pictures({ isBusy, covering }: Props) {
           </li>
         ))}
       </ul>
-      {wrong.value !== null && <Notice tone="bad">{t(`picture.${wrong.value}`)}</Notice>}
+      {refusal.value !== null && <Notice tone="bad">{t(`picture.${refusal.value}`)}</Notice>}
       {isBusy.value && <p role="status">{t('write.preparing')}</p>}
       {all.length < PICTURES_MAX && !isBusy.value && <Choose onFiles={(files) => void add(files)} />}
     </fieldset>

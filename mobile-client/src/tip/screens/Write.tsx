@@ -4,8 +4,8 @@
 import { utf8 } from '@minhchung/web-shared/tip/bytes.ts';
 import { CATEGORIES, type Category } from '@minhchung/web-shared/tip/message.ts';
 import { TEXT_MAX_BYTES } from '@minhchung/web-shared/tip/sizes.ts';
-import { useSignal } from '@preact/signals';
-import type { Box } from '../pictures/prepare.ts';
+import { untracked, useSignal, useSignalEffect } from '@preact/signals';
+import type { Box, Refusal } from '../pictures/prepare.ts';
 import { puzzleDone } from '../puzzle.ts';
 import { handIn } from '../sending.ts';
 import {
@@ -59,12 +59,22 @@ export function Write() {
   const said = useSignal(false);
   const isBusy = useSignal(false);
   const covering = useSignal<Picture | null>(null);
-  const isEmpty = text.value.trim() === '' && pictures.value.length === 0;
+  const refusal = useSignal<Refusal | null>(null);
+  /** “Send” was pressed while a picture is being cleaned. */
+  const isDue = useSignal(false);
+  const isEmpty = () => text.value.trim() === '' && pictures.value.length === 0;
   const submit = () => {
     said.value = true;
-    if (isEmpty || bytesLeft() < 0 || isBusy.value) return;
+    isDue.value = isBusy.value;
+    if (isEmpty() || bytesLeft() < 0 || isBusy.value) return;
     void handIn();
   };
+  useSignalEffect(() => {
+    if (isBusy.value || !isDue.value) return;
+    isDue.value = false;
+    // Whoever's picture was refused decides anew.
+    if (refusal.value === null) untracked(submit);
+  });
   const drop = () => {
     if (!isLater.value) {
       wipe();
@@ -100,10 +110,11 @@ export function Write() {
         />
       </label>
       <p class={bytesLeft() < 0 ? 'wrong' : 'hint'}>{room()}</p>
-      <Pictures isBusy={isBusy} covering={covering} />
+      <Pictures isBusy={isBusy} covering={covering} refusal={refusal} />
       {!isLater.value && <Questions />}
       <Readiness />
-      {said.value && isEmpty && <Notice tone="bad">{t('write.empty')}</Notice>}
+      {isDue.value && <Notice tone="calm">{t('write.due')}</Notice>}
+      {said.value && isEmpty() && !isBusy.value && <Notice tone="bad">{t('write.empty')}</Notice>}
       <Button kind="main" disabled={desk.value === 'closed'} onClick={submit}>
         {t('write.send')}
       </Button>
