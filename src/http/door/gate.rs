@@ -7,6 +7,7 @@
 //! Many at work at once share what each of them needs, a sync above all. When many have to be turned away all the same,
 //! each who is let in makes everybody's answer late, so fewer are at work at once. That lasts as long as many are turned
 //! away, and no longer: short patience turns some away by itself, and a rush that is over must not be kept alive by it.
+//! Meanwhile the other gates have fewer places too: there is a machine behind all of them.
 //!
 //! Invariant: at most as many are at work who entered here as there are places, and a place that is let go of goes to
 //! the next in line.
@@ -49,18 +50,29 @@ pub(super) struct TurnedAway;
 /// How many may be at work.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Places {
-    /// As long as everybody gets in.
+    /// As long as everybody gets in, here and at the other gates.
     pub(super) calm: usize,
+    /// When many are turned away elsewhere: what is done here takes a processor from those who are let in there.
+    pub(super) pressed: usize,
     /// When many are turned away.
     pub(super) strained: usize,
-    /// How many of the latter are kept for what has begun, and the same share of the former.
+    /// How many of the latter are kept for what has begun, and the same share of the others.
     pub(super) kept: usize,
+}
+
+/// Until when gates that share it are under pressure, because many are turned away at one of them.
+#[derive(Debug)]
+pub(super) struct Pressure {
+    began: Instant,
+    /// Milliseconds after that.
+    until: AtomicU64,
 }
 
 /// One gate; clones of its handle share it.
 #[derive(Debug)]
 pub(super) struct Gate {
     places: Places,
+    pressure: Arc<Pressure>,
     patience: Duration,
     short_patience: Duration,
     state: Mutex<State>,
@@ -71,6 +83,8 @@ pub(super) struct Gate {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Mood {
     Calm,
+    /// Calm here, and many are turned away elsewhere.
+    Pressed,
     Strained,
 }
 
@@ -102,14 +116,20 @@ impl Drop for Place {
 }
 
 impl Gate {
-    /// A gate with `places`.
-    pub(super) fn new(places: Places) -> Arc<Self> {
-        Self::with(places, PATIENCE, SHORT_PATIENCE)
+    /// A gate with `places`, one of those that share `pressure`.
+    pub(super) fn new(places: Places, pressure: &Arc<Pressure>) -> Arc<Self> {
+        Self::with(places, pressure, PATIENCE, SHORT_PATIENCE)
     }
 
-    fn with(places: Places, patience: Duration, short_patience: Duration) -> Arc<Self> {
+    fn with(
+        places: Places,
+        pressure: &Arc<Pressure>,
+        patience: Duration,
+        short_patience: Duration,
+    ) -> Arc<Self> {
         Arc::new(Self {
             places,
+            pressure: Arc::clone(pressure),
             patience,
             short_patience,
             state: Mutex::new(State {
@@ -132,7 +152,7 @@ impl Gate {
         let (place, patience) = {
             let mut state = self.state();
             state.forget_who_left();
-            let mood = state.mood();
+            let mood = self.mood(&mut state);
             if state.has_room(self.places.of(mood, standing), standing) {
                 state.let_in();
                 return Ok(Place(Some(Arc::clone(self))));
@@ -198,7 +218,7 @@ impl Gate {
     fn next(&self) -> Option<oneshot::Sender<Place>> {
         let mut state = self.state();
         state.forget_who_left();
-        let mood = state.mood();
+        let mood = self.mood(&mut state);
         let next = if state.at_work >= self.places.of(mood, Standing::Begun) {
             None
         } else if let Some(begun) = state.begun.pop_front() {
@@ -215,17 +235,54 @@ impl Gate {
         next
     }
 
+    fn mood(&self, state: &mut State) -> Mood {
+        match state.mood() {
+            Mood::Strained => {
+                self.pressure.rise();
+                Mood::Strained
+            }
+            _ if self.pressure.is_on() => Mood::Pressed,
+            calm => calm,
+        }
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+impl Pressure {
+    pub(super) fn new() -> Arc<Self> {
+        Arc::new(Self {
+            began: Instant::now(),
+            until: AtomicU64::new(0),
+        })
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// For as long as things are watched, unless it rises again.
+    fn rise(&self) {
+        let watched = u64::try_from(WATCHED.as_millis()).unwrap_or(u64::MAX);
+        self.until
+            .store(self.now().saturating_add(watched), Ordering::Relaxed);
+    }
+
+    fn is_on(&self) -> bool {
+        self.now() < self.until.load(Ordering::Relaxed)
+    }
+}
+
 impl Places {
     fn of(self, mood: Mood, standing: Standing) -> usize {
-        let (places, kept) = match mood {
-            Mood::Strained => (self.strained, self.kept),
-            Mood::Calm => (self.calm, self.kept * self.calm / self.strained.max(1)),
+        let places = match mood {
+            Mood::Calm => self.calm,
+            Mood::Pressed => self.pressed,
+            Mood::Strained => self.strained,
         };
+        let kept = self.kept * places / self.strained.max(1);
         match standing {
             Standing::New => places - kept.min(places),
             Standing::Begun => places,
@@ -307,10 +364,11 @@ mod tests {
     fn patient(places: usize, kept: usize) -> Arc<Gate> {
         let places = Places {
             calm: places,
+            pressed: places,
             strained: places,
             kept,
         };
-        Gate::with(places, LONG, LONG)
+        Gate::with(places, &Pressure::new(), LONG, LONG)
     }
 
     const LONG: Duration = Duration::from_mins(1);
@@ -326,10 +384,11 @@ mod tests {
     async fn a_burst_is_waited_out_until_many_are_turned_away() {
         let places = Places {
             calm: 4,
+            pressed: 4,
             strained: 2,
             kept: 1,
         };
-        let gate = Gate::with(places, LONG, Duration::ZERO);
+        let gate = Gate::with(places, &Pressure::new(), LONG, Duration::ZERO);
         let enter = || gate.enter(Standing::New);
         let mut at_work = vec![enter().await.unwrap(), enter().await.unwrap()];
         let mut waiting = Box::pin(enter());
@@ -361,10 +420,11 @@ mod tests {
     async fn nobody_waits_before_a_line_that_stands_but_what_has_begun() {
         let places = Places {
             calm: 1,
+            pressed: 1,
             strained: 1,
             kept: 0,
         };
-        let gate = Gate::with(places, LONG, Duration::ZERO);
+        let gate = Gate::with(places, &Pressure::new(), LONG, Duration::ZERO);
         let at_work = gate.enter(Standing::New).await.unwrap();
         let waited = |gate: &Gate, ago| gate.state().waited = Instant::now().checked_sub(ago);
         let mut first = Box::pin(gate.enter(Standing::New));
@@ -385,6 +445,36 @@ mod tests {
         };
         drop(begun);
         assert!(poll!(&mut first).is_ready());
+    }
+
+    #[tokio::test]
+    async fn where_many_are_turned_away_the_others_let_fewer_in_but_go_on_waiting() {
+        let places = Places {
+            calm: 2,
+            pressed: 1,
+            strained: 1,
+            kept: 0,
+        };
+        let pressure = Pressure::new();
+        let [rushed, other] = [(); 2].map(|()| Gate::with(places, &pressure, LONG, Duration::ZERO));
+        let at_work = [
+            other.enter(Standing::New).await.unwrap(),
+            other.enter(Standing::New).await.unwrap(),
+        ];
+        drop(at_work);
+        turn_away(&rushed, FEW + 1, Duration::ZERO);
+        let _rushing = rushed.enter(Standing::New).await.unwrap();
+        let first = other.enter(Standing::New).await.unwrap();
+        let mut second = Box::pin(other.enter(Standing::New));
+        assert!(
+            poll!(&mut second).is_pending(),
+            "one place, and patience as before"
+        );
+        pressure.until.store(0, Ordering::Relaxed);
+        let mut third = Box::pin(other.enter(Standing::New));
+        assert!(poll!(&mut third).is_pending(), "behind the second");
+        drop(first);
+        assert!(poll!(&mut second).is_ready() && poll!(&mut third).is_ready());
     }
 
     #[tokio::test]

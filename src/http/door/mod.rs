@@ -23,7 +23,7 @@ use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpResponse};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use self::gate::{Gate, Place, Places, Standing, TurnedAway};
+use self::gate::{Gate, Place, Places, Pressure, Standing, TurnedAway};
 use super::frame::spelled_out;
 use super::problem::{Problem, ProblemCode};
 
@@ -75,30 +75,36 @@ impl Door {
     /// The gates for a machine with `processors`.
     pub fn new(processors: usize) -> Arc<Self> {
         let each = processors.max(1);
-        let places = |calm: usize, strained: usize| Places {
+        let pressure = Pressure::new();
+        let places = |calm: usize, pressed: usize, strained: usize| Places {
             calm: each * calm,
+            pressed: each * pressed,
             strained: each * strained,
             kept: 0,
         };
-        let gate = |calm, strained| Gate::new(places(calm, strained));
-        // What needs a processor and little else: more at work than there are of them only make each other late, and the
-        // thread that writes needs one too.
-        let few = Places {
-            calm: each * 4,
-            strained: each.div_ceil(2),
-            kept: 0,
+        // What needs a processor and little else. In a rush more of it than there are processors only make each other late,
+        // and the thread that writes needs one too; without a rush a slow one must not keep the quick ones waiting.
+        let few = |calm: usize, pressed: usize| {
+            let strained = each.div_ceil(2);
+            let places = Places {
+                strained,
+                ..places(calm, pressed, 0)
+            };
+            Gate::new(places, &pressure)
+        };
+        // Commits share their syncs, so the writer is at its best with many at once.
+        let evidence = Places {
+            kept: (each * 2).div_ceil(4),
+            ..places(20, 20, 2)
         };
         Arc::new(Self {
-            // Commits share their syncs, so the writer is at its best with many at once.
-            evidence: Gate::new(Places {
-                kept: (each * 2).div_ceil(4),
-                ..places(20, 2)
-            }),
-            pictures: Gate::new(few),
-            reads: Gate::new(few),
-            changes: gate(16, 4),
-            log_ins: Gate::new(Places { calm: each, ..few }),
-            tips: gate(4, 4),
+            evidence: Gate::new(evidence, &pressure),
+            pictures: few(8, 4),
+            reads: few(16, 4),
+            changes: Gate::new(places(16, 16, 4), &pressure),
+            log_ins: few(1, 1),
+            // Nobody learns from the others how much of it there is.
+            tips: Gate::new(places(4, 4, 4), &Pressure::new()),
             answers: Arc::new(Semaphore::new(ANSWERS_KIB)),
         })
     }
