@@ -325,11 +325,13 @@ test('a message that is sent while its picture is being cleaned goes when it is 
   const page = await newPage();
   // Cleaning takes as long as the test wants; what it does stays the browser's own.
   await page.addInitScript(() => {
-    const clean = HTMLCanvasElement.prototype.toBlob;
     const released = new Promise<void>((release) => addEventListener('release', () => release()));
-    HTMLCanvasElement.prototype.toBlob = function (...how) {
-      void released.then(() => clean.apply(this, how));
+    const decode = window.createImageBitmap.bind(window);
+    const decodeLate = async (source: ImageBitmapSource, options?: ImageBitmapOptions) => {
+      await released;
+      return decode(source, options);
     };
+    window.createImageBitmap = decodeLate;
   });
   await openPage(page, server.url);
   await write(page, 'Ảnh còn đang làm sạch');
