@@ -164,6 +164,50 @@ async function reach(page: Page, name: string): Promise<void> {
   throw new Error(`the keyboard does not reach ${name}`);
 }
 
+test('what comes late moves no button away under a finger', async () => {
+  const page = await newPage();
+  let release = () => {};
+  const released = new Promise<void>((done) => {
+    release = done;
+  });
+  await page.route(/\/api\/v1\/(communes|tips\/desk)$/, async (route) => {
+    await released;
+    await route.continue();
+  });
+  await openPage(page, server.url);
+  await write(page, 'Từ từ rồi gửi');
+  await expect(page.getByText(vi['write.desk-unknown'])).toBeVisible();
+  const button = page.getByRole('button', { name: vi['write.send'], exact: true });
+  // In every frame from here on: where the button is, and the shapes of pictures as they are when they come.
+  const seen = await button.evaluateHandle((element) => {
+    const record = { tops: new Set<number>(), shapes: [] as number[], isOver: false };
+    const frame = () => {
+      record.tops.add(Math.round(element.getBoundingClientRect().top + scrollY));
+      if (!record.isOver) requestAnimationFrame(frame);
+    };
+    frame();
+    new MutationObserver((changes) => {
+      for (const node of changes.flatMap((change) => [...change.addedNodes])) {
+        if (!(node instanceof Element)) continue;
+        for (const canvas of node.querySelectorAll('canvas')) record.shapes.push(canvas.height);
+      }
+    }).observe(document.body, { childList: true, subtree: true });
+    return record;
+  });
+  release();
+  await ready(page);
+  await expect(page.getByLabel(vi['write.commune']).locator('option')).toHaveCount(100);
+  const tops = await seen.evaluate((record) => {
+    record.isOver = true;
+    return [...record.tops];
+  });
+  expect(tops).toHaveLength(1);
+  await addPictures(page, [tower()]);
+  const drawn = await page.locator('.pictures canvas').evaluate((canvas: HTMLCanvasElement) => canvas.height);
+  expect(await seen.evaluate((record) => record.shapes)).toEqual([drawn]);
+  await page.context().close();
+});
+
 test('without script the page shows whom to call and why it cannot send', async () => {
   const context = await citizen(browser, { javaScriptEnabled: false });
   const page = await context.newPage();

@@ -3,7 +3,7 @@
 
 import { PICTURES_MAX } from '@minhchung/web-shared/tip/sizes.ts';
 import { type Signal, useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import {
   type Box,
   burn,
@@ -129,15 +129,16 @@ function Choose({ onFiles }: { readonly onFiles: (files: readonly File[]) => voi
   );
 }
 
-/** A small copy of the pixels; no address, no cache. */
+/** How wide the copy for the eye is, px. */
+const SHOWN_PX = 480;
+
+/** A small copy of the pixels; no address, no cache. Its shape is known before it is drawn: nothing below it may move away
+ * under a finger. */
 function Shown({ canvas, name }: { readonly canvas: HTMLCanvasElement; readonly name: string }) {
   const view = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
-    const target = view.current;
-    if (target === null || canvas.width === 0) return;
-    target.width = 480;
-    target.height = Math.max(1, Math.round((480 * canvas.height) / canvas.width));
-    target.getContext('2d')?.drawImage(canvas, 0, 0, target.width, target.height);
+  const height = Math.max(1, Math.round((SHOWN_PX * canvas.height) / Math.max(1, canvas.width)));
+  useLayoutEffect(() => {
+    if (canvas.width > 0) view.current?.getContext('2d')?.drawImage(canvas, 0, 0, SHOWN_PX, height);
   });
-  return <canvas ref={view} class="shown" role="img" aria-label={name} />;
+  return <canvas ref={view} class="shown" role="img" aria-label={name} width={SHOWN_PX} height={height} />;
 }

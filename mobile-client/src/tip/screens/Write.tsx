@@ -44,12 +44,12 @@ function room(): string {
 
 function Readiness() {
   const state = desk.value;
-  if (state === 'unknown') return <p class="hint">{t('write.desk-unknown')}</p>;
+  if (state === 'unknown') return <p class="hint readiness">{t('write.desk-unknown')}</p>;
   if (state === 'silent') return <Notice tone="calm">{t('write.desk-silent')}</Notice>;
   if (state === 'closed') return <Notice tone="bad">{t('write.desk-closed')}</Notice>;
   const share = puzzleDone.value;
   return (
-    <p class="hint" role="status">
+    <p class="hint readiness" role="status">
       {share >= 1 ? t('write.ready') : t('write.puzzle', { percent: Math.floor(share * 100) })}
     </p>
   );
@@ -146,26 +146,25 @@ function Questions() {
           ))}
         </select>
       </label>
-      {communes.value.length > 0 && (
-        <label class="field">
-          {t('write.commune')}
-          <select
-            autocomplete="off"
-            value={commune.value ?? ''}
-            onChange={(event) => {
-              const value = event.currentTarget.value;
-              commune.value = value === '' ? null : value;
-            }}
-          >
-            <option value="">{t('write.none')}</option>
-            {communes.value.map(({ code, name }) => (
-              <option key={code} value={code}>
-                {name}
-              </option>
-            ))}
-          </select>
-        </label>
-      )}
+      {/* It stands there before the list came: nothing below it may move away under a finger. */}
+      <label class="field">
+        {t('write.commune')}
+        <select
+          autocomplete="off"
+          value={commune.value ?? ''}
+          onChange={(event) => {
+            const value = event.currentTarget.value;
+            commune.value = value === '' ? null : value;
+          }}
+        >
+          <option value="">{t('write.none')}</option>
+          {communes.value.map(({ code, name }) => (
+            <option key={code} value={code}>
+              {name}
+            </option>
+          ))}
+        </select>
+      </label>
     </>
   );
 }
