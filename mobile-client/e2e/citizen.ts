@@ -45,7 +45,8 @@ export async function hasArrived(page: Page, words: TipWords = vi): Promise<void
     await expect(heading).toBeVisible({ timeout: WORK_DEADLINE_MS });
   } catch (error) {
     // Each way of not arriving has words of its own on the screen.
-    throw new Error(`the page says: ${await page.locator('body').innerText()}`, { cause: error });
+    const says = await page.locator('body').innerText().catch(String);
+    throw new Error(`the page says: ${says}`, { cause: error });
   }
 }
 

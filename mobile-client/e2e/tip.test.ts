@@ -321,7 +321,7 @@ test('every picture of the EXIF corpus arrives clean, or is refused in words and
   await page.context().close();
 });
 
-test('a message that is sent while its picture is being cleaned goes when it is clean, and not without it', async () => {
+test('while a picture is being cleaned nothing is sent or covered, and the page says so', async () => {
   const page = await newPage();
   // Cleaning takes as long as the test wants; what it does stays the browser's own.
   await page.addInitScript(() => {
@@ -338,9 +338,10 @@ test('a message that is sent while its picture is being cleaned goes when it is 
   const picture = jpeg(corpusPicture('jpeg-decoder-0.3.2/tower.jpg'));
   await page.getByLabel(vi['write.add-picture']).setInputFiles([picture]);
   await press(page, 'write.send');
-  await expect(page.getByText(vi['write.due'])).toBeVisible();
+  await expect(page.getByText(vi['write.wait'])).toBeVisible();
   await page.evaluate(() => dispatchEvent(new Event('release')));
-  await hasArrived(page);
+  await expect(page.getByText(vi['write.waited'])).toBeVisible();
+  await send(page);
   const arrived = await desk.read((await newest('Ảnh còn đang làm sạch')).id);
   expect(arrived.message.pictures).toHaveLength(1);
   await page.context().close();

@@ -20,8 +20,11 @@ pub(super) async fn of_the_disk(store: Store) {
     while !store.has_failed() {
         due.tick().await;
     }
-    tracing::error!(
-        "the disk failed a write or does not answer: nothing more is written, and the service ends in a moment"
-    );
+    let what = if store.is_broken() {
+        "failed a write"
+    } else {
+        "does not answer"
+    };
+    tracing::error!("the disk {what}: nothing more is written, and the service ends in a moment");
     sleep(GRACE).await;
 }

@@ -12,6 +12,8 @@ import { startPuzzle } from './workers.ts';
 /** Share of the puzzle that is solved, 0 to 1. */
 export const puzzleDone = signal(0);
 
+/** How many workers may fail at one puzzle. */
+const TRIES = 3;
 /** Sending 1.6 MB takes a while too. */
 const SPARE_S = 300;
 
@@ -27,6 +29,8 @@ export class PuzzleFailed extends Error {
 }
 
 let worker: Worker | null = null;
+/** Tells whoever waits for the worker that it was ended. */
+let abandon: (() => void) | null = null;
 let ticket: Promise<Ticket> | null = null;
 
 function solve(challenge: Bytes): Promise<Bytes> {
@@ -39,6 +43,7 @@ function solve(challenge: Bytes): Promise<Bytes> {
       else if (reply.is === 'solved') solved(reply.solution);
       else failed(new PuzzleFailed());
     };
+    abandon = () => failed(new NoAnswer('the puzzle was given up'));
     // What the worker does wrong it says; an error is a script that did not come.
     running.onerror = () => failed(new NoAnswer('the puzzle’s worker did not load'));
     running.postMessage(challenge);
@@ -48,7 +53,14 @@ function solve(challenge: Bytes): Promise<Bytes> {
 async function fetchAndSolve(): Promise<Ticket> {
   const { challenge, expiresInS } = await newChallenge();
   const goodUntilMs = performance.now() + (expiresInS - SPARE_S) * 1000;
-  return { challenge, solution: await solve(challenge), goodUntilMs };
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return { challenge, solution: await solve(challenge), goodUntilMs };
+    } catch (error) {
+      // Memory that was short a moment ago may be there for the next worker.
+      if (!(error instanceof PuzzleFailed) || tries === TRIES) throw error;
+    }
+  }
 }
 
 function begin(): Promise<Ticket> {
@@ -77,6 +89,8 @@ export async function solved(): Promise<Ticket> {
 export function useUp(): void {
   worker?.terminate();
   worker = null;
+  abandon?.();
+  abandon = null;
   ticket = null;
   puzzleDone.value = 0;
 }

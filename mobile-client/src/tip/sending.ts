@@ -125,7 +125,8 @@ async function insistOnDelivery(sealed: Bytes, signal: AbortSignal): Promise<boo
       // Nothing was taken: the same message goes with another puzzle.
       if (!(error instanceof Problem && error.code === 'tip-puzzle-refused')) throw error;
     } finally {
-      useUp();
+      // After a wipe it would be the next message's.
+      if (!signal.aborted) useUp();
     }
   }
 }

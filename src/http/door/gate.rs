@@ -1,13 +1,13 @@
 //! A gate: so many at work at once, a short line before it, and nobody in the line longer than helps.
 //!
-//! A line that comes and goes is a burst, and a burst is worth waiting out. A line that stands is none: waiting helps
-//! nobody then, it only makes every answer late by as much as the line is long; so patience becomes short and whoever
-//! does not get in soon is told to come back (the rule of controlled delay, `CoDel`).
+//! A line that comes and goes is a burst, and a burst is worth waiting out. A line in which somebody waits for long again and
+//! again stands, and is none: waiting helps nobody then, it only makes every answer late by as much as the line is long; so
+//! patience becomes short and whoever does not get in soon is told to come back (the rule of controlled delay, `CoDel`).
 //!
 //! Many at work at once share what each of them needs, a sync above all. When many have to be turned away all the same,
 //! each who is let in makes everybody's answer late, so fewer are at work at once. That lasts as long as many are turned
 //! away, and no longer: short patience turns some away by itself, and a rush that is over must not be kept alive by it.
-//! Meanwhile the other gates have fewer places too: there is a machine behind all of them.
+//! Meanwhile gates whose work takes a processor have fewer places too: there is one machine behind all of them.
 //!
 //! Invariant: at most as many are at work who entered here as there are places, and a place that is let go of goes to
 //! the next in line.
@@ -23,9 +23,9 @@ use tokio::time::{Instant, timeout};
 
 /// How long one of a burst waits at most.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// How long one waits before a line that stands, or when many are turned away.
+/// How long one waits in a line that stands.
 const SHORT_PATIENCE: Duration = Duration::from_millis(5);
-/// After so long without anybody in it a line is another one.
+/// After so long without anybody who waited for longer than short patience, a line stands no more.
 const NOBODY_WAITED: Duration = Duration::from_millis(100);
 /// How many wait, for each place.
 const LINE_PER_PLACE: usize = 16;
@@ -91,16 +91,24 @@ enum Mood {
 #[derive(Debug)]
 struct State {
     at_work: usize,
-    begun: VecDeque<oneshot::Sender<Place>>,
-    new: VecDeque<oneshot::Sender<Place>>,
-    mood: Mood,
+    begun: VecDeque<Waiting>,
+    new: VecDeque<Waiting>,
+    /// Many are turned away.
+    is_strained: bool,
     /// Since when this was counted: who was let in, and who was turned away.
     watched_since: Instant,
     let_in: u64,
     turned_away: u64,
-    /// When somebody was in a line last, and since when that is so again and again.
+    /// When somebody last waited for longer than short patience, and since when that is so again and again.
     waited: Option<Instant>,
     stands_since: Instant,
+}
+
+/// Somebody in a line.
+#[derive(Debug)]
+struct Waiting {
+    place: oneshot::Sender<Place>,
+    since: Instant,
 }
 
 /// A place at work; given to the next in line when dropped.
@@ -136,7 +144,7 @@ impl Gate {
                 at_work: 0,
                 begun: VecDeque::new(),
                 new: VecDeque::new(),
-                mood: Mood::Calm,
+                is_strained: false,
                 watched_since: Instant::now(),
                 let_in: 0,
                 turned_away: 0,
@@ -166,23 +174,36 @@ impl Gate {
                 return Err(self.count_turned_away());
             }
             let (sender, place) = oneshot::channel();
-            line.push_back(sender);
-            let stands = state.stands_for() >= self.patience;
-            // What has begun goes first, so it hardly notices how long the line is.
-            let is_short = mood == Mood::Strained || (stands && standing == Standing::New);
-            let patience = if is_short {
-                self.short_patience
-            } else {
-                self.patience
-            };
-            (place, patience)
+            line.push_back(Waiting {
+                place: sender,
+                since: Instant::now(),
+            });
+            (place, self.patience(&mut state, mood, standing))
         };
         // A place that comes when nobody takes it any more is dropped with the channel, and so goes to the next.
         if let Ok(Ok(place)) = timeout(patience, place).await {
             Ok(place)
         } else {
-            self.state().turned_away += 1;
+            let mut state = self.state();
+            state.turned_away += 1;
+            state.has_waited();
             Err(self.count_turned_away())
+        }
+    }
+
+    /// How long whoever joins a line now waits. In one that stands nobody waits for long, whoever is there since before either.
+    fn patience(&self, state: &mut State, mood: Mood, standing: Standing) -> Duration {
+        if state.stands_for() < self.patience {
+            return self.patience;
+        }
+        let waited = |waiting: &Waiting| waiting.since.elapsed() > self.short_patience;
+        while state.new.front().is_some_and(waited) {
+            state.new.pop_front();
+        }
+        match (standing, mood) {
+            // It goes first, so it hardly notices how long the line is.
+            (Standing::Begun, Mood::Calm | Mood::Pressed) => self.patience,
+            _ => self.short_patience,
         }
     }
 
@@ -206,7 +227,7 @@ impl Gate {
         self.state().at_work_less();
         // More than one may come in for one who leaves, when it has become calm.
         while let Some(next) = self.next() {
-            if let Err(mut place) = next.send(Place(Some(Arc::clone(&self)))) {
+            if let Err(mut place) = next.place.send(Place(Some(Arc::clone(&self)))) {
                 // Gone meanwhile; the place is taken back here and offered once more.
                 place.0 = None;
                 self.state().at_work_less();
@@ -215,7 +236,7 @@ impl Gate {
     }
 
     /// The next in line for whom there is a place, which is counted as theirs.
-    fn next(&self) -> Option<oneshot::Sender<Place>> {
+    fn next(&self) -> Option<Waiting> {
         let mut state = self.state();
         state.forget_who_left();
         let mood = self.mood(&mut state);
@@ -228,21 +249,24 @@ impl Gate {
         } else {
             None
         };
-        if next.is_some() {
+        if let Some(next) = &next {
             state.let_in();
-            state.waited = Some(Instant::now());
+            if next.since.elapsed() > self.short_patience {
+                state.has_waited();
+            }
         }
         next
     }
 
     fn mood(&self, state: &mut State) -> Mood {
-        match state.mood() {
-            Mood::Strained => {
-                self.pressure.rise();
-                Mood::Strained
-            }
-            _ if self.pressure.is_on() => Mood::Pressed,
-            calm => calm,
+        state.watch();
+        if state.is_strained {
+            self.pressure.rise();
+            Mood::Strained
+        } else if self.pressure.is_on() {
+            Mood::Pressed
+        } else {
+            Mood::Calm
         }
     }
 
@@ -304,13 +328,22 @@ impl State {
         before == 0 && self.at_work < places
     }
 
-    /// Somebody joins a line; for how long there was one all the time.
-    fn stands_for(&mut self) -> Duration {
+    /// Somebody waited for longer than short patience.
+    fn has_waited(&mut self) {
         if self.waited.is_none_or(|waited| waited.elapsed() >= NOBODY_WAITED) {
             self.stands_since = Instant::now();
         }
         self.waited = Some(Instant::now());
-        self.stands_since.elapsed()
+    }
+
+    /// For how long the line has stood.
+    fn stands_for(&self) -> Duration {
+        let waited_now = self.waited.is_some_and(|waited| waited.elapsed() < NOBODY_WAITED);
+        if waited_now {
+            self.stands_since.elapsed()
+        } else {
+            Duration::ZERO
+        }
     }
 
     fn let_in(&mut self) {
@@ -318,34 +351,26 @@ impl State {
         self.let_in += 1;
     }
 
-    /// How things stand: strained at once when one is turned away for two who are let in, and calm again after as long as
-    /// things are watched without that.
-    fn mood(&mut self) -> Mood {
+    /// Strained at once when one is turned away for two who are let in, and no more after as long as things are watched
+    /// without that.
+    fn watch(&mut self) {
         let too_much = self.turned_away > FEW && self.turned_away * 2 > self.let_in;
         let watched = self.watched_since.elapsed();
-        if too_much {
-            if self.mood == Mood::Calm {
-                // Who waits since it was calm would be let in as late as that; the rest is told so now.
-                self.new.clear();
-            }
-            self.mood = Mood::Strained;
-        } else if watched >= WATCHED {
-            self.mood = Mood::Calm;
+        // What was counted long ago says nothing of now.
+        if watched >= WATCHED * 2 {
+            self.is_strained = false;
+        } else if too_much || watched >= WATCHED {
+            self.is_strained = too_much;
         }
         if watched >= WATCHED {
-            // What was counted long ago says nothing of now.
-            if watched >= WATCHED * 2 {
-                self.mood = Mood::Calm;
-            }
             (self.watched_since, self.let_in, self.turned_away) = (Instant::now(), 0, 0);
         }
-        self.mood
     }
 
     /// Those at the head of the line whose patience is over.
     fn forget_who_left(&mut self) {
         for line in [&mut self.begun, &mut self.new] {
-            while line.front().is_some_and(oneshot::Sender::is_closed) {
+            while line.front().is_some_and(|waiting| waiting.place.is_closed()) {
                 line.pop_front();
             }
         }
@@ -397,19 +422,25 @@ mod tests {
         let mut patient = Box::pin(enter());
         assert!(poll!(&mut patient).is_pending(), "a few are no rush");
         turn_away(&gate, FEW + 1, Duration::ZERO);
-        assert!(enter().await.is_err(), "nobody waits any more");
-        for waited in [waiting, patient] {
-            assert!(waited.await.is_err(), "and who waited is told so");
-        }
-        let mut begun = Box::pin(gate.enter(Standing::Begun));
         at_work.pop();
-        assert!(enter().await.is_err(), "one at a time now, beside the kept place");
-        let Poll::Ready(Ok(begun)) = poll!(&mut begun) else {
-            panic!("the kept place")
+        assert!(
+            poll!(&mut waiting).is_pending(),
+            "one at a time now, beside the kept place"
+        );
+        let begun = gate.enter(Standing::Begun).await.unwrap();
+        at_work.pop();
+        assert!(poll!(&mut waiting).is_pending(), "and that one has begun");
+        drop(begun);
+        let Poll::Ready(Ok(waited)) = poll!(&mut waiting) else {
+            panic!("who waits since before comes in")
         };
-        drop((begun, at_work));
+        assert!(poll!(&mut patient).is_pending());
         turn_away(&gate, 0, WATCHED);
-        let mut more = vec![enter().await.unwrap(), enter().await.unwrap()];
+        drop(waited);
+        let Poll::Ready(Ok(patient)) = poll!(&mut patient) else {
+            panic!("calm again")
+        };
+        let mut more = vec![patient, enter().await.unwrap()];
         let (mut first, mut second) = (Box::pin(enter()), Box::pin(enter()));
         assert!(poll!(&mut first).is_pending() && poll!(&mut second).is_pending());
         more.clear();
@@ -426,25 +457,24 @@ mod tests {
         };
         let gate = Gate::with(places, &Pressure::new(), LONG, Duration::ZERO);
         let at_work = gate.enter(Standing::New).await.unwrap();
-        let waited = |gate: &Gate, ago| gate.state().waited = Instant::now().checked_sub(ago);
+        let stands = |ago: Duration| {
+            let mut state = gate.state();
+            state.waited = Instant::now().checked_sub(ago);
+            state.stands_since = Instant::now().checked_sub(LONG).unwrap();
+        };
         let mut first = Box::pin(gate.enter(Standing::New));
         assert!(poll!(&mut first).is_pending(), "a line begins");
-        gate.state().stands_since = Instant::now().checked_sub(LONG).unwrap();
+        stands(NOBODY_WAITED);
+        let mut second = Box::pin(gate.enter(Standing::New));
+        assert!(poll!(&mut second).is_pending(), "nobody waited of late");
+        stands(Duration::ZERO);
         assert!(gate.enter(Standing::New).await.is_err(), "it stands");
+        assert!(first.await.is_err(), "also for who came before");
+        assert!(second.await.is_err());
         let mut begun = Box::pin(gate.enter(Standing::Begun));
         assert!(poll!(&mut begun).is_pending());
-        waited(&gate, NOBODY_WAITED);
-        let mut next = Box::pin(gate.enter(Standing::New));
-        assert!(
-            poll!(&mut next).is_pending(),
-            "nobody waited for a while: a new line"
-        );
         drop(at_work);
-        let Poll::Ready(Ok(begun)) = poll!(&mut begun) else {
-            panic!("whoever has begun is first")
-        };
-        drop(begun);
-        assert!(poll!(&mut first).is_ready());
+        assert!(poll!(&mut begun).is_ready());
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 // Up to three pictures: chosen, cleaned, covered, removed.
 // Refuses a picture that could not be cleaned, with words about what to do instead.
 
+import type { Bytes } from '@minhchung/web-shared/tip/bytes.ts';
 import { PICTURES_MAX } from '@minhchung/web-shared/tip/sizes.ts';
 import { type Signal, useSignal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
@@ -20,13 +21,20 @@ import { Button, Notice } from '../ui.tsx';
 
 let lastKey = 0;
 
-/** Burns the boxes in and makes the bytes anew; nothing of the old ones stays. */
+/** Burns the boxes in and makes the bytes anew; nothing of the old ones stays. When that fails the picture is gone: it would
+ * be sent without its boxes. */
 export async function covered(picture: Picture, boxes: readonly Box[]): Promise<void> {
   const { canvas } = picture;
   if (canvas === null || boxes.length === 0) return;
   const visit = visitSignal();
-  burn(canvas, boxes);
-  const bytes = await encoded(canvas);
+  let bytes: Bytes;
+  try {
+    burn(canvas, boxes);
+    bytes = await encoded(canvas);
+  } catch (error) {
+    remove(picture);
+    throw error;
+  }
   picture.bytes.fill(0);
   if (visit.aborted) bytes.fill(0);
   else pictures.value = pictures.value.map((one) => (one === picture ? { ...picture, bytes } : one));
@@ -37,6 +45,11 @@ async function prepared(file: Blob, isHonest: boolean): Promise<Picture> {
   if (!isHonest) return { key: lastKey, bytes: await strippedFile(file), canvas: null };
   const canvas = await decoded(file);
   return { key: lastKey, bytes: await encoded(canvas), canvas };
+}
+
+function remove(picture: Picture): void {
+  pictures.value = pictures.value.filter((one) => one !== picture);
+  erase(picture);
 }
 
 interface Props {
@@ -64,15 +77,11 @@ export function Pictures({ isBusy, covering, refusal }: Props) {
         if (visit.aborted) erase(picture);
         else pictures.value = [...pictures.value, picture];
       } catch (error) {
-        if (!(error instanceof PictureRefused)) throw error;
-        refusal.value = error.why;
+        // A file that the phone cannot bring, from a cloud for example, fails in ways of its own.
+        refusal.value = error instanceof PictureRefused ? error.why : 'unreadable';
       }
     }
     isBusy.value = false;
-  };
-  const remove = (picture: Picture) => {
-    pictures.value = pictures.value.filter((one) => one !== picture);
-    erase(picture);
   };
   return (
     <fieldset class="pictures">
@@ -87,6 +96,7 @@ export function Pictures({ isBusy, covering, refusal }: Props) {
             <div class="side-by-side">
               {picture.canvas !== null && (
                 <Button
+                  disabled={isBusy.value}
                   onClick={() => {
                     covering.value = picture;
                   }}
@@ -95,7 +105,7 @@ export function Pictures({ isBusy, covering, refusal }: Props) {
                   <span class="visually-hidden"> {t('picture.n', { n: index + 1 })}</span>
                 </Button>
               )}
-              <Button onClick={() => remove(picture)}>
+              <Button disabled={isBusy.value} onClick={() => remove(picture)}>
                 {t('picture.remove')}
                 <span class="visually-hidden"> {t('picture.n', { n: index + 1 })}</span>
               </Button>

@@ -4,8 +4,8 @@
 import { utf8 } from '@minhchung/web-shared/tip/bytes.ts';
 import { CATEGORIES, type Category } from '@minhchung/web-shared/tip/message.ts';
 import { TEXT_MAX_BYTES } from '@minhchung/web-shared/tip/sizes.ts';
-import { untracked, useSignal, useSignalEffect } from '@preact/signals';
-import type { Box, Refusal } from '../pictures/prepare.ts';
+import { useSignal } from '@preact/signals';
+import { type Box, PictureRefused, type Refusal } from '../pictures/prepare.ts';
 import { puzzleDone } from '../puzzle.ts';
 import { handIn } from '../sending.ts';
 import {
@@ -60,21 +60,15 @@ export function Write() {
   const isBusy = useSignal(false);
   const covering = useSignal<Picture | null>(null);
   const refusal = useSignal<Refusal | null>(null);
-  /** “Send” was pressed while a picture is being cleaned. */
-  const isDue = useSignal(false);
+  /** “Send” was pressed while a picture is being cleaned: it does not go by itself later, when something else is on the screen. */
+  const isTooEarly = useSignal(false);
   const isEmpty = () => text.value.trim() === '' && pictures.value.length === 0;
   const submit = () => {
     said.value = true;
-    isDue.value = isBusy.value;
+    isTooEarly.value = isBusy.value;
     if (isEmpty() || bytesLeft() < 0 || isBusy.value) return;
     void handIn();
   };
-  useSignalEffect(() => {
-    if (isBusy.value || !isDue.value) return;
-    isDue.value = false;
-    // Whoever's picture was refused decides anew.
-    if (refusal.value === null) untracked(submit);
-  });
   const drop = () => {
     if (!isLater.value) {
       wipe();
@@ -86,8 +80,14 @@ export function Write() {
   const cover = async (picture: Picture, boxes: readonly Box[]) => {
     covering.value = null;
     isBusy.value = true;
-    await covered(picture, boxes);
-    isBusy.value = false;
+    try {
+      await covered(picture, boxes);
+    } catch (error) {
+      if (!(error instanceof PictureRefused)) throw error;
+      refusal.value = error.why;
+    } finally {
+      isBusy.value = false;
+    }
   };
   const chosen = covering.value;
   if (chosen?.canvas != null) {
@@ -113,7 +113,7 @@ export function Write() {
       <Pictures isBusy={isBusy} covering={covering} refusal={refusal} />
       {!isLater.value && <Questions />}
       <Readiness />
-      {isDue.value && <Notice tone="calm">{t('write.due')}</Notice>}
+      {isTooEarly.value && <Notice tone="calm">{t(isBusy.value ? 'write.wait' : 'write.waited')}</Notice>}
       {said.value && isEmpty() && !isBusy.value && <Notice tone="bad">{t('write.empty')}</Notice>}
       <Button kind="main" disabled={desk.value === 'closed'} onClick={submit}>
         {t('write.send')}
