@@ -23,8 +23,6 @@ use tokio::time::{Instant, timeout};
 
 /// How long one of a burst waits at most.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// How long one waits in a line that stands.
-const SHORT_PATIENCE: Duration = Duration::from_millis(5);
 /// After so long without anybody who waited for longer than short patience, a line stands no more.
 const NOBODY_WAITED: Duration = Duration::from_millis(100);
 /// How many wait, for each place.
@@ -124,9 +122,9 @@ impl Drop for Place {
 }
 
 impl Gate {
-    /// A gate with `places`, one of those that share `pressure`.
-    pub(super) fn new(places: Places, pressure: &Arc<Pressure>) -> Arc<Self> {
-        Self::with(places, pressure, PATIENCE, SHORT_PATIENCE)
+    /// A gate with `places`, one of those that share `pressure`; in a line that stands one waits for `short_patience`.
+    pub(super) fn new(places: Places, pressure: &Arc<Pressure>, short_patience: Duration) -> Arc<Self> {
+        Self::with(places, pressure, PATIENCE, short_patience)
     }
 
     fn with(

@@ -34,6 +34,10 @@ const RETRY_AFTER_S: std::ops::RangeInclusive<u64> = 2..=9;
 /// this, and what turning them away costs is not lost to those who were let in. Scattered too: those who were turned
 /// away together must not come back together.
 const TURNED_AWAY_AFTER_MS: std::ops::RangeInclusive<u64> = 300..=400;
+/// How long one waits in a line that stands.
+const SHORT_PATIENCE: Duration = Duration::from_millis(5);
+/// The same for log-ins, each of which takes some tens of milliseconds of a processor.
+const HASHING_PATIENCE: Duration = Duration::from_millis(50);
 /// How often it is told that some were turned away.
 const TOLD_EVERY: Duration = Duration::from_secs(10);
 
@@ -85,27 +89,25 @@ impl Door {
         };
         // What needs a processor and little else. In a rush more of it than there are processors only make each other late,
         // and the thread that writes needs one too; without a rush a slow one must not keep the quick ones waiting.
-        let few = |calm: usize, pressed: usize| {
-            let strained = each.div_ceil(2);
-            let places = Places {
-                strained,
-                ..places(calm, pressed, 0)
-            };
-            Gate::new(places, &pressure)
+        let few = |calm: usize, pressed: usize| Places {
+            strained: each.div_ceil(2),
+            ..places(calm, pressed, 0)
         };
         // Commits share their syncs, so the writer is at its best with many at once.
         let evidence = Places {
-            kept: (each * 2).div_ceil(4),
-            ..places(20, 20, 2)
+            kept: each,
+            ..places(20, 20, 4)
         };
+        let shared = |places| Gate::new(places, &pressure, SHORT_PATIENCE);
+        // What happens at these does not show at the others.
+        let apart = |places, short_patience| Gate::new(places, &Pressure::new(), short_patience);
         Arc::new(Self {
-            evidence: Gate::new(evidence, &pressure),
-            pictures: few(8, 4),
-            reads: few(16, 4),
-            changes: Gate::new(places(16, 16, 4), &pressure),
-            log_ins: few(1, 1),
-            // Nobody learns from the others how much of it there is.
-            tips: Gate::new(places(4, 4, 4), &Pressure::new()),
+            evidence: shared(evidence),
+            pictures: shared(few(8, 4)),
+            reads: shared(few(16, 4)),
+            changes: shared(places(16, 16, 4)),
+            log_ins: apart(few(1, 1), HASHING_PATIENCE),
+            tips: apart(places(4, 4, 4), SHORT_PATIENCE),
             answers: Arc::new(Semaphore::new(ANSWERS_KIB)),
         })
     }
