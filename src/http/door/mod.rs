@@ -96,7 +96,7 @@ impl Door {
         // Commits share their syncs, so the writer is at its best with many at once.
         let evidence = Places {
             kept: each,
-            ..places(20, 20, 4)
+            ..places(24, 24, 4)
         };
         let shared = |places| Gate::new(places, &pressure, SHORT_PATIENCE);
         // What happens at these does not show at the others.
