@@ -325,7 +325,10 @@ test('while a picture is being cleaned nothing is sent or covered, and the page 
   const page = await newPage();
   // Cleaning takes as long as the test wants; what it does stays the browser's own.
   await page.addInitScript(() => {
-    const released = new Promise<void>((release) => addEventListener('release', () => release()));
+    let released = Promise.resolve();
+    addEventListener('hold', () => {
+      released = new Promise<void>((release) => addEventListener('release', () => release()));
+    });
     const decode = window.createImageBitmap.bind(window);
     const decodeLate = async (source: ImageBitmapSource, options?: ImageBitmapOptions) => {
       await released;
@@ -335,15 +338,28 @@ test('while a picture is being cleaned nothing is sent or covered, and the page 
   });
   await openPage(page, server.url);
   await write(page, 'Ảnh còn đang làm sạch');
-  const picture = jpeg(corpusPicture('jpeg-decoder-0.3.2/tower.jpg'));
-  await page.getByLabel(vi['write.add-picture']).setInputFiles([picture]);
-  await press(page, 'write.send');
-  await expect(page.getByText(vi['write.wait'])).toBeVisible();
-  await page.evaluate(() => dispatchEvent(new Event('release')));
+  const tower = jpeg(corpusPicture('jpeg-decoder-0.3.2/tower.jpg'));
+  await addPictures(page, [tower]);
+  const whileHeld = async (name: string, look?: () => Promise<void>) => {
+    await page.evaluate(() => dispatchEvent(new Event('hold')));
+    await page.getByLabel(vi['write.add-picture']).setInputFiles([jpeg(corpusPicture(name))]);
+    await press(page, 'write.send');
+    await expect(page.getByText(vi['write.wait'])).toBeVisible();
+    await look?.();
+    await page.evaluate(() => dispatchEvent(new Event('release')));
+  };
+  await whileHeld('jpeg-decoder-0.3.2/tower.jpg', async () => {
+    for (const key of ['picture.cover', 'picture.remove'] as const) {
+      await expect(page.getByRole('button', { name: vi[key] })).toBeDisabled();
+    }
+  });
   await expect(page.getByText(vi['write.waited'])).toBeVisible();
+  await whileHeld('piexif-1.1.3/notjpeg.jpg');
+  await expect(page.getByText(vi['picture.unreadable'])).toBeVisible();
+  await expect(page.getByText(vi['write.waited'])).toHaveCount(0);
   await send(page);
   const arrived = await desk.read((await newest('Ảnh còn đang làm sạch')).id);
-  expect(arrived.message.pictures).toHaveLength(1);
+  expect(arrived.message.pictures).toHaveLength(2);
   await page.context().close();
 });
 

@@ -28,14 +28,15 @@ export class PuzzleFailed extends Error {
   override readonly name = 'PuzzleFailed';
 }
 
-let worker: Worker | null = null;
-/** Tells whoever waits for the worker that it was ended. */
-let abandon: (() => void) | null = null;
+/** Aborted when nobody wants the present puzzle any more; whoever waits for it hears of it. */
+let wanted = new AbortController();
 let ticket: Promise<Ticket> | null = null;
 
-function solve(challenge: Bytes): Promise<Bytes> {
+const GIVEN_UP = 'the puzzle was given up';
+
+function solve(challenge: Bytes, signal: AbortSignal): Promise<Bytes> {
+  if (signal.aborted) throw new NoAnswer(GIVEN_UP);
   const running = startPuzzle();
-  worker = running;
   return new Promise<Bytes>((solved, failed) => {
     running.onmessage = (event: MessageEvent<PuzzleReply>) => {
       const reply = event.data;
@@ -43,19 +44,19 @@ function solve(challenge: Bytes): Promise<Bytes> {
       else if (reply.is === 'solved') solved(reply.solution);
       else failed(new PuzzleFailed());
     };
-    abandon = () => failed(new NoAnswer('the puzzle was given up'));
+    signal.addEventListener('abort', () => failed(new NoAnswer(GIVEN_UP)), { once: true });
     // What the worker does wrong it says; an error is a script that did not come.
     running.onerror = () => failed(new NoAnswer('the puzzle’s worker did not load'));
     running.postMessage(challenge);
   }).finally(() => running.terminate());
 }
 
-async function fetchAndSolve(): Promise<Ticket> {
+async function fetchAndSolve(signal: AbortSignal): Promise<Ticket> {
   const { challenge, expiresInS } = await newChallenge();
   const goodUntilMs = performance.now() + (expiresInS - SPARE_S) * 1000;
   for (let tries = 1; ; tries += 1) {
     try {
-      return { challenge, solution: await solve(challenge), goodUntilMs };
+      return { challenge, solution: await solve(challenge, signal), goodUntilMs };
     } catch (error) {
       // Memory that was short a moment ago may be there for the next worker.
       if (!(error instanceof PuzzleFailed) || tries === TRIES) throw error;
@@ -65,7 +66,7 @@ async function fetchAndSolve(): Promise<Ticket> {
 
 function begin(): Promise<Ticket> {
   puzzleDone.value = 0;
-  const begun = fetchAndSolve();
+  const begun = fetchAndSolve(wanted.signal);
   ticket = begun;
   begun.catch(() => {
     // Whoever waits for it hears of it; the next one who asks starts anew.
@@ -87,10 +88,8 @@ export async function solved(): Promise<Ticket> {
 
 /** Good for one message, or refused: the next one needs another. */
 export function useUp(): void {
-  worker?.terminate();
-  worker = null;
-  abandon?.();
-  abandon = null;
+  wanted.abort();
+  wanted = new AbortController();
   ticket = null;
   puzzleDone.value = 0;
 }

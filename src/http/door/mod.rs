@@ -1,8 +1,8 @@
 //! The door: how much is let in at once, decided before a body is read or a row is looked at.
 //!
 //! Each kind of request has a [`Gate`] of its own, so that a rush of one kind does not shut out the others, though what only
-//! takes a processor gets fewer places meanwhile. What waits
-//! for its own sender (a picture over a slow line) holds no place meanwhile: places count what this machine has to do.
+//! takes a processor gets fewer places meanwhile. What waits for its own sender (a picture over a slow line) holds no place:
+//! places count what this machine has to do.
 //! Who is turned away gets 503 `overloaded` with a `Retry-After` that scatters the next try.
 //!
 //! Invariant: what the gates let in is little enough to be answered soon, whatever is offered outside.

@@ -27,7 +27,8 @@ struct FaultyDisk {
 }
 
 impl FaultyDisk {
-    fn new(home: &Path) -> Result<Self, String> {
+    /// In `home`; without a C compiler it says that `what` is not run.
+    fn new(home: &Path, what: &str) -> Option<Self> {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/faulty_disk.c");
         let library = home.join("faulty_disk.so");
         let built = Command::new("cc")
@@ -37,12 +38,15 @@ impl FaultyDisk {
             .arg("-ldl")
             .output();
         match built {
-            Ok(built) if built.status.success() => Ok(Self {
+            Ok(built) if built.status.success() => Some(Self {
                 library,
                 order: home.join("order"),
             }),
             Ok(built) => panic!("{}", String::from_utf8_lossy(&built.stderr)),
-            Err(error) => Err(format!("no C compiler: {error}")),
+            Err(error) => {
+                say(&format!("{what}: not run (no C compiler: {error})"));
+                None
+            }
         }
     }
 
@@ -62,6 +66,12 @@ impl FaultyDisk {
     fn heal(&self) {
         fs::remove_file(&self.order).unwrap();
     }
+}
+
+/// A server that checks nothing: a check writes what a phone reads here, and when that very commit is the one that fails
+/// the reader is told so, as it should be.
+fn unchecked(data: &Path) -> Command {
+    serve(data, &[&ROOMY[..], &["--check-workers", "0"]].concat())
 }
 
 async fn get(line: &Line<'_>, path: &str, token: &str) -> Answer {
@@ -93,9 +103,8 @@ fn resumable(seed: &Seed, place: usize) -> Told {
 #[test]
 fn a_call_that_fails_loses_nothing_acknowledged_and_what_is_not_on_disk_is_not_believed() {
     let home = tempfile::tempdir().unwrap();
-    let faulty = match FaultyDisk::new(home.path()) {
-        Ok(faulty) => faulty,
-        Err(reason) => return say(&format!("calls that fail: not run ({reason})")),
+    let Some(faulty) = FaultyDisk::new(home.path(), "calls that fail") else {
+        return;
     };
     let data = home.path().join("data");
     let seed = Seed::plant(&data, 4);
@@ -110,7 +119,7 @@ fn a_call_that_fails_loses_nothing_acknowledged_and_what_is_not_on_disk_is_not_b
         ("fdatasync /rows/db", true),
         ("pwrite /rows/db", true),
     ] {
-        let server = Server::start(faulty.under(serve(&data, &ROOMY)));
+        let server = Server::start(faulty.under(unchecked(&data)));
         let line = Line {
             client: &client,
             address: &server.address,
@@ -183,15 +192,12 @@ async fn gone_on(server: &Server, seed: &Seed, mut told: Vec<Told>) -> Vec<Told>
 #[test]
 fn a_disk_that_does_not_answer_ends_the_service_after_two_minutes_and_loses_nothing_acknowledged() {
     let home = tempfile::tempdir().unwrap();
-    let faulty = match FaultyDisk::new(home.path()) {
-        Ok(faulty) => faulty,
-        Err(reason) => return say(&format!("a disk that does not answer: not run ({reason})")),
+    let Some(faulty) = FaultyDisk::new(home.path(), "a disk that does not answer") else {
+        return;
     };
     let data = home.path().join("data");
     let seed = Seed::plant(&data, 2);
-    // A check would write what the first phone reads, and its reader would wait for the hanging sync.
-    let flags = [&ROOMY[..], &["--check-workers", "0"]].concat();
-    let server = Server::start(faulty.under(serve(&data, &flags)));
+    let server = Server::start(faulty.under(unchecked(&data)));
     let client = client();
     let line = Line {
         client: &client,
@@ -199,11 +205,11 @@ fn a_disk_that_does_not_answer_ends_the_service_after_two_minutes_and_loses_noth
         seed: &seed,
         illness: Illness::Expected,
     };
-    let hangs_since = Instant::now();
     let [mut before, mut sent] = [whole(&seed, 0), whole(&seed, 1)];
-    runtime().block_on(async {
+    let hangs_since = runtime().block_on(async {
         assert_eq!(before.go_on(&line).await, End::Answered);
         faulty.fail("hang fdatasync /rows/db");
+        let hangs_since = Instant::now();
         let watching = async {
             let deadline = Instant::now() + Duration::from_mins(1);
             while get(&line, "/health/ready", "").await.problem() != "503/store-unavailable" {
@@ -221,6 +227,7 @@ fn a_disk_that_does_not_answer_ends_the_service_after_two_minutes_and_loses_noth
             End::Cut,
             "nothing is acknowledged that no sync stands behind"
         );
+        hangs_since
     });
     // It ends while the call still hangs.
     let (status, log) = server.ended();
@@ -240,9 +247,8 @@ fn a_disk_that_does_not_answer_ends_the_service_after_two_minutes_and_loses_noth
 #[test]
 fn a_picture_that_cannot_be_read_is_a_failure_and_neither_missing_nor_empty() {
     let home = tempfile::tempdir().unwrap();
-    let faulty = match FaultyDisk::new(home.path()) {
-        Ok(faulty) => faulty,
-        Err(reason) => return say(&format!("a picture that cannot be read: not run ({reason})")),
+    let Some(faulty) = FaultyDisk::new(home.path(), "a picture that cannot be read") else {
+        return;
     };
     let data = home.path().join("data");
     let seed = Seed::plant(&data, 1);

@@ -60,7 +60,7 @@ export function Write() {
   const isBusy = useSignal(false);
   const covering = useSignal<Picture | null>(null);
   const refusal = useSignal<Refusal | null>(null);
-  /** “Send” was pressed while a picture is being cleaned: it does not go by itself later, when something else is on the screen. */
+  /** “Send” was pressed while a picture was being cleaned. Nothing goes by itself later: the screen may show something else. */
   const isTooEarly = useSignal(false);
   const isEmpty = () => text.value.trim() === '' && pictures.value.length === 0;
   const submit = () => {
@@ -113,7 +113,10 @@ export function Write() {
       <Pictures isBusy={isBusy} covering={covering} refusal={refusal} />
       {!isLater.value && <Questions />}
       <Readiness />
-      {isTooEarly.value && <Notice tone="calm">{t(isBusy.value ? 'write.wait' : 'write.waited')}</Notice>}
+      {isTooEarly.value && isBusy.value && <Notice tone="calm">{t('write.wait')}</Notice>}
+      {isTooEarly.value && !isBusy.value && refusal.value === null && (
+        <Notice tone="calm">{t('write.waited')}</Notice>
+      )}
       {said.value && isEmpty() && !isBusy.value && <Notice tone="bad">{t('write.empty')}</Notice>}
       <Button kind="main" disabled={desk.value === 'closed'} onClick={submit}>
         {t('write.send')}
