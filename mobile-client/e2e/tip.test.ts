@@ -321,9 +321,8 @@ test('every picture of the EXIF corpus arrives clean, or is refused in words and
   await page.context().close();
 });
 
-test('while a picture is being cleaned nothing is sent or covered, and the page says so', async () => {
-  const page = await newPage();
-  // Cleaning takes as long as the test wants; what it does stays the browser's own.
+/** Cleaning takes as long as the test wants; what it does stays the browser's own. */
+async function holdable(page: Page): Promise<void> {
   await page.addInitScript(() => {
     let released = Promise.resolve();
     addEventListener('hold', () => {
@@ -336,6 +335,11 @@ test('while a picture is being cleaned nothing is sent or covered, and the page 
     };
     window.createImageBitmap = decodeLate;
   });
+}
+
+test('while a picture is being cleaned nothing is sent or covered, and the page says so', async () => {
+  const page = await newPage();
+  await holdable(page);
   await openPage(page, server.url);
   await write(page, 'Ảnh còn đang làm sạch');
   const tower = jpeg(corpusPicture('jpeg-decoder-0.3.2/tower.jpg'));
@@ -360,6 +364,33 @@ test('while a picture is being cleaned nothing is sent or covered, and the page 
   await send(page);
   const arrived = await desk.read((await newest('Ảnh còn đang làm sạch')).id);
   expect(arrived.message.pictures).toHaveLength(2);
+  await page.context().close();
+});
+
+test('a picture that is still being cleaned when its message is given up is in no later one', async () => {
+  const page = await newPage();
+  await holdable(page);
+  await openPage(page, server.url);
+  await write(page, 'Tin đầu');
+  const receipt = await send(page);
+  await confirmReceipt(page, receipt);
+  await openPage(page, server.url);
+  await comeBack(page, receipt);
+  await press(page, 'mailbox.more');
+  await page.evaluate(() => dispatchEvent(new Event('hold')));
+  const tower = jpeg(corpusPicture('jpeg-decoder-0.3.2/tower.jpg'));
+  await page.getByLabel(vi['write.add-picture']).setInputFiles([tower, tower]);
+  await expect(page.getByText(vi['write.preparing'])).toBeVisible();
+  await press(page, 'write.drop');
+  await press(page, 'mailbox.more');
+  await page.evaluate(() => dispatchEvent(new Event('release')));
+  // A picture of its own, which is cleaned after the other was, shows that the other had its time.
+  await addPictures(page, [tower]);
+  await page.getByLabel(vi['write.text']).fill('Tin sau, một ảnh');
+  await press(page, 'write.send');
+  await expect(page.getByText(vi['note.sent_more'])).toBeVisible({ timeout: 90_000 });
+  const arrived = await desk.read((await newest('Tin sau, một ảnh')).id);
+  expect(arrived.message.pictures).toHaveLength(1);
   await page.context().close();
 });
 

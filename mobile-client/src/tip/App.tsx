@@ -4,7 +4,7 @@
 import { assertNever } from '@minhchung/web-shared/assert-never.ts';
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { touched, wipedInS } from './leaving.ts';
+import { stay, wipedInS } from './leaving.ts';
 import { Enter } from './screens/Enter.tsx';
 import { Mailbox } from './screens/Mailbox.tsx';
 import { Confirm, Done, Receipt } from './screens/Receipt.tsx';
@@ -52,7 +52,7 @@ function Warning() {
     <div class="warning">
       {/* Read out once, not every second. */}
       <p role="alert">{t('idle.soon', { seconds: Math.ceil(seconds / 20) * 20 })}</p>
-      <Button onClick={touched}>{t('idle.stay')}</Button>
+      <Button onClick={stay}>{t('idle.stay')}</Button>
     </div>
   );
 }

@@ -7,14 +7,21 @@ import { type Note, screen, wipe } from './state.ts';
 
 const IDLE_MS = 5 * 60_000;
 const WARNING_MS = 60_000;
+/** A warning stays so long after a touch: what it pushed down must not move while the finger is on it. */
+const FINGER_MS = 500;
 
 /** Seconds until everything is wiped, while the warning stands; null otherwise. */
 export const wipedInS = signal<number | null>(null);
 
 let touchedMs = performance.now();
 
-export function touched(): void {
+function touched(): void {
   touchedMs = performance.now();
+}
+
+/** The person says that somebody is there. */
+export function stay(): void {
+  touched();
   wipedInS.value = null;
 }
 
@@ -23,12 +30,15 @@ function look(): void {
     wipedInS.value = null;
     return;
   }
-  const left = IDLE_MS - (performance.now() - touchedMs);
+  const idle = performance.now() - touchedMs;
+  const left = IDLE_MS - idle;
   if (left <= 0) {
     wipedInS.value = null;
     wipe(whyIdle());
-  } else {
-    wipedInS.value = left <= WARNING_MS ? Math.ceil(left / 1000) : null;
+  } else if (left <= WARNING_MS) {
+    wipedInS.value = Math.ceil(left / 1000);
+  } else if (idle > FINGER_MS) {
+    wipedInS.value = null;
   }
 }
 
@@ -51,7 +61,8 @@ function empty(root: HTMLElement): void {
 
 /** @param again draws the page anew, when the browser brings it back out of its memory. */
 export function watchLeaving(root: HTMLElement, again: () => void): void {
-  for (const kind of ['pointerdown', 'keydown', 'input', 'scroll'] as const) {
+  // What a person does. A page that scrolls is none of it: it scrolls by itself when the warning pushes its content down.
+  for (const kind of ['pointerdown', 'touchmove', 'wheel', 'keydown', 'input'] as const) {
     document.addEventListener(kind, touched, { capture: true, passive: true });
   }
   setInterval(look, 1000);

@@ -47,6 +47,8 @@ export const isLater = signal(false);
 let open: Vault | null = null;
 /** What belongs to one visit is stopped with it. */
 let visit = new AbortController();
+/** The same for one message, of which a visit may see several. */
+let draft = new AbortController();
 
 export function vault(): Vault {
   if (open === null || open.isEnded) open = new Vault();
@@ -58,6 +60,11 @@ export function visitSignal(): AbortSignal {
   return visit.signal;
 }
 
+/** Aborted as soon as what was written is wiped, or everything. */
+export function draftSignal(): AbortSignal {
+  return draft.signal;
+}
+
 /** Words, pictures, receipt, keys, what is on its way: gone. The page stands where it began. */
 export function wipe(because: Note = null): void {
   visit.abort();
@@ -65,13 +72,10 @@ export function wipe(because: Note = null): void {
   open?.end();
   open = null;
   useUp();
-  wipePictures();
   batch(() => {
+    wipeDraft();
     screen.value = 'start';
     note.value = because;
-    text.value = '';
-    category.value = null;
-    commune.value = null;
     sending.value = { is: 'preparing' };
     receipt.value = '';
     thread.value = null;
@@ -81,17 +85,15 @@ export function wipe(because: Note = null): void {
 
 /** What was written, not the thread. */
 export function wipeDraft(): void {
-  wipePictures();
+  draft.abort();
+  draft = new AbortController();
+  for (const picture of pictures.value) erase(picture);
   batch(() => {
+    pictures.value = [];
     text.value = '';
     category.value = null;
     commune.value = null;
   });
-}
-
-function wipePictures(): void {
-  for (const picture of pictures.value) erase(picture);
-  pictures.value = [];
 }
 
 /** Overwrites the pixels, so that nothing waits for the garbage collector. */

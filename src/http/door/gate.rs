@@ -23,8 +23,11 @@ use tokio::time::{Instant, timeout};
 
 /// How long one of a burst waits at most.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// After so long without anybody who waited for longer than short patience, a line stands no more.
-const NOBODY_WAITED: Duration = Duration::from_millis(100);
+/// Who waits for longer than short patience does so again and again when no longer than this lies between.
+const AGAIN: Duration = Duration::from_millis(100);
+/// After so long without anybody who did, a line stands no more. Longer than the former, for short patience empties the line:
+/// a sender who pauses must not bring half a second of long waits with him when he goes on.
+const NOBODY_WAITED: Duration = WATCHED;
 /// How many wait, for each place.
 const LINE_PER_PLACE: usize = 16;
 /// How long things are watched before they are judged.
@@ -99,7 +102,9 @@ struct State {
     turned_away: u64,
     /// When somebody last waited for longer than short patience, and since when that is so again and again.
     waited: Option<Instant>,
-    stands_since: Instant,
+    waiting_since: Instant,
+    /// That was so for as long as anybody waits, and somebody waited of late.
+    stands: bool,
 }
 
 /// Somebody in a line.
@@ -147,7 +152,8 @@ impl Gate {
                 let_in: 0,
                 turned_away: 0,
                 waited: None,
-                stands_since: Instant::now(),
+                waiting_since: Instant::now(),
+                stands: false,
             }),
             turned_away: AtomicU64::new(0),
         })
@@ -191,7 +197,7 @@ impl Gate {
 
     /// How long whoever joins a line now waits. In one that stands nobody waits for long, whoever is there since before either.
     fn patience(&self, state: &mut State, mood: Mood, standing: Standing) -> Duration {
-        if state.stands_for() < self.patience {
+        if !state.stands(self.patience) {
             return self.patience;
         }
         let waited = |waiting: &Waiting| waiting.since.elapsed() > self.short_patience;
@@ -328,20 +334,19 @@ impl State {
 
     /// Somebody waited for longer than short patience.
     fn has_waited(&mut self) {
-        if self.waited.is_none_or(|waited| waited.elapsed() >= NOBODY_WAITED) {
-            self.stands_since = Instant::now();
+        if self.waited.is_none_or(|waited| waited.elapsed() >= AGAIN) {
+            self.waiting_since = Instant::now();
         }
         self.waited = Some(Instant::now());
     }
 
-    /// For how long the line has stood.
-    fn stands_for(&self) -> Duration {
-        let waited_now = self.waited.is_some_and(|waited| waited.elapsed() < NOBODY_WAITED);
-        if waited_now {
-            self.stands_since.elapsed()
-        } else {
-            Duration::ZERO
-        }
+    /// Whether the line stands: somebody waited again and again for as long as `patience`, and not too long ago.
+    fn stands(&mut self, patience: Duration) -> bool {
+        let nobody_for = self.waited.map(|waited| waited.elapsed());
+        let again = nobody_for.is_some_and(|nobody| nobody < AGAIN);
+        let of_late = nobody_for.is_some_and(|nobody| nobody < NOBODY_WAITED);
+        self.stands = (self.stands && of_late) || (again && self.waiting_since.elapsed() >= patience);
+        self.stands
     }
 
     fn let_in(&mut self) {
@@ -458,17 +463,23 @@ mod tests {
         let stands = |ago: Duration| {
             let mut state = gate.state();
             state.waited = Instant::now().checked_sub(ago);
-            state.stands_since = Instant::now().checked_sub(LONG).unwrap();
+            state.waiting_since = Instant::now().checked_sub(LONG).unwrap();
         };
         let mut first = Box::pin(gate.enter(Standing::New));
         assert!(poll!(&mut first).is_pending(), "a line begins");
-        stands(NOBODY_WAITED);
+        stands(AGAIN);
         let mut second = Box::pin(gate.enter(Standing::New));
         assert!(poll!(&mut second).is_pending(), "nobody waited of late");
         stands(Duration::ZERO);
         assert!(gate.enter(Standing::New).await.is_err(), "it stands");
         assert!(first.await.is_err(), "also for who came before");
         assert!(second.await.is_err());
+        stands(AGAIN);
+        assert!(gate.enter(Standing::New).await.is_err(), "a pause is not its end");
+        stands(NOBODY_WAITED);
+        let mut third = Box::pin(gate.enter(Standing::New));
+        assert!(poll!(&mut third).is_pending(), "now it is over");
+        drop(third);
         let mut begun = Box::pin(gate.enter(Standing::Begun));
         assert!(poll!(&mut begun).is_pending());
         drop(at_work);

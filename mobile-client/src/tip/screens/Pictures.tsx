@@ -15,7 +15,7 @@ import {
   strippedFile,
 } from '../pictures/prepare.ts';
 import { isCanvasHonest } from '../pictures/probe.ts';
-import { erase, type Picture, pictures, visitSignal } from '../state.ts';
+import { draftSignal, erase, type Picture, pictures } from '../state.ts';
 import { t } from '../text/dictionary.ts';
 import { Button, Notice } from '../ui.tsx';
 
@@ -26,7 +26,7 @@ let lastKey = 0;
 export async function covered(picture: Picture, boxes: readonly Box[]): Promise<void> {
   const { canvas } = picture;
   if (canvas === null || boxes.length === 0) return;
-  const visit = visitSignal();
+  const draft = draftSignal();
   let bytes: Bytes;
   try {
     burn(canvas, boxes);
@@ -36,7 +36,7 @@ export async function covered(picture: Picture, boxes: readonly Box[]): Promise<
     throw error;
   }
   picture.bytes.fill(0);
-  if (visit.aborted) bytes.fill(0);
+  if (draft.aborted) bytes.fill(0);
   else pictures.value = pictures.value.map((one) => (one === picture ? { ...picture, bytes } : one));
 }
 
@@ -66,7 +66,7 @@ export function Pictures({ isBusy, covering, refusal }: Props) {
   const all = pictures.value;
 
   const add = async (files: readonly File[]) => {
-    const visit = visitSignal();
+    const draft = draftSignal();
     isBusy.value = true;
     refusal.value = null;
     for (const file of files) {
@@ -74,8 +74,11 @@ export function Pictures({ isBusy, covering, refusal }: Props) {
       try {
         const picture = await prepared(file, isHonest.value);
         // Wiped while it was being cleaned.
-        if (visit.aborted) erase(picture);
-        else pictures.value = [...pictures.value, picture];
+        if (draft.aborted) {
+          erase(picture);
+          break;
+        }
+        pictures.value = [...pictures.value, picture];
       } catch (error) {
         // A file that the phone cannot bring, from a cloud for example, fails in ways of its own.
         refusal.value = error instanceof PictureRefused ? error.why : 'unreadable';
