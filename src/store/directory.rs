@@ -255,7 +255,8 @@ pub fn require_own(path: &Path) -> Result<(), DirectoryError> {
     Ok(())
 }
 
-/// Says what would keep [`DataDirectory::open`] from `path`, without touching it; one that is not there yet is fine.
+/// Says what would keep its owner's [`DataDirectory::open`] from `path`, without touching it; one that is not there yet is
+/// fine. Root may look too: whoever installs and upgrades asks before the service does.
 pub fn examine(path: &Path) -> Result<(), DirectoryError> {
     let io = |source| DirectoryError::Io {
         directory: path.to_owned(),
@@ -264,7 +265,6 @@ pub fn examine(path: &Path) -> Result<(), DirectoryError> {
     if !path.try_exists().map_err(io)? {
         return Ok(());
     }
-    require_own(path)?;
     match fs::read_to_string(path.join("FORMAT")) {
         Ok(text) => match Format::read(&text) {
             Some(Format { needed, .. }) if needed > FORMAT => Err(DirectoryError::TooNew {

@@ -108,6 +108,12 @@ fn root_leaves_nothing_in_the_backups_of_a_service_that_runs_as_another_account(
     assert!(text.contains("belongs to another account"), "{text}");
     assert!(!to.exists());
     drop(server);
+    // Whoever installs the service is root and asks whether its settings are right.
+    let (code, text) = run(&["check-config"], &[("--data-dir", &data)]);
+    assert_eq!(code, Some(0), "{text}");
+    let (code, text) = run(&["doctor"], &[("--data-dir", &data)]);
+    assert_ne!(code, Some(0), "{text}");
+    assert!(text.contains("belongs to another account"), "{text}");
 }
 
 #[test]
