@@ -108,9 +108,10 @@ impl FreeSpace {
         Ok(stat.f_bavail.saturating_mul(stat.f_frsize))
     }
 
-    /// Inodes that are free for an ordinary user; 0 on file systems without such a limit.
-    pub fn free_inodes(&self) -> io::Result<u64> {
-        Ok(rustix::fs::statvfs(&self.directory)?.f_favail)
+    /// Inodes that are free for an ordinary user; `None` on file systems without such a limit.
+    pub fn free_inodes(&self) -> io::Result<Option<u64>> {
+        let stat = rustix::fs::statvfs(&self.directory)?;
+        Ok((stat.f_files > 0).then_some(stat.f_favail))
     }
 
     /// Promises `wanted` bytes beside the reserve and beside what was promised to others.

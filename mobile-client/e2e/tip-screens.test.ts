@@ -260,6 +260,46 @@ test('after five minutes without a touch everything is wiped, with a warning a m
   await page.context().close();
 });
 
+test('a phone that slept wipes before whoever wakes it can read, and a frozen tab at once', async () => {
+  const page = await newPage();
+  await page.clock.install();
+  await openPage(page, server.url);
+  await write(page, 'Viết rồi để máy ngủ');
+  // The page's own clock stood still meanwhile, and the first thing to happen is a touch.
+  await page.clock.setSystemTime(Date.now() + 10 * 60_000);
+  await page.keyboard.press('Shift');
+  await expect(page.getByText(vi['note.idle'])).toBeVisible();
+  expect(await page.content()).not.toContain('Viết rồi để máy ngủ');
+  await write(page, 'Viết rồi bỏ đó');
+  await page.evaluate(() => document.dispatchEvent(new Event('freeze')));
+  await expect(page.getByText(vi['note.idle'])).toBeVisible();
+  await press(page, 'start.write');
+  await expect(page.getByLabel(vi['write.text'])).toHaveValue('');
+  await page.context().close();
+});
+
+test('a picture that the phone brings after everything was wiped is nobody’s', async () => {
+  const page = await newPage();
+  await page.clock.install();
+  await openPage(page, server.url);
+  await write(page, 'Chọn ảnh lâu quá');
+  const input = await page.getByLabel(vi['write.add-picture']).elementHandle();
+  await page.clock.runFor(5 * 60_000 + 2000);
+  await expect(page.getByText(vi['note.idle'])).toBeVisible();
+  // The chooser answers to an element that is on no page any more.
+  await input.evaluate((element, base64) => {
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    const files = new DataTransfer();
+    files.items.add(new File([bytes], 'anh.jpg', { type: 'image/jpeg' }));
+    (element as HTMLInputElement).files = files.files;
+    element.dispatchEvent(new Event('change', { bubbles: true }));
+  }, tower().buffer.toString('base64'));
+  await write(page, 'Người sau');
+  await addPictures(page, [tower()]);
+  await expect(page.locator('.pictures li')).toHaveCount(1);
+  await page.context().close();
+});
+
 test('whoever puts the phone aside after sending finds words about what happened, and nothing else', async () => {
   const page = await newPage();
   await page.clock.install();

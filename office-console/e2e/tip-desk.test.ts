@@ -176,6 +176,36 @@ test('an idle desk says that it will lock, locks after five minutes, and lets th
   await page.context().close();
 });
 
+test('what no person does keeps no desk open, and a machine that slept is locked before it is touched', async () => {
+  const page = await knock(browser, url);
+  await page.clock.install();
+  await page.reload();
+  await logIn(page, 'lan');
+  await unlock(page);
+  const isLocked = page.getByRole('heading', { name: 'Bàn đang khóa' });
+  // A pointer that rests is told to move when the page under it does; a key that is held down repeats itself.
+  for (let minute = 0; minute < 5; minute += 1) {
+    await page.clock.runFor(60_000);
+    await page.evaluate(() => {
+      dispatchEvent(new PointerEvent('pointermove', { screenX: 300, screenY: 300 }));
+      dispatchEvent(new KeyboardEvent('keydown', { key: 'a', repeat: true }));
+    });
+  }
+  await page.clock.runFor(10_000);
+  await expect(isLocked).toBeVisible();
+  // What was typed at the lock and left there goes the same way.
+  const passphrase = page.locator('input[name=passphrase]');
+  await passphrase.pressSequentially('mot cum tu go do');
+  await page.clock.runFor(5 * 60_000 + 10_000);
+  await expect(passphrase).toHaveValue('');
+  await unlock(page);
+  await page.mouse.move(10, 10);
+  await page.clock.setSystemTime(Date.now() + 3 * 60 * 60_000);
+  await page.mouse.move(200, 200);
+  await expect(page.getByRole('button', { name: 'Vào bàn tin' })).toBeVisible();
+  await page.context().close();
+});
+
 test('nobody but a tip officer enters, with the one-time code where there is one', async () => {
   for (const username of ['admin', 'verifier']) {
     const page = await knock(browser, url);

@@ -16,7 +16,7 @@ use super::restore::{identities, print_restored};
 use crate::clock::Clock;
 use crate::ops::backup::{
     BackupError, MissingBefore, Opened, Place, Recipients, Request, Stage, Step, Taken, Verified,
-    generate_identity, is_packed, pack, parent_of, rehearse, take, verify,
+    generate_identity, is_packed, keep_apart, pack, parent_of, rehearse, take, verify,
 };
 use crate::store::{note_backup, require_own};
 
@@ -160,6 +160,8 @@ fn back_up_into(
     keep: u32,
     wait: Duration,
 ) -> Result<(), Failure> {
+    // Before anything is made there.
+    keep_apart(data_dir, to).map_err(explain)?;
     let place = Place::open(to, recipients, wait).map_err(explain)?;
     let request = Request {
         data_dir,
@@ -215,11 +217,11 @@ impl Verify {
         let opened = Opened::open(&self.from, &std::env::temp_dir()).map_err(explain)?;
         let place = &opened.place;
         let identities = identities(self.identity.as_deref())?;
-        let generations = if self.all {
-            place.generations().map_err(explain)?
-        } else {
-            vec![place.generation(self.generation.as_deref()).map_err(explain)?]
-        };
+        // One at least has to be there, whatever is asked for.
+        let mut generations = vec![place.generation(self.generation.as_deref()).map_err(explain)?];
+        if self.all {
+            generations = place.generations().map_err(explain)?;
+        }
         let bar = Bar::new();
         let verified = verify(place, generations, &identities, &|step| bar.show(step)).map_err(explain)?;
         bar.end();

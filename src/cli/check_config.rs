@@ -6,7 +6,7 @@ use crate::campaign::Boundaries;
 use crate::clock::Clock;
 use crate::config::{Settings, Tls};
 use crate::server::{load_boundaries, load_campaign, tls};
-use crate::store::examine;
+use crate::store::{DirectoryError, examine, require_own};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct CheckConfig {
@@ -37,6 +37,12 @@ impl CheckConfig {
         }
         println!("trusted proxies {:?}", settings.trusted_proxies);
         println!("demo            {}", if settings.demo { "yes" } else { "no" });
+        // Root reads everything, and so cannot tell what the service's account may.
+        if let Err(DirectoryError::OfAnotherAccount { owner, .. }) = require_own(&settings.data_dir) {
+            println!(
+                "note            read as root; the service is uid {owner}: run this as that account to know that it can read the same files"
+            );
+        }
         println!("ok");
         Ok(())
     }

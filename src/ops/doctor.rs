@@ -19,7 +19,9 @@ use crate::photos::{Lying, Photos};
 use crate::services::audit;
 use crate::services::completion::recount::{RecountError, recount};
 use crate::store::records::{PhotoUses, Photos as PhotoRows, Tips};
-use crate::store::{CONTROL, DEMO_MARK, DataDirectory, Range, ReadTables, Reads, Store, StoreError};
+use crate::store::{
+    CONTROL, DEMO_MARK, DataDirectory, LAST_BACKUP, Range, ReadTables, Reads, Store, StoreError,
+};
 use crate::tipfiles::{KEY_FILE, KeyFile, SHELF};
 
 /// How closely pictures are looked at.
@@ -283,8 +285,9 @@ impl Report {
     }
 
     fn top_level(&mut self, data_dir: &Path) -> Result<(), DoctorError> {
-        const OURS: [&str; 13] = [
+        const OURS: [&str; 14] = [
             CONTROL,
+            LAST_BACKUP,
             "FORMAT",
             "FORMAT.new",
             "lock",

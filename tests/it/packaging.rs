@@ -206,6 +206,23 @@ fn the_operators_guides_name_commands_and_options_that_exist() {
 }
 
 #[test]
+fn a_backup_is_encrypted_when_the_line_that_says_so_is_no_comment_any_more() {
+    let shipped = read("deploy/config/backup.env");
+    let example = "#MINHCHUNG_BACKUP_OPTIONS=--encrypt-to age1...";
+    assert!(shipped.contains(example), "{shipped}");
+    // As systemd reads it: of several lines the last one counts.
+    let options = |text: &str| {
+        let mut lines = text
+            .lines()
+            .filter_map(|line| line.strip_prefix("MINHCHUNG_BACKUP_OPTIONS="));
+        lines.next_back().map(str::to_owned)
+    };
+    assert_eq!(options(&shipped).as_deref(), Some(""));
+    let filled = shipped.replace(example, "MINHCHUNG_BACKUP_OPTIONS=--encrypt-to age1qqq");
+    assert_eq!(options(&filled).as_deref(), Some("--encrypt-to age1qqq"));
+}
+
+#[test]
 fn health_says_yes_only_to_a_service_that_can_write() {
     let home = tempfile::tempdir().unwrap();
     let health = |url: &str| minhchung().args(["health", "--url", url]).output().unwrap();

@@ -119,7 +119,7 @@ async function insistOnDelivery(sealed: Bytes, signal: AbortSignal): Promise<boo
     if (ticket === null) return false;
     const frame = join(ticket.challenge, ticket.solution, sealed);
     try {
-      await insist(() => api.send(frame), { is: 'under_way' }, signal);
+      await insist(() => api.send(frame, signal), { is: 'under_way' }, signal);
       return !signal.aborted;
     } catch (error) {
       // Nothing was taken: the same message goes with another puzzle.

@@ -5,6 +5,7 @@ import type { Bytes } from '@minhchung/web-shared/tip/bytes.ts';
 import type { Category } from '@minhchung/web-shared/tip/message.ts';
 import { batch, signal } from '@preact/signals';
 import type { Commune } from './api/tips.ts';
+import { erased } from './pictures/prepare.ts';
 import { useUp } from './puzzle.ts';
 import { Vault } from './vault.ts';
 import type { DeskKeys, Thread } from './worker-messages.ts';
@@ -65,19 +66,24 @@ export function draftSignal(): AbortSignal {
   return draft.signal;
 }
 
+/** The receipt was noted: it and the keys made of it are gone. */
+export function endThread(): void {
+  receipt.value = '';
+  open?.end();
+  open = null;
+}
+
 /** Words, pictures, receipt, keys, what is on its way: gone. The page stands where it began. */
 export function wipe(because: Note = null): void {
   visit.abort();
   visit = new AbortController();
-  open?.end();
-  open = null;
+  endThread();
   useUp();
   batch(() => {
     wipeDraft();
     screen.value = 'start';
     note.value = because;
     sending.value = { is: 'preparing' };
-    receipt.value = '';
     thread.value = null;
     isLater.value = false;
   });
@@ -99,8 +105,5 @@ export function wipeDraft(): void {
 /** Overwrites the pixels, so that nothing waits for the garbage collector. */
 export function erase(picture: Picture): void {
   picture.bytes.fill(0);
-  if (picture.canvas !== null) {
-    picture.canvas.width = 0;
-    picture.canvas.height = 0;
-  }
+  if (picture.canvas !== null) erased(picture.canvas);
 }

@@ -47,6 +47,7 @@ async function askCommunes(): Promise<void> {
 export function beginMessage(): void {
   note.value = null;
   isLater.value = false;
+  wipeDraft();
   screen.value = 'write';
   // Derived while the person writes; what fails here is said when it is sent.
   void vault()
@@ -84,7 +85,8 @@ export async function readAgain(): Promise<Trouble | null> {
     const found = await vault().ask({ ask: 'read', items: await api.mailbox(id) });
     if (signal.aborted) return null;
     thread.value = found;
-    screen.value = 'mailbox';
+    // Whoever went on to write more stays there.
+    if (screen.value === 'enter') screen.value = 'mailbox';
     return null;
   } catch (error) {
     if (error instanceof NoAnswer) return 'silence';
@@ -94,11 +96,14 @@ export async function readAgain(): Promise<Trouble | null> {
 }
 
 export async function deleteThread(): Promise<Trouble | null> {
+  const signal = visitSignal();
   try {
     await api.deleteMailbox(await vault().ask({ ask: 'mailbox' }));
-    wipe('deleted');
+    // What another visit writes meanwhile is not this one's to wipe.
+    if (!signal.aborted) wipe('deleted');
     return null;
   } catch (error) {
+    if (signal.aborted) return null;
     if (error instanceof NoAnswer) return 'silence';
     if (error instanceof Problem) return 'busy';
     throw error;

@@ -5,12 +5,13 @@
 //! patience becomes short and whoever does not get in soon is told to come back (the rule of controlled delay, `CoDel`).
 //!
 //! Many at work at once share what each of them needs, a sync above all. When many have to be turned away all the same,
-//! each who is let in makes everybody's answer late, so fewer are at work at once. That lasts as long as many are turned
-//! away, and no longer: short patience turns some away by itself, and a rush that is over must not be kept alive by it.
+//! each who is let in makes everybody's answer late, so fewer are at work at once. Both last as long as the places are taken
+//! most of the time, and no longer: short patience and few places turn many away by themselves, and a rush that is over must
+//! not be kept alive by them.
 //! Meanwhile gates whose work takes a processor have fewer places too: there is one machine behind all of them.
 //!
 //! Invariant: at most as many are at work who entered here as there are places, and a place that is let go of goes to
-//! the next in line.
+//! the next in line. What has begun goes first, but never keeps out what is new: anybody can say that he has begun.
 //! Refuses: to guess how dear a request is; kinds that differ have gates of their own.
 
 use std::collections::VecDeque;
@@ -25,15 +26,14 @@ use tokio::time::{Instant, timeout};
 const PATIENCE: Duration = Duration::from_millis(500);
 /// Who waits for longer than short patience does so again and again when no longer than this lies between.
 const AGAIN: Duration = Duration::from_millis(100);
-/// After so long without anybody who did, a line stands no more. Longer than the former, for short patience empties the line:
-/// a sender who pauses must not bring half a second of long waits with him when he goes on.
-const NOBODY_WAITED: Duration = WATCHED;
 /// How many wait, for each place.
 const LINE_PER_PLACE: usize = 16;
 /// How long things are watched before they are judged.
 const WATCHED: Duration = Duration::from_secs(1);
 /// So few who are turned away prove nothing.
 const FEW: u64 = 16;
+/// After so many in a row who have begun the next is a new one, when one waits.
+const BEGUN_IN_A_ROW: u32 = 3;
 
 /// Whether somebody begins something or has begun it already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,15 +96,19 @@ struct State {
     new: VecDeque<Waiting>,
     /// Many are turned away.
     is_strained: bool,
-    /// Since when this was counted: who was let in, and who was turned away.
+    /// The line stands.
+    stands: bool,
+    begun_in_a_row: u32,
+    /// Since when this was counted: who was let in, who was turned away, and for how long there was no place for one more.
     watched_since: Instant,
     let_in: u64,
     turned_away: u64,
+    full: Duration,
+    /// Since when there is none.
+    full_since: Option<Instant>,
     /// When somebody last waited for longer than short patience, and since when that is so again and again.
     waited: Option<Instant>,
     waiting_since: Instant,
-    /// That was so for as long as anybody waits, and somebody waited of late.
-    stands: bool,
 }
 
 /// Somebody in a line.
@@ -148,12 +152,15 @@ impl Gate {
                 begun: VecDeque::new(),
                 new: VecDeque::new(),
                 is_strained: false,
+                stands: false,
+                begun_in_a_row: 0,
                 watched_since: Instant::now(),
                 let_in: 0,
                 turned_away: 0,
+                full: Duration::ZERO,
+                full_since: None,
                 waited: None,
                 waiting_since: Instant::now(),
-                stands: false,
             }),
             turned_away: AtomicU64::new(0),
         })
@@ -167,6 +174,7 @@ impl Gate {
             let mood = self.mood(&mut state);
             if state.has_room(self.places.of(mood, standing), standing) {
                 state.let_in();
+                state.note(self.places.of(mood, Standing::New));
                 return Ok(Place(Some(Arc::clone(self))));
             }
             let line = match standing {
@@ -244,14 +252,16 @@ impl Gate {
         let mut state = self.state();
         state.forget_who_left();
         let mood = self.mood(&mut state);
+        let places = self.places.of(mood, Standing::New);
+        let is_new_in_turn = state.begun_in_a_row >= BEGUN_IN_A_ROW && !state.new.is_empty();
         let next = if state.at_work >= self.places.of(mood, Standing::Begun) {
             None
-        } else if let Some(begun) = state.begun.pop_front() {
-            Some(begun)
-        } else if state.at_work < self.places.of(mood, Standing::New) {
+        } else if state.at_work < places && (is_new_in_turn || state.begun.is_empty()) {
+            state.begun_in_a_row = 0;
             state.new.pop_front()
         } else {
-            None
+            state.begun_in_a_row += u32::from(!state.begun.is_empty());
+            state.begun.pop_front()
         };
         if let Some(next) = &next {
             state.let_in();
@@ -259,6 +269,7 @@ impl Gate {
                 state.has_waited();
             }
         }
+        state.note(places);
         next
     }
 
@@ -340,12 +351,33 @@ impl State {
         self.waited = Some(Instant::now());
     }
 
-    /// Whether the line stands: somebody waited again and again for as long as `patience`, and not too long ago.
+    /// Whether there is a place for one more new one among `places`, from now on.
+    fn note(&mut self, places: usize) {
+        let is_full = self.at_work >= places;
+        match self.full_since {
+            None if is_full => self.full_since = Some(Instant::now()),
+            Some(since) if !is_full => {
+                self.full += since.max(self.watched_since).elapsed();
+                self.full_since = None;
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether there was none for at least half of the time that is watched.
+    fn is_busy(&self, watched: Duration) -> bool {
+        let now = self
+            .full_since
+            .map(|since| since.max(self.watched_since).elapsed());
+        (self.full + now.unwrap_or_default()) * 2 >= watched
+    }
+
+    /// Whether the line stands: somebody waited again and again for as long as `patience`; until there were places for
+    /// half of the time that is watched. Not until nobody waits for a moment, for short patience empties the line: senders
+    /// who pause would bring half a second of long waits with them each time they go on.
     fn stands(&mut self, patience: Duration) -> bool {
-        let nobody_for = self.waited.map(|waited| waited.elapsed());
-        let again = nobody_for.is_some_and(|nobody| nobody < AGAIN);
-        let of_late = nobody_for.is_some_and(|nobody| nobody < NOBODY_WAITED);
-        self.stands = (self.stands && of_late) || (again && self.waiting_since.elapsed() >= patience);
+        let again = self.waited.is_some_and(|waited| waited.elapsed() < AGAIN);
+        self.stands |= again && self.waiting_since.elapsed() >= patience;
         self.stands
     }
 
@@ -357,16 +389,19 @@ impl State {
     /// Strained at once when one is turned away for two who are let in, and no more after as long as things are watched
     /// without that.
     fn watch(&mut self) {
-        let too_much = self.turned_away > FEW && self.turned_away * 2 > self.let_in;
         let watched = self.watched_since.elapsed();
+        let is_busy = self.is_busy(watched);
+        let too_much = is_busy && self.turned_away > FEW && self.turned_away * 2 > self.let_in;
         // What was counted long ago says nothing of now.
         if watched >= WATCHED * 2 {
-            self.is_strained = false;
+            (self.is_strained, self.stands) = (false, false);
         } else if too_much || watched >= WATCHED {
             self.is_strained = too_much;
         }
         if watched >= WATCHED {
-            (self.watched_since, self.let_in, self.turned_away) = (Instant::now(), 0, 0);
+            self.stands &= is_busy;
+            self.watched_since = Instant::now();
+            (self.let_in, self.turned_away, self.full) = (0, 0, Duration::ZERO);
         }
     }
 
@@ -460,25 +495,37 @@ mod tests {
         };
         let gate = Gate::with(places, &Pressure::new(), LONG, Duration::ZERO);
         let at_work = gate.enter(Standing::New).await.unwrap();
-        let stands = |ago: Duration| {
+        // As if people had waited, the last of them so long ago.
+        let waited = |ago: Duration| {
             let mut state = gate.state();
             state.waited = Instant::now().checked_sub(ago);
             state.waiting_since = Instant::now().checked_sub(LONG).unwrap();
         };
+        // As if things had been watched for so long, and there had been no place for so long of it.
+        let watched = |ago: Duration, full: Duration| {
+            let mut state = gate.state();
+            state.watched_since = Instant::now().checked_sub(ago).unwrap();
+            (state.full, state.full_since) = (full, None);
+        };
+        let at_once = |entering| timeout(LONG / 10, entering);
         let mut first = Box::pin(gate.enter(Standing::New));
         assert!(poll!(&mut first).is_pending(), "a line begins");
-        stands(AGAIN);
+        waited(AGAIN);
         let mut second = Box::pin(gate.enter(Standing::New));
         assert!(poll!(&mut second).is_pending(), "nobody waited of late");
-        stands(Duration::ZERO);
-        assert!(gate.enter(Standing::New).await.is_err(), "it stands");
-        assert!(first.await.is_err(), "also for who came before");
-        assert!(second.await.is_err());
-        stands(AGAIN);
-        assert!(gate.enter(Standing::New).await.is_err(), "a pause is not its end");
-        stands(NOBODY_WAITED);
+        waited(Duration::ZERO);
+        let refused = at_once(Box::pin(gate.enter(Standing::New))).await;
+        assert!(refused.expect("it stands").is_err());
+        assert!(at_once(first).await.expect("also for who came before").is_err());
+        assert!(at_once(second).await.expect("and before").is_err());
+        waited(AGAIN);
+        watched(WATCHED, WATCHED * 2 / 3);
+        let refused = at_once(Box::pin(gate.enter(Standing::New))).await;
+        assert!(refused.expect("a pause is not its end").is_err());
+        waited(AGAIN);
+        watched(WATCHED, WATCHED / 3);
         let mut third = Box::pin(gate.enter(Standing::New));
-        assert!(poll!(&mut third).is_pending(), "now it is over");
+        assert!(poll!(&mut third).is_pending(), "many places are");
         drop(third);
         let mut begun = Box::pin(gate.enter(Standing::Begun));
         assert!(poll!(&mut begun).is_pending());
@@ -501,8 +548,12 @@ mod tests {
             other.enter(Standing::New).await.unwrap(),
         ];
         drop(at_work);
+        let _rushing = [
+            rushed.enter(Standing::New).await.unwrap(),
+            rushed.enter(Standing::New).await.unwrap(),
+        ];
         turn_away(&rushed, FEW + 1, Duration::ZERO);
-        let _rushing = rushed.enter(Standing::New).await.unwrap();
+        assert!(poll!(&mut Box::pin(rushed.enter(Standing::New))).is_pending());
         let first = other.enter(Standing::New).await.unwrap();
         let mut second = Box::pin(other.enter(Standing::New));
         assert!(
@@ -534,6 +585,69 @@ mod tests {
         drop((second, third));
         assert!(poll!(&mut new).is_ready());
         drop(fourth);
+    }
+
+    #[tokio::test]
+    async fn what_is_new_comes_in_however_many_say_that_they_have_begun() {
+        let gate = patient(1, 0);
+        let mut at_work = gate.enter(Standing::New).await.unwrap();
+        let mut new = Box::pin(gate.enter(Standing::New));
+        assert!(poll!(&mut new).is_pending());
+        let mut begun: Vec<_> = (0..5).map(|_| Box::pin(gate.enter(Standing::Begun))).collect();
+        for waiting in &mut begun {
+            assert!(poll!(waiting).is_pending());
+        }
+        for waiting in begun.iter_mut().take(3) {
+            drop(at_work);
+            let Poll::Ready(Ok(next)) = poll!(waiting) else {
+                panic!("what has begun is first")
+            };
+            at_work = next;
+        }
+        drop(at_work);
+        let Poll::Ready(Ok(next)) = poll!(&mut new) else {
+            panic!("three in a row are enough")
+        };
+        drop(next);
+        assert!(poll!(&mut begun[3]).is_ready());
+    }
+
+    /// So many at once, each of whom takes two milliseconds of a place; how many were served.
+    async fn burst(gate: &Arc<Gate>, count: usize) -> usize {
+        let asking = (0..count).map(|_| async {
+            let place = gate.enter(Standing::New).await?;
+            tokio::time::sleep(Duration::from_millis(2)).await;
+            drop(place);
+            Ok::<_, TurnedAway>(())
+        });
+        let answers = futures_util::future::join_all(asking).await;
+        answers.iter().filter(|answer| answer.is_ok()).count()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_rush_that_is_over_is_not_kept_alive_by_bursts_that_could_be_served() {
+        let places = Places {
+            calm: 32,
+            pressed: 8,
+            strained: 1,
+            kept: 0,
+        };
+        let gate = Gate::new(places, &Pressure::new(), Duration::from_millis(5));
+        let began = Instant::now();
+        let (mut asked, mut served) = (0, 0);
+        while began.elapsed() < WATCHED * 5 {
+            served += burst(&gate, 1_000).await;
+            asked += 1_000;
+        }
+        assert!(
+            served * 2 < asked,
+            "a rush, of which {served} of {asked} were served"
+        );
+        for _ in 0..3 {
+            tokio::time::sleep(WATCHED * 9 / 10).await;
+            served = burst(&gate, 60).await;
+        }
+        assert_eq!(served, 60);
     }
 
     #[tokio::test]

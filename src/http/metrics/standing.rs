@@ -19,8 +19,8 @@ const STEP_INODES: u64 = 1024;
 pub struct Standing {
     /// Free on the disk of the data directory, bytes.
     pub disk_free_bytes: u64,
-    /// Free inodes there.
-    pub disk_free_inodes: u64,
+    /// Free inodes there; `None` where there is no such limit.
+    pub disk_free_inodes: Option<u64>,
     /// Under the rows, bytes.
     pub store_bytes: u64,
     /// Whether rows can be written: no commit failed, and the disk takes more than reading.
@@ -63,7 +63,7 @@ impl Gauges {
             ),
             (
                 "disk_free_inodes",
-                "Free inodes of the data directory's file system, in steps of 1024; 0 where it has no such limit",
+                "Free inodes of the data directory's file system, in steps of 1024; -1 where it has no such limit",
                 None,
                 &gauges.disk_free_inodes,
             ),
@@ -123,8 +123,9 @@ impl Gauges {
         let steps = |number: u64, step: u64| whole(number - number % step);
         let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
         self.disk_free.set(steps(standing.disk_free_bytes, STEP_BYTES));
+        let inodes = standing.disk_free_inodes;
         self.disk_free_inodes
-            .set(steps(standing.disk_free_inodes, STEP_INODES));
+            .set(inodes.map_or(-1, |free| steps(free, STEP_INODES)));
         self.store_on_disk.set(steps(standing.store_bytes, STEP_BYTES));
         self.writable.set(i64::from(standing.is_writable));
         self.resident.set(steps(standing.resident_bytes, STEP_BYTES));

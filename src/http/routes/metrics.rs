@@ -63,7 +63,7 @@ pub(in crate::http) async fn metrics(
 
 /// How things stand now.
 fn standing(app: &App) -> Result<Standing, Problem> {
-    let free = |answer: std::io::Result<u64>| answer.map_err(|error| Problem::internal(&error));
+    let unknown = |error: std::io::Error| Problem::internal(&error);
     let backlog = app
         .checking
         .backlog()
@@ -72,8 +72,8 @@ fn standing(app: &App) -> Result<Standing, Problem> {
         .since
         .map_or(0, |since| app.clock.now().as_millis() - since.as_millis());
     Ok(Standing {
-        disk_free_bytes: free(app.evidence.free_bytes())?,
-        disk_free_inodes: free(app.evidence.free_inodes())?,
+        disk_free_bytes: app.evidence.free_bytes().map_err(unknown)?,
+        disk_free_inodes: app.evidence.free_inodes().map_err(unknown)?,
         store_bytes: app.store.bytes_on_disk()?,
         resident_bytes: memory::resident_bytes().unwrap_or(0),
         is_writable: !app.store.has_failed() && app.evidence.is_writable(),

@@ -21,6 +21,7 @@ mod proof;
 mod restore;
 mod seal;
 mod source;
+mod stage;
 mod take;
 mod tally;
 mod verify;
@@ -29,11 +30,12 @@ use std::io;
 use std::path::PathBuf;
 
 pub use manifest::{Manifest, Stored};
-pub use packed::{Opened, Stage, is_packed, pack, parent_of};
+pub use packed::{Opened, is_packed, pack, parent_of};
 pub use place::Place;
 pub use restore::{MissingBefore, Restored, rehearse, restore};
 pub use seal::{Identities, Recipients, generate_identity};
-pub use take::{Request, Taken, take};
+pub use stage::Stage;
+pub use take::{Request, Taken, keep_apart, take};
 pub use verify::{Fault, Verified, verify};
 
 use crate::ops::doctor::DoctorError;

@@ -5,51 +5,18 @@
 //! Invariant: a name without `.part` is given to a whole, durable file only.
 //! Refuses: to be incremental; each file holds every picture, and for a while there must be room for it twice.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use super::place::{Place, create_file};
+use super::stage::Stage;
 use super::{BackupError, at};
 use crate::disk::sync_directory;
 
 /// Whether a path names a backup that is one file, rather than a directory of backups.
 pub fn is_packed(path: &Path) -> bool {
     path.is_file() || (!path.is_dir() && path.extension().is_some_and(|ending| ending == "tar"))
-}
-
-/// A directory for a while; goes whatever happens.
-#[derive(Debug)]
-pub struct Stage(PathBuf);
-
-impl Stage {
-    /// Makes one in `parent` that only its owner reads.
-    pub fn make(parent: &Path, purpose: &str) -> Result<Self, BackupError> {
-        let path = parent.join(format!("minhchung-{purpose}-{:032x}", rand::random::<u128>()));
-        DirBuilder::new().mode(0o700).create(&path).map_err(at(&path))?;
-        Ok(Self(path))
-    }
-
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.0
-    }
-
-    /// Removes it, and says when that fails.
-    pub(super) fn remove(self) -> Result<(), BackupError> {
-        fs::remove_dir_all(&self.0).map_err(at(&self.0))
-    }
-}
-
-impl Drop for Stage {
-    fn drop(&mut self) {
-        if self.0.exists()
-            && let Err(error) = fs::remove_dir_all(&self.0)
-        {
-            tracing::error!(%error, directory = %self.0.display(), "a temporary directory could not be removed");
-        }
-    }
 }
 
 /// Where `path` lies; the present directory when it is a bare name.

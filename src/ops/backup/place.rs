@@ -32,7 +32,7 @@ pub struct Place {
     root: PathBuf,
     /// To whom it is encrypted, sorted.
     encrypted_to: Vec<String>,
-    /// Absent on a disk that nobody can write to.
+    /// Absent in a copy to which nobody ever wrote.
     _lock: Option<File>,
 }
 
@@ -107,12 +107,12 @@ impl Place {
         if !root.join(MARK).is_file() {
             return Err(refusal(root, "no directory of backups"));
         }
-        match lock(root, Hold::WithOthers, Duration::ZERO) {
-            Err(BackupError::File { source, .. }) if source.kind() == io::ErrorKind::ReadOnlyFilesystem => {
-                Self::marked(root, None)
-            }
-            lock => Self::marked(root, Some(lock?)),
-        }
+        let lock = match lock(root, Hold::WithOthers, Duration::ZERO) {
+            // A copy of a directory of backups, in which nobody ever wrote. A reader leaves nothing there either.
+            Err(BackupError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => None,
+            lock => Some(lock?),
+        };
+        Self::marked(root, lock)
     }
 
     fn marked(root: &Path, lock: Option<File>) -> Result<Self, BackupError> {
@@ -338,12 +338,16 @@ enum Hold {
 
 fn lock(root: &Path, hold: Hold, patience: Duration) -> Result<File, BackupError> {
     let path = root.join("lock");
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .mode(0o600)
-        .open(&path);
+    let file = match hold {
+        Hold::Alone => OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(&path),
+        // It may lie where this process must not write: held all the same.
+        Hold::WithOthers => File::open(&path),
+    };
     let file = file.map_err(at(&path))?;
     let until = Instant::now() + patience;
     let mut is_told = false;

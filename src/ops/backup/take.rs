@@ -59,7 +59,6 @@ pub struct Taken {
 /// Makes a backup.
 pub fn take(request: &Request<'_>, watch: &dyn Fn(Step)) -> Result<Taken, BackupError> {
     let place = request.place;
-    keep_apart(request.data_dir, place.root())?;
     let source = Source::open(request.data_dir)?;
     let (name, part) = place.begin(request.made_at)?;
     let mut contents = Contents::default();
@@ -114,10 +113,17 @@ pub fn take(request: &Request<'_>, watch: &dyn Fn(Step)) -> Result<Taken, Backup
     })
 }
 
-/// A backup inside of what it backs up, or the other way round, would be no backup.
-fn keep_apart(data_dir: &Path, place: &Path) -> Result<(), BackupError> {
+/// Refuses a backup inside of what it backs up, or the other way round: it would be none. `place` need not be there yet.
+pub fn keep_apart(data_dir: &Path, place: &Path) -> Result<(), BackupError> {
     let data = fs::canonicalize(data_dir).map_err(at(data_dir))?;
-    let to = fs::canonicalize(place).map_err(at(place))?;
+    let there = place.ancestors().find(|path| path.exists()).unwrap_or(place);
+    let there = if there.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        there
+    };
+    let mut to = fs::canonicalize(there).map_err(at(place))?;
+    to.push(place.strip_prefix(there).unwrap_or(place));
     if to.starts_with(&data) || data.starts_with(&to) {
         return Err(BackupError::Place {
             place: place.to_owned(),

@@ -182,7 +182,7 @@ impl Evidence {
     }
 
     /// Free inodes there.
-    pub fn free_inodes(&self) -> io::Result<u64> {
+    pub fn free_inodes(&self) -> io::Result<Option<u64>> {
         self.space.free_inodes()
     }
 

@@ -1,7 +1,8 @@
 //! Backups of earlier programs, and directories of backups in which something lies that should not.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use minhchung::store::FORMAT;
 
@@ -111,9 +112,82 @@ fn root_leaves_nothing_in_the_backups_of_a_service_that_runs_as_another_account(
     // Whoever installs the service is root and asks whether its settings are right.
     let (code, text) = run(&["check-config"], &[("--data-dir", &data)]);
     assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("read as root; the service is uid 65534"), "{text}");
     let (code, text) = run(&["doctor"], &[("--data-dir", &data)]);
     assert_ne!(code, Some(0), "{text}");
     assert!(text.contains("belongs to another account"), "{text}");
+}
+
+#[test]
+fn where_no_generation_is_nothing_is_whole_whichever_are_asked_for() {
+    let (_home, data, to) = backed_up();
+    fs::remove_dir_all(generation(&to)).unwrap();
+    for which in [&["backup", "verify"][..], &["backup", "verify", "--all"]] {
+        let (code, text) = run(which, &[("--from", &to)]);
+        assert_eq!(code, Some(1), "{text}");
+        assert!(text.contains("holds no whole generation"), "{text}");
+    }
+    let inside = data.join("backups");
+    let (code, text) = run(&["backup"], &[("--data-dir", &data), ("--to", &inside)]);
+    assert_eq!(code, Some(2), "{text}");
+    assert!(
+        !inside.exists(),
+        "a backup that is refused leaves nothing where it was to lie"
+    );
+    let (code, text) = run(&["doctor"], &[("--data-dir", &data)]);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(
+        !text.contains("foreign"),
+        "what a backup notes there is ours: {text}"
+    );
+}
+
+#[test]
+fn whoever_reads_a_place_waits_for_whoever_writes_and_leaves_nothing_there() {
+    let (_home, _data, to) = backed_up();
+    let verify = || run(&["backup", "verify", "--all"], &[("--from", &to)]);
+    // As where the unit that verifies may write nothing.
+    let lock = File::open(to.join("lock")).unwrap();
+    lock.lock().unwrap();
+    let (code, text) = verify();
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("another minhchung command works here"), "{text}");
+    lock.unlock().unwrap();
+    fs::remove_file(to.join("lock")).unwrap();
+    let (code, text) = verify();
+    assert_eq!(code, Some(0), "{text}");
+    assert!(!to.join("lock").exists());
+}
+
+#[test]
+fn a_rehearsal_that_is_interrupted_leaves_nothing_open() {
+    let (home, _data, to) = backed_up();
+    let room = home.path().join("room");
+    fs::create_dir(&room).unwrap();
+    let is_empty = || fs::read_dir(&room).unwrap().next().is_none();
+    for (signal, expected) in [("INT", 130), ("TERM", 143)] {
+        // One that is quicker than the signal proves nothing.
+        let is_cut_off = (0..50).any(|_| {
+            let mut rehearsal = minhchung()
+                .args(["backup", "rehearse", "--from"])
+                .arg(&to)
+                .arg("--in")
+                .arg(&room)
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap();
+            while is_empty() && rehearsal.try_wait().unwrap().is_none() {
+                std::thread::yield_now();
+            }
+            let id = rehearsal.id().to_string();
+            let sent = Command::new("kill").args(["-s", signal, &id]).status().unwrap();
+            let ended = rehearsal.wait().unwrap();
+            assert!(is_empty(), "{sent} {ended}");
+            ended.code() == Some(expected)
+        });
+        assert!(is_cut_off, "{signal}");
+    }
 }
 
 #[test]
@@ -209,7 +283,7 @@ fn a_generation_that_lacks_the_keys_is_named_with_the_reason() {
 #[test]
 fn a_place_that_is_in_use_is_no_wrong_argument() {
     let (_home, data, to) = backed_up();
-    let lock = fs::File::options().write(true).open(to.join("lock")).unwrap();
+    let lock = File::options().write(true).open(to.join("lock")).unwrap();
     lock.try_lock().unwrap();
     let (code, text) = run(
         &["backup", "--wait", "0"],

@@ -38,7 +38,9 @@ const Communes = v.array(v.object({ code: v.string(), name: v.string() }));
 
 async function ask(path: string, init: RequestInit, timeoutMs = SHORT_MS): Promise<unknown> {
   const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), timeoutMs);
+  const stop = () => deadline.abort();
+  const timer = setTimeout(stop, timeoutMs);
+  init.signal?.addEventListener('abort', stop);
   let response: Response;
   let text: string;
   try {
@@ -57,6 +59,7 @@ async function ask(path: string, init: RequestInit, timeoutMs = SHORT_MS): Promi
     throw new NoAnswer('nothing came back');
   } finally {
     clearTimeout(timer);
+    init.signal?.removeEventListener('abort', stop);
   }
   try {
     return JSON.parse(text) as unknown;
@@ -98,10 +101,11 @@ export async function newChallenge(): Promise<{ readonly challenge: Bytes; reado
   return { challenge, expiresInS: expires_in };
 }
 
-/** @param frame challenge, solution, nonce and box. The same bytes may be sent again after silence. */
-export async function send(frame: Bytes): Promise<void> {
+/** @param frame challenge, solution, nonce and box. The same bytes may be sent again after silence.
+ * @param signal ends it where it stands */
+export async function send(frame: Bytes, signal: AbortSignal): Promise<void> {
   const headers = { 'content-type': 'application/octet-stream' };
-  const answer = await ask('/tips', { method: 'POST', headers, body: frame }, LONG_MS);
+  const answer = await ask('/tips', { method: 'POST', headers, body: frame, signal }, LONG_MS);
   read(v.object({ received_on: v.string() }), answer);
 }
 

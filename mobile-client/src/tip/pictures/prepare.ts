@@ -33,9 +33,17 @@ export async function decoded(file: Blob): Promise<HTMLCanvasElement> {
     throw new PictureRefused('unreadable');
   });
   const scale = Math.min(1, LONG_EDGE / Math.max(bitmap.width, bitmap.height));
-  const canvas = drawn(bitmap, bitmap.width * scale, bitmap.height * scale);
-  bitmap.close();
-  return canvas;
+  try {
+    return drawn(bitmap, bitmap.width * scale, bitmap.height * scale);
+  } finally {
+    bitmap.close();
+  }
+}
+
+/** Lets go of the pixels now, not when somebody collects the garbage. */
+export function erased(canvas: HTMLCanvasElement): void {
+  canvas.width = 0;
+  canvas.height = 0;
 }
 
 function drawn(source: CanvasImageSource, width: number, height: number): HTMLCanvasElement {
@@ -70,14 +78,21 @@ export function burn(canvas: HTMLCanvasElement, boxes: readonly Box[]): void {
 /** A bare JPEG that fits into a message: quality goes down first, then the edges. */
 export async function encoded(canvas: HTMLCanvasElement): Promise<Bytes> {
   let current = canvas;
-  for (;;) {
-    for (const quality of QUALITIES) {
-      const bytes = bare(await jpegOf(current, quality));
-      if (bytes.length <= PICTURE_MAX_BYTES) return bytes;
+  try {
+    for (;;) {
+      for (const quality of QUALITIES) {
+        const bytes = bare(await jpegOf(current, quality));
+        if (bytes.length <= PICTURE_MAX_BYTES) return bytes;
+        bytes.fill(0);
+      }
+      const [width, height] = [current.width * SMALLER, current.height * SMALLER];
+      if (Math.max(width, height) < SHORTEST_EDGE) throw new PictureRefused('too_large');
+      const smaller = drawn(current, width, height);
+      if (current !== canvas) erased(current);
+      current = smaller;
     }
-    const [width, height] = [current.width * SMALLER, current.height * SMALLER];
-    if (Math.max(width, height) < SHORTEST_EDGE) throw new PictureRefused('too_large');
-    current = drawn(current, width, height);
+  } finally {
+    if (current !== canvas) erased(current);
   }
 }
 

@@ -7,6 +7,7 @@ import type { Box } from '../pictures/prepare.ts';
 import { t } from '../text/dictionary.ts';
 import { Button, Screen } from '../ui.tsx';
 import { between, moved, resized, START_BOX } from './boxes.ts';
+import { useErased } from './Pictures.tsx';
 
 const VIEW_EDGE = 1280;
 const STEP = 0.02;
@@ -23,6 +24,7 @@ export function Cover({ canvas, onDone }: Props) {
   const drawing = useSignal<{ x: number; y: number; box: Box | null } | null>(null);
   const view = useRef<HTMLCanvasElement>(null);
   const last = useRef<HTMLButtonElement>(null);
+  useErased(view);
   useEffect(() => {
     const target = view.current;
     if (target === null) return;

@@ -10,6 +10,7 @@ import {
   burn,
   decoded,
   encoded,
+  erased,
   PictureRefused,
   type Refusal,
   strippedFile,
@@ -43,8 +44,14 @@ export async function covered(picture: Picture, boxes: readonly Box[]): Promise<
 async function prepared(file: Blob, isHonest: boolean): Promise<Picture> {
   lastKey += 1;
   if (!isHonest) return { key: lastKey, bytes: await strippedFile(file), canvas: null };
+  const key = lastKey;
   const canvas = await decoded(file);
-  return { key: lastKey, bytes: await encoded(canvas), canvas };
+  try {
+    return { key, bytes: await encoded(canvas), canvas };
+  } catch (error) {
+    erased(canvas);
+    throw error;
+  }
 }
 
 function remove(picture: Picture): void {
@@ -63,10 +70,14 @@ interface Props {
 
 export function Pictures({ isBusy, covering, refusal }: Props) {
   const isHonest = useSignal(isCanvasHonest());
+  // Of the message this was shown for: a chooser may bring its files when that was wiped long ago.
+  const draft = useRef(draftSignal()).current;
   const all = pictures.value;
 
+  const isGivenUp = () => draft.aborted;
+
   const add = async (files: readonly File[]) => {
-    const draft = draftSignal();
+    if (isGivenUp()) return;
     isBusy.value = true;
     refusal.value = null;
     for (const file of files) {
@@ -74,7 +85,7 @@ export function Pictures({ isBusy, covering, refusal }: Props) {
       try {
         const picture = await prepared(file, isHonest.value);
         // Wiped while it was being cleaned.
-        if (draft.aborted) {
+        if (isGivenUp()) {
           erase(picture);
           break;
         }
@@ -142,6 +153,16 @@ function Choose({ onFiles }: { readonly onFiles: (files: readonly File[]) => voi
   );
 }
 
+/** What was drawn goes away with what showed it. */
+export function useErased(view: { readonly current: HTMLCanvasElement | null }): void {
+  useLayoutEffect(() => {
+    const shown = view.current;
+    return () => {
+      if (shown !== null) erased(shown);
+    };
+  }, [view]);
+}
+
 /** How wide the copy for the eye is, px. */
 const SHOWN_PX = 480;
 
@@ -150,6 +171,7 @@ const SHOWN_PX = 480;
 function Shown({ canvas, name }: { readonly canvas: HTMLCanvasElement; readonly name: string }) {
   const view = useRef<HTMLCanvasElement>(null);
   const height = Math.max(1, Math.round((SHOWN_PX * canvas.height) / Math.max(1, canvas.width)));
+  useErased(view);
   useLayoutEffect(() => {
     if (canvas.width > 0) view.current?.getContext('2d')?.drawImage(canvas, 0, 0, SHOWN_PX, height);
   });

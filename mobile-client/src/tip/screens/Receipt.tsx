@@ -4,7 +4,7 @@
 import { random } from '@minhchung/web-shared/tip/bytes.ts';
 import { digitsOf, groupsOf } from '@minhchung/web-shared/tip/receipt.ts';
 import { useSignal } from '@preact/signals';
-import { receipt, screen } from '../state.ts';
+import { endThread, receipt, screen } from '../state.ts';
 import { t } from '../text/dictionary.ts';
 import { Button, Notice, Screen } from '../ui.tsx';
 
@@ -50,7 +50,7 @@ export function Confirm() {
     const isRight = asked.value.every((group, index) => digitsOf(typed.value[index] ?? '') === groups[group]);
     isWrong.value = !isRight;
     if (!isRight) return;
-    receipt.value = '';
+    endThread();
     screen.value = 'done';
   };
   return (

@@ -26,6 +26,7 @@ import {
   leave,
   loadKeys,
   lock,
+  locks,
   openKeys,
   ownKeys,
   place,
@@ -35,9 +36,10 @@ import { isLockNear, watchIdle } from './idle.ts';
 import { watchNews } from './news.ts';
 
 export function App() {
+  useEffect(() => watchIdle({ lock, leave: () => void leave() }), []);
   const person = me.value;
-  if (person === null) return <Door />;
-  if (mustSetUpCodes.value) return <CodesSetUp />;
+  if (person === null) return <Door key={locks.value} />;
+  if (mustSetUpCodes.value) return <CodesSetUp key={locks.value} />;
   return <Desk key={person.id} />;
 }
 
@@ -49,7 +51,7 @@ function Desk() {
     });
   useEffect(() => {
     ask();
-    const stops = [watchIdle({ lock, leave: () => void leave() }), watchNews(), followBackButton()];
+    const stops = [watchNews(), followBackButton()];
     return () => {
       for (const stop of stops) stop();
     };
@@ -69,7 +71,7 @@ function Desk() {
       <main id="main" tabIndex={-1} class={`screen desk-screen desk-${isOpen ? present : 'shut'}`}>
         {keys.error !== null && <Failure error={keys.error} retry={ask} />}
         {deskKeys.value !== null ? (
-          <Inside />
+          <Inside key={locks.value} />
         ) : (
           keys.error === null && <p class="loading">{text('loading')}</p>
         )}

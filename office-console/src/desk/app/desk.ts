@@ -74,9 +74,13 @@ export function followBackButton(): () => void {
   return () => removeEventListener('popstate', back);
 }
 
-/** Ends the worker: keys, opened tips and drafts are gone; the session stays. */
+/** How often it was locked. What is shown is made anew each time, so that nothing typed outlives a lock. */
+export const locks = signal(0);
+
+/** Ends the worker: keys, opened tips, drafts and whatever else was typed are gone; the session stays. */
 export function lock(): void {
   worker.end();
+  locks.value += 1;
   openKeys.value = [];
   justMade.value = null;
   if (place.value.screen !== 'list') go({ screen: 'list' });

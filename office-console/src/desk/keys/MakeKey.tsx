@@ -4,7 +4,7 @@
 import { useState } from 'preact/hooks';
 import { addKey } from '../api/desk.ts';
 import { me } from '../api/session.ts';
-import { deskKeys, justMade, listed, openKeys } from '../app/desk.ts';
+import { deskKeys, justMade, listed, loadKeys, openKeys } from '../app/desk.ts';
 import { text } from '../text/text.ts';
 import { useAttempt } from '../ui/attempt.ts';
 import { Failure, Notice } from '../ui/Notice.tsx';
@@ -27,7 +27,9 @@ export function MakeKey() {
   async function make(): Promise<void> {
     const made = await ask('make', { passphrase });
     const kept = await addKey(made);
-    await ask('name', { sealKey: made.seal_key, id: kept.id });
+    // False when the desk was locked meanwhile: the key is kept, and its passphrase opens it.
+    const isNamed = await ask('name', { sealKey: made.seal_key, id: kept.id });
+    if (!isNamed) return loadKeys();
     const shown = await listed([kept]);
     deskKeys.value = [...(deskKeys.value ?? []), ...shown];
     openKeys.value = [...openKeys.value, kept.id];
