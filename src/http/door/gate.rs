@@ -22,16 +22,12 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
+use super::watch::{WATCHED, Watch};
+
 /// How long one of a burst waits at most.
 const PATIENCE: Duration = Duration::from_millis(500);
-/// Who waits for longer than short patience does so again and again when no longer than this lies between.
-const AGAIN: Duration = Duration::from_millis(100);
 /// How many wait, for each place.
 const LINE_PER_PLACE: usize = 16;
-/// How long things are watched before they are judged.
-const WATCHED: Duration = Duration::from_secs(1);
-/// So few who are turned away prove nothing.
-const FEW: u64 = 16;
 /// After so many in a row who have begun the next is a new one, when one waits.
 const BEGUN_IN_A_ROW: u32 = 3;
 
@@ -94,21 +90,8 @@ struct State {
     at_work: usize,
     begun: VecDeque<Waiting>,
     new: VecDeque<Waiting>,
-    /// Many are turned away.
-    is_strained: bool,
-    /// The line stands.
-    stands: bool,
     begun_in_a_row: u32,
-    /// Since when this was counted: who was let in, who was turned away, and for how long there was no place for one more.
-    watched_since: Instant,
-    let_in: u64,
-    turned_away: u64,
-    full: Duration,
-    /// Since when there is none.
-    full_since: Option<Instant>,
-    /// When somebody last waited for longer than short patience, and since when that is so again and again.
-    waited: Option<Instant>,
-    waiting_since: Instant,
+    watch: Watch,
 }
 
 /// Somebody in a line.
@@ -151,16 +134,8 @@ impl Gate {
                 at_work: 0,
                 begun: VecDeque::new(),
                 new: VecDeque::new(),
-                is_strained: false,
-                stands: false,
                 begun_in_a_row: 0,
-                watched_since: Instant::now(),
-                let_in: 0,
-                turned_away: 0,
-                full: Duration::ZERO,
-                full_since: None,
-                waited: None,
-                waiting_since: Instant::now(),
+                watch: Watch::new(),
             }),
             turned_away: AtomicU64::new(0),
         })
@@ -173,8 +148,7 @@ impl Gate {
             state.forget_who_left();
             let mood = self.mood(&mut state);
             if state.has_room(self.places.of(mood, standing), standing) {
-                state.let_in();
-                state.note(self.places.of(mood, Standing::New));
+                state.let_in(self.places.of(mood, Standing::New));
                 return Ok(Place(Some(Arc::clone(self))));
             }
             let line = match standing {
@@ -182,7 +156,7 @@ impl Gate {
                 Standing::Begun => &mut state.begun,
             };
             if line.len() >= self.places.calm * LINE_PER_PLACE {
-                state.turned_away += 1;
+                state.watch.turned_away();
                 return Err(self.count_turned_away());
             }
             let (sender, place) = oneshot::channel();
@@ -197,15 +171,15 @@ impl Gate {
             Ok(place)
         } else {
             let mut state = self.state();
-            state.turned_away += 1;
-            state.has_waited();
+            state.watch.turned_away();
+            state.watch.has_waited();
             Err(self.count_turned_away())
         }
     }
 
     /// How long whoever joins a line now waits. In one that stands nobody waits for long, whoever is there since before either.
     fn patience(&self, state: &mut State, mood: Mood, standing: Standing) -> Duration {
-        if !state.stands(self.patience) {
+        if !state.watch.stands(self.patience) {
             return self.patience;
         }
         let waited = |waiting: &Waiting| waiting.since.elapsed() > self.short_patience;
@@ -264,18 +238,19 @@ impl Gate {
             state.begun.pop_front()
         };
         if let Some(next) = &next {
-            state.let_in();
+            state.let_in(places);
             if next.since.elapsed() > self.short_patience {
-                state.has_waited();
+                state.watch.has_waited();
             }
+        } else {
+            let is_full = state.at_work >= places;
+            state.watch.note(is_full);
         }
-        state.note(places);
         next
     }
 
     fn mood(&self, state: &mut State) -> Mood {
-        state.watch();
-        if state.is_strained {
+        if state.watch.is_strained() {
             self.pressure.rise();
             Mood::Strained
         } else if self.pressure.is_on() {
@@ -343,66 +318,11 @@ impl State {
         before == 0 && self.at_work < places
     }
 
-    /// Somebody waited for longer than short patience.
-    fn has_waited(&mut self) {
-        if self.waited.is_none_or(|waited| waited.elapsed() >= AGAIN) {
-            self.waiting_since = Instant::now();
-        }
-        self.waited = Some(Instant::now());
-    }
-
-    /// Whether there is a place for one more new one among `places`, from now on.
-    fn note(&mut self, places: usize) {
-        let is_full = self.at_work >= places;
-        match self.full_since {
-            None if is_full => self.full_since = Some(Instant::now()),
-            Some(since) if !is_full => {
-                self.full += since.max(self.watched_since).elapsed();
-                self.full_since = None;
-            }
-            _ => {}
-        }
-    }
-
-    /// Whether there was none for at least half of the time that is watched.
-    fn is_busy(&self, watched: Duration) -> bool {
-        let now = self
-            .full_since
-            .map(|since| since.max(self.watched_since).elapsed());
-        (self.full + now.unwrap_or_default()) * 2 >= watched
-    }
-
-    /// Whether the line stands: somebody waited again and again for as long as `patience`; until there were places for
-    /// half of the time that is watched. Not until nobody waits for a moment, for short patience empties the line: senders
-    /// who pause would bring half a second of long waits with them each time they go on.
-    fn stands(&mut self, patience: Duration) -> bool {
-        let again = self.waited.is_some_and(|waited| waited.elapsed() < AGAIN);
-        self.stands |= again && self.waiting_since.elapsed() >= patience;
-        self.stands
-    }
-
-    fn let_in(&mut self) {
+    /// One more is at work; there are `places` for what is new.
+    fn let_in(&mut self, places: usize) {
         self.at_work += 1;
-        self.let_in += 1;
-    }
-
-    /// Strained at once when one is turned away for two who are let in, and no more after as long as things are watched
-    /// without that.
-    fn watch(&mut self) {
-        let watched = self.watched_since.elapsed();
-        let is_busy = self.is_busy(watched);
-        let too_much = is_busy && self.turned_away > FEW && self.turned_away * 2 > self.let_in;
-        // What was counted long ago says nothing of now.
-        if watched >= WATCHED * 2 {
-            (self.is_strained, self.stands) = (false, false);
-        } else if too_much || watched >= WATCHED {
-            self.is_strained = too_much;
-        }
-        if watched >= WATCHED {
-            self.stands &= is_busy;
-            self.watched_since = Instant::now();
-            (self.let_in, self.turned_away, self.full) = (0, 0, Duration::ZERO);
-        }
+        self.watch.let_in();
+        self.watch.note(self.at_work >= places);
     }
 
     /// Those at the head of the line whose patience is over.
@@ -421,6 +341,7 @@ mod tests {
 
     use futures_util::poll;
 
+    use super::super::watch::{AGAIN, FEW};
     use super::*;
 
     /// A gate before which everybody waits as long as it takes.
@@ -438,9 +359,9 @@ mod tests {
 
     /// As if so many had been turned away so long ago.
     fn turn_away(gate: &Gate, count: u64, ago: Duration) {
-        let mut state = gate.state();
-        state.watched_since = Instant::now().checked_sub(ago).unwrap();
-        state.turned_away = count;
+        let watch = &mut gate.state().watch;
+        watch.since = Instant::now().checked_sub(ago).unwrap();
+        watch.turned_away = count;
     }
 
     #[tokio::test]
@@ -497,15 +418,15 @@ mod tests {
         let at_work = gate.enter(Standing::New).await.unwrap();
         // As if people had waited, the last of them so long ago.
         let waited = |ago: Duration| {
-            let mut state = gate.state();
-            state.waited = Instant::now().checked_sub(ago);
-            state.waiting_since = Instant::now().checked_sub(LONG).unwrap();
+            let watch = &mut gate.state().watch;
+            watch.waited = Instant::now().checked_sub(ago);
+            watch.waiting_since = Instant::now().checked_sub(LONG).unwrap();
         };
         // As if things had been watched for so long, and there had been no place for so long of it.
         let watched = |ago: Duration, full: Duration| {
-            let mut state = gate.state();
-            state.watched_since = Instant::now().checked_sub(ago).unwrap();
-            (state.full, state.full_since) = (full, None);
+            let watch = &mut gate.state().watch;
+            watch.since = Instant::now().checked_sub(ago).unwrap();
+            (watch.full, watch.full_since) = (full, None);
         };
         let at_once = |entering| timeout(LONG / 10, entering);
         let mut first = Box::pin(gate.enter(Standing::New));

@@ -10,6 +10,7 @@
 //! anything about who was turned away.
 
 mod gate;
+mod watch;
 
 use std::cell::RefCell;
 use std::rc::Rc;
