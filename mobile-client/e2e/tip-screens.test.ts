@@ -23,7 +23,7 @@ import {
 } from './citizen.ts';
 import { GUIDE, look } from './look.ts';
 import { TestDesk } from './tip-desk.ts';
-import { corpusPicture } from './tip-pictures.ts';
+import { corpusPicture, tellsTooMuch } from './tip-pictures.ts';
 
 // Each message costs a puzzle of some seconds of processor time, more on a busy machine.
 test.describe.configure({ timeout: 180_000 });
@@ -408,6 +408,10 @@ test('a browser that marks pictures sends only what can be cleaned without drawi
       { name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('\x89PNG\r\n\x1a\n', 'latin1') },
     ]);
   await expect(page.getByText(vi['picture.unreadable'])).toBeVisible();
+  await send(page);
+  const [arrived] = (await desk.readAll()).filter((one) => one.message.text === 'Ảnh không vẽ lại');
+  expect(arrived?.message.pictures).toHaveLength(1);
+  for (const picture of arrived?.message.pictures ?? []) expect(tellsTooMuch(picture)).toEqual([]);
   await page.context().close();
 });
 
