@@ -86,6 +86,31 @@ async fn reports_pictures_pieces_and_events_go_over_http_2() {
 }
 
 #[tokio::test]
+async fn a_refusal_that_comes_before_the_body_was_sent_is_heard_over_http_2() {
+    let authority = Authority::new();
+    let field = secure_field(&authority, |_| {}).await;
+    let path = format!(
+        "/api/v1/submissions/{}/photos/{}",
+        uuid::Uuid::new_v4(),
+        "0".repeat(64)
+    );
+    for _ in 0..10 {
+        let sent = field
+            .harness
+            .request(Method::PUT, &path, "nobody’s")
+            .header("content-type", "image/jpeg")
+            .body(vec![7; 300_000]);
+        let refusal = sent.send().await.unwrap();
+        assert_eq!(
+            (refusal.status().as_u16(), refusal.version()),
+            (401, Version::HTTP_2)
+        );
+        let problem: serde_json::Value = refusal.json().await.unwrap();
+        assert_eq!(problem["status"], 401);
+    }
+}
+
+#[tokio::test]
 async fn older_clients_speak_http_1_and_tls_1_2() {
     let authority = Authority::new();
     let field = secure_field(&authority, |_| {}).await;
