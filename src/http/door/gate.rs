@@ -5,9 +5,9 @@
 //! patience becomes short and whoever does not get in soon is told to come back (the rule of controlled delay, `CoDel`).
 //!
 //! Many at work at once share what each of them needs, a sync above all. When many have to be turned away all the same,
-//! each who is let in makes everybody's answer late, so fewer are at work at once. Both last as long as the places are taken
-//! most of the time, and no longer: short patience and few places turn many away by themselves, and a rush that is over must
-//! not be kept alive by them.
+//! each who is let in makes everybody's answer late, so fewer are at work at once. Both last as long as all places are taken
+//! for a part of the time, and no longer: short patience and few places turn many away by themselves, and a rush that is over
+//! must not be kept alive by them.
 //! Meanwhile gates whose work takes a processor have fewer places too: there is one machine behind all of them.
 //!
 //! Invariant: at most as many are at work who entered here as there are places, and a place that is let go of goes to
@@ -416,9 +416,10 @@ mod tests {
         };
         let gate = Gate::with(places, &Pressure::new(), LONG, Duration::ZERO);
         let at_work = gate.enter(Standing::New).await.unwrap();
-        // As if people had waited, the last of them so long ago.
-        let waited = |ago: Duration| {
+        // As if so many had waited, the last of them so long ago.
+        let waited = |waits: u64, ago: Duration| {
             let watch = &mut gate.state().watch;
+            watch.waits = waits;
             watch.waited = Instant::now().checked_sub(ago);
             watch.waiting_since = Instant::now().checked_sub(LONG).unwrap();
         };
@@ -431,23 +432,32 @@ mod tests {
         let at_once = |entering| timeout(LONG / 10, entering);
         let mut first = Box::pin(gate.enter(Standing::New));
         assert!(poll!(&mut first).is_pending(), "a line begins");
-        waited(AGAIN);
+        waited(FEW, AGAIN);
         let mut second = Box::pin(gate.enter(Standing::New));
         assert!(poll!(&mut second).is_pending(), "nobody waited of late");
-        waited(Duration::ZERO);
+        waited(FEW + 1, Duration::ZERO);
         let refused = at_once(Box::pin(gate.enter(Standing::New))).await;
         assert!(refused.expect("it stands").is_err());
         assert!(at_once(first).await.expect("also for who came before").is_err());
         assert!(at_once(second).await.expect("and before").is_err());
-        waited(AGAIN);
-        watched(WATCHED, WATCHED * 2 / 3);
+        waited(FEW + 1, AGAIN);
+        watched(WATCHED, WATCHED / 4);
         let refused = at_once(Box::pin(gate.enter(Standing::New))).await;
         assert!(refused.expect("a pause is not its end").is_err());
-        waited(AGAIN);
-        watched(WATCHED, WATCHED / 3);
-        let mut third = Box::pin(gate.enter(Standing::New));
-        assert!(poll!(&mut third).is_pending(), "many places are");
-        drop(third);
+        for (waits, full, what) in [
+            (FEW, WATCHED / 4, "few who wait are"),
+            (FEW + 1, WATCHED / 10, "places are"),
+        ] {
+            waited(waits, AGAIN);
+            watched(WATCHED, full);
+            let mut third = Box::pin(gate.enter(Standing::New));
+            assert!(poll!(&mut third).is_pending(), "{what}");
+            drop(third);
+            // It stands again for the next.
+            waited(FEW + 1, Duration::ZERO);
+            let refused = at_once(Box::pin(gate.enter(Standing::New))).await;
+            assert!(refused.expect("it stands").is_err());
+        }
         let mut begun = Box::pin(gate.enter(Standing::Begun));
         assert!(poll!(&mut begun).is_pending());
         drop(at_work);

@@ -36,7 +36,7 @@ const RETRY_AFTER_S: std::ops::RangeInclusive<u64> = 2..=9;
 /// away together must not come back together.
 const TURNED_AWAY_AFTER_MS: std::ops::RangeInclusive<u64> = 300..=400;
 /// How long one waits in a line that stands.
-const SHORT_PATIENCE: Duration = Duration::from_millis(5);
+const SHORT_PATIENCE: Duration = Duration::from_millis(3);
 /// The same for log-ins, each of which takes some tens of milliseconds of a processor.
 const HASHING_PATIENCE: Duration = Duration::from_millis(50);
 /// How often it is told that some were turned away.
@@ -97,7 +97,7 @@ impl Door {
         // Commits share their syncs, so the writer is at its best with many at once.
         let evidence = Places {
             kept: each,
-            ..places(24, 24, 4)
+            ..places(24, 24, 3)
         };
         let shared = |places| Gate::new(places, &pressure, SHORT_PATIENCE);
         // What happens at these does not show at the others.

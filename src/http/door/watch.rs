@@ -1,7 +1,7 @@
 //! What a gate knows of the last second: who was let in, who was turned away, who waited, and for how long it was full.
 //!
 //! Invariant: what is said of a rush is said no longer than it lasts. Short patience and few places turn many away by
-//! themselves, so both judgements need that the places are taken for at least half of the time.
+//! themselves, so both judgements need that all places are taken for a part of the time.
 //! Refuses: to decide anything; the gate does.
 
 use std::time::Duration;
@@ -10,7 +10,10 @@ use tokio::time::Instant;
 
 /// How long things are watched before they are judged.
 pub(super) const WATCHED: Duration = Duration::from_secs(1);
-/// So few who are turned away prove nothing.
+/// A rush takes all places for at least this part of the time. Not for all of it: senders pause, and with few places a line of
+/// impatient ones is empty at times.
+const BUSY_PART: u32 = 8;
+/// So few who are turned away, or wait for long, prove nothing.
 pub(super) const FEW: u64 = 16;
 /// Who waits for longer than short patience does so again and again when no longer than this lies between.
 pub(super) const AGAIN: Duration = Duration::from_millis(100);
@@ -26,6 +29,8 @@ pub(super) struct Watch {
     pub(super) since: Instant,
     let_in: u64,
     pub(super) turned_away: u64,
+    /// And who waited for longer than short patience.
+    pub(super) waits: u64,
     pub(super) full: Duration,
     /// Since when there is none.
     pub(super) full_since: Option<Instant>,
@@ -42,6 +47,7 @@ impl Watch {
             since: Instant::now(),
             let_in: 0,
             turned_away: 0,
+            waits: 0,
             full: Duration::ZERO,
             full_since: None,
             waited: None,
@@ -65,6 +71,7 @@ impl Watch {
             self.waiting_since = Instant::now();
         }
         self.waited = Some(Instant::now());
+        self.waits += 1;
     }
 
     /// Whether there is no place for one more, from now on.
@@ -79,15 +86,15 @@ impl Watch {
         }
     }
 
-    /// Whether there was none for at least half of the time that is watched.
+    /// Whether there was none for a part of the time that is watched.
     fn is_busy(&self, watched: Duration) -> bool {
         let now = self.full_since.map(|since| since.max(self.since).elapsed());
-        (self.full + now.unwrap_or_default()) * 2 >= watched
+        (self.full + now.unwrap_or_default()) * BUSY_PART >= watched
     }
 
-    /// Whether the line stands: somebody waited again and again for as long as `patience`; until there were places for
-    /// half of the time that is watched. Not until nobody waits for a moment, for short patience empties the line: senders
-    /// who pause would bring half a second of long waits with them each time they go on.
+    /// Whether the line stands: somebody waited again and again for as long as `patience`; until, in the time that is
+    /// watched, few did or there were places most of the time. Not until nobody waits for a moment, for short patience
+    /// empties the line: senders who pause would bring half a second of long waits with them each time they go on.
     pub(super) fn stands(&mut self, patience: Duration) -> bool {
         let again = self.waited.is_some_and(|waited| waited.elapsed() < AGAIN);
         self.stands |= again && self.waiting_since.elapsed() >= patience;
@@ -107,9 +114,10 @@ impl Watch {
             self.is_strained = too_much;
         }
         if watched >= WATCHED {
-            self.stands &= is_busy;
+            self.stands &= is_busy && self.waits > FEW;
             self.since = Instant::now();
-            (self.let_in, self.turned_away, self.full) = (0, 0, Duration::ZERO);
+            (self.let_in, self.turned_away, self.waits) = (0, 0, 0);
+            self.full = Duration::ZERO;
         }
         self.is_strained
     }
