@@ -1,7 +1,8 @@
 //! What a gate knows of the last second: who was let in, who was turned away, who waited, and for how long it was full.
 //!
 //! Invariant: what is said of a rush is said no longer than it lasts. Short patience and few places turn many away by
-//! themselves, so both judgements need that all places are taken for a part of the time.
+//! themselves, so both judgements need that all places are taken for a part of the time, and that more is asked for than was
+//! done in a second of late.
 //! Refuses: to decide anything; the gate does.
 
 use std::time::Duration;
@@ -32,6 +33,8 @@ pub(super) struct Watch {
     /// And who waited for longer than short patience.
     pub(super) waits: u64,
     pub(super) full: Duration,
+    /// The most that was let in in a second of late.
+    pub(super) best: u64,
     /// Since when there is none.
     pub(super) full_since: Option<Instant>,
     /// When somebody last waited for longer than short patience, and since when that is so again and again.
@@ -49,6 +52,7 @@ impl Watch {
             turned_away: 0,
             waits: 0,
             full: Duration::ZERO,
+            best: 0,
             full_since: None,
             waited: None,
             waiting_since: Instant::now(),
@@ -114,7 +118,12 @@ impl Watch {
             self.is_strained = too_much;
         }
         if watched >= WATCHED {
-            self.stands &= is_busy && self.waits > FEW;
+            // Somebody who is turned away asks again a third of a second later: a few of those are no rush, however many
+            // of their tries fail in the few places that a rush has left.
+            self.best = self.let_in.max(self.best - self.best / 10);
+            let is_more_than_can_be_done = self.let_in + self.turned_away > self.best;
+            self.is_strained &= is_more_than_can_be_done;
+            self.stands &= is_busy && self.waits > FEW && is_more_than_can_be_done;
             self.since = Instant::now();
             (self.let_in, self.turned_away, self.waits) = (0, 0, 0);
             self.full = Duration::ZERO;
