@@ -6,8 +6,8 @@
 //!
 //! Many at work at once share what each of them needs, a sync above all. When many have to be turned away all the same,
 //! each who is let in makes everybody's answer late, so fewer are at work at once. Both last as long as all places are taken
-//! for a part of the time, and no longer: short patience and few places turn many away by themselves, and a rush that is over
-//! must not be kept alive by them.
+//! for a part of the time and more ask than there are usual places, and no longer: short patience and few places turn many
+//! away by themselves, and a rush that is over must not be kept alive by them.
 //! Meanwhile gates whose work takes a processor have fewer places too: there is one machine behind all of them.
 //!
 //! Invariant: at most as many are at work who entered here as there are places, and a place that is let go of goes to
@@ -15,7 +15,7 @@
 //! Refuses: to guess how dear a request is; kinds that differ have gates of their own.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -40,9 +40,15 @@ pub(super) enum Standing {
     Begun,
 }
 
-/// Nobody is let in at present.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct TurnedAway;
+/// Nobody is let in at present. Whoever hears this is one of those who ask, for as long as it is held.
+#[derive(Debug)]
+pub(super) struct TurnedAway(Arc<Gate>);
+
+impl Drop for TurnedAway {
+    fn drop(&mut self) {
+        self.0.hearing.fetch_sub(1, Ordering::Relaxed);
+    }
+}
 
 /// How many may be at work.
 #[derive(Debug, Clone, Copy)]
@@ -74,6 +80,8 @@ pub(super) struct Gate {
     short_patience: Duration,
     state: Mutex<State>,
     turned_away: AtomicU64,
+    /// Those who are being told so.
+    hearing: AtomicUsize,
 }
 
 /// How things stand before a gate.
@@ -138,6 +146,7 @@ impl Gate {
                 watch: Watch::new(),
             }),
             turned_away: AtomicU64::new(0),
+            hearing: AtomicUsize::new(0),
         })
     }
 
@@ -146,6 +155,8 @@ impl Gate {
         let (place, patience) = {
             let mut state = self.state();
             state.forget_who_left();
+            let others = state.at_work + state.line() + self.hearing.load(Ordering::Relaxed);
+            state.watch.ask(others + 1);
             let mood = self.mood(&mut state);
             if state.has_room(self.places.of(mood, standing), standing) {
                 state.let_in(self.places.of(mood, Standing::New));
@@ -204,9 +215,10 @@ impl Gate {
         self.turned_away.swap(0, Ordering::Relaxed)
     }
 
-    fn count_turned_away(&self) -> TurnedAway {
+    fn count_turned_away(self: &Arc<Self>) -> TurnedAway {
         self.turned_away.fetch_add(1, Ordering::Relaxed);
-        TurnedAway
+        self.hearing.fetch_add(1, Ordering::Relaxed);
+        TurnedAway(Arc::clone(self))
     }
 
     fn leave(self: Arc<Self>) {
@@ -250,7 +262,7 @@ impl Gate {
     }
 
     fn mood(&self, state: &mut State) -> Mood {
-        if state.watch.is_strained() {
+        if state.watch.is_strained(self.places.of(Mood::Calm, Standing::New)) {
             self.pressure.rise();
             Mood::Strained
         } else if self.pressure.is_on() {
@@ -309,10 +321,15 @@ impl State {
         self.at_work = self.at_work.saturating_sub(1);
     }
 
+    /// How many wait.
+    fn line(&self) -> usize {
+        self.begun.len() + self.new.len()
+    }
+
     /// Whether somebody new in a line finds a place among `places` at once.
     fn has_room(&self, places: usize, standing: Standing) -> bool {
         let before = match standing {
-            Standing::New => self.begun.len() + self.new.len(),
+            Standing::New => self.line(),
             Standing::Begun => self.begun.len(),
         };
         before == 0 && self.at_work < places
@@ -336,288 +353,5 @@ impl State {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::task::Poll;
-
-    use futures_util::poll;
-
-    use super::super::watch::{AGAIN, FEW};
-    use super::*;
-
-    /// A gate before which everybody waits as long as it takes.
-    fn patient(places: usize, kept: usize) -> Arc<Gate> {
-        let places = Places {
-            calm: places,
-            pressed: places,
-            strained: places,
-            kept,
-        };
-        Gate::with(places, &Pressure::new(), LONG, LONG)
-    }
-
-    const LONG: Duration = Duration::from_mins(1);
-
-    /// As if so many had been turned away so long ago.
-    fn turn_away(gate: &Gate, count: u64, ago: Duration) {
-        let watch = &mut gate.state().watch;
-        watch.since = Instant::now().checked_sub(ago).unwrap();
-        watch.turned_away = count;
-    }
-
-    #[tokio::test]
-    async fn a_burst_is_waited_out_until_many_are_turned_away() {
-        let places = Places {
-            calm: 4,
-            pressed: 4,
-            strained: 2,
-            kept: 1,
-        };
-        let gate = Gate::with(places, &Pressure::new(), LONG, Duration::ZERO);
-        let enter = || gate.enter(Standing::New);
-        let mut at_work = vec![enter().await.unwrap(), enter().await.unwrap()];
-        let mut waiting = Box::pin(enter());
-        assert!(poll!(&mut waiting).is_pending(), "half of the places are kept");
-        turn_away(&gate, FEW, Duration::ZERO);
-        let mut patient = Box::pin(enter());
-        assert!(poll!(&mut patient).is_pending(), "a few are no rush");
-        turn_away(&gate, FEW + 1, Duration::ZERO);
-        at_work.pop();
-        assert!(
-            poll!(&mut waiting).is_pending(),
-            "one at a time now, beside the kept place"
-        );
-        let begun = gate.enter(Standing::Begun).await.unwrap();
-        at_work.pop();
-        assert!(poll!(&mut waiting).is_pending(), "and that one has begun");
-        drop(begun);
-        let Poll::Ready(Ok(waited)) = poll!(&mut waiting) else {
-            panic!("who waits since before comes in")
-        };
-        assert!(poll!(&mut patient).is_pending());
-        turn_away(&gate, 0, WATCHED);
-        drop(waited);
-        let Poll::Ready(Ok(patient)) = poll!(&mut patient) else {
-            panic!("calm again")
-        };
-        let mut more = vec![patient, enter().await.unwrap()];
-        let (mut first, mut second) = (Box::pin(enter()), Box::pin(enter()));
-        assert!(poll!(&mut first).is_pending() && poll!(&mut second).is_pending());
-        more.clear();
-        assert!(poll!(&mut first).is_ready() && poll!(&mut second).is_ready());
-    }
-
-    #[tokio::test]
-    async fn nobody_waits_before_a_line_that_stands_but_what_has_begun() {
-        let places = Places {
-            calm: 1,
-            pressed: 1,
-            strained: 1,
-            kept: 0,
-        };
-        let gate = Gate::with(places, &Pressure::new(), LONG, Duration::ZERO);
-        let at_work = gate.enter(Standing::New).await.unwrap();
-        // As if so many had waited, the last of them so long ago.
-        let waited = |waits: u64, ago: Duration| {
-            let watch = &mut gate.state().watch;
-            watch.waits = waits;
-            watch.waited = Instant::now().checked_sub(ago);
-            watch.waiting_since = Instant::now().checked_sub(LONG).unwrap();
-        };
-        // As if things had been watched for so long, and there had been no place for so long of it.
-        let watched = |ago: Duration, full: Duration| {
-            let watch = &mut gate.state().watch;
-            watch.since = Instant::now().checked_sub(ago).unwrap();
-            (watch.full, watch.full_since) = (full, None);
-        };
-        let at_once = |entering| timeout(LONG / 10, entering);
-        let mut first = Box::pin(gate.enter(Standing::New));
-        assert!(poll!(&mut first).is_pending(), "a line begins");
-        waited(FEW, AGAIN);
-        let mut second = Box::pin(gate.enter(Standing::New));
-        assert!(poll!(&mut second).is_pending(), "nobody waited of late");
-        waited(FEW + 1, Duration::ZERO);
-        let refused = at_once(Box::pin(gate.enter(Standing::New))).await;
-        assert!(refused.expect("it stands").is_err());
-        assert!(at_once(first).await.expect("also for who came before").is_err());
-        assert!(at_once(second).await.expect("and before").is_err());
-        waited(FEW + 1, AGAIN);
-        watched(WATCHED, WATCHED / 4);
-        let refused = at_once(Box::pin(gate.enter(Standing::New))).await;
-        assert!(refused.expect("a pause is not its end").is_err());
-        for (waits, full, what) in [
-            (FEW, WATCHED / 4, "few who wait are"),
-            (FEW + 1, WATCHED / 10, "places are"),
-        ] {
-            waited(waits, AGAIN);
-            watched(WATCHED, full);
-            let mut third = Box::pin(gate.enter(Standing::New));
-            assert!(poll!(&mut third).is_pending(), "{what}");
-            drop(third);
-            // It stands again for the next.
-            waited(FEW + 1, Duration::ZERO);
-            let refused = at_once(Box::pin(gate.enter(Standing::New))).await;
-            assert!(refused.expect("it stands").is_err());
-        }
-        let mut begun = Box::pin(gate.enter(Standing::Begun));
-        assert!(poll!(&mut begun).is_pending());
-        drop(at_work);
-        assert!(poll!(&mut begun).is_ready());
-    }
-
-    #[tokio::test]
-    async fn where_many_are_turned_away_the_others_let_fewer_in_but_go_on_waiting() {
-        let places = Places {
-            calm: 2,
-            pressed: 1,
-            strained: 1,
-            kept: 0,
-        };
-        let pressure = Pressure::new();
-        let [rushed, other] = [(); 2].map(|()| Gate::with(places, &pressure, LONG, Duration::ZERO));
-        let at_work = [
-            other.enter(Standing::New).await.unwrap(),
-            other.enter(Standing::New).await.unwrap(),
-        ];
-        drop(at_work);
-        let _rushing = [
-            rushed.enter(Standing::New).await.unwrap(),
-            rushed.enter(Standing::New).await.unwrap(),
-        ];
-        turn_away(&rushed, FEW + 1, Duration::ZERO);
-        assert!(poll!(&mut Box::pin(rushed.enter(Standing::New))).is_pending());
-        let first = other.enter(Standing::New).await.unwrap();
-        let mut second = Box::pin(other.enter(Standing::New));
-        assert!(
-            poll!(&mut second).is_pending(),
-            "one place, and patience as before"
-        );
-        pressure.until.store(0, Ordering::Relaxed);
-        let mut third = Box::pin(other.enter(Standing::New));
-        assert!(poll!(&mut third).is_pending(), "behind the second");
-        drop(first);
-        assert!(poll!(&mut second).is_ready() && poll!(&mut third).is_ready());
-    }
-
-    #[tokio::test]
-    async fn what_has_begun_goes_before_what_is_new_and_has_places_of_its_own() {
-        let gate = patient(3, 1);
-        let first = gate.enter(Standing::New).await.unwrap();
-        let second = gate.enter(Standing::New).await.unwrap();
-        let mut new = Box::pin(gate.enter(Standing::New));
-        assert!(poll!(&mut new).is_pending(), "the last place is kept");
-        let third = gate.enter(Standing::Begun).await.unwrap();
-        let mut begun = Box::pin(gate.enter(Standing::Begun));
-        assert!(poll!(&mut begun).is_pending());
-        drop(first);
-        let Poll::Ready(Ok(fourth)) = poll!(&mut begun) else {
-            panic!("whoever has begun is first")
-        };
-        assert!(poll!(&mut new).is_pending());
-        drop((second, third));
-        assert!(poll!(&mut new).is_ready());
-        drop(fourth);
-    }
-
-    #[tokio::test]
-    async fn what_is_new_comes_in_however_many_say_that_they_have_begun() {
-        let gate = patient(1, 0);
-        let mut at_work = gate.enter(Standing::New).await.unwrap();
-        let mut new = Box::pin(gate.enter(Standing::New));
-        assert!(poll!(&mut new).is_pending());
-        let mut begun: Vec<_> = (0..5).map(|_| Box::pin(gate.enter(Standing::Begun))).collect();
-        for waiting in &mut begun {
-            assert!(poll!(waiting).is_pending());
-        }
-        for waiting in begun.iter_mut().take(3) {
-            drop(at_work);
-            let Poll::Ready(Ok(next)) = poll!(waiting) else {
-                panic!("what has begun is first")
-            };
-            at_work = next;
-        }
-        drop(at_work);
-        let Poll::Ready(Ok(next)) = poll!(&mut new) else {
-            panic!("three in a row are enough")
-        };
-        drop(next);
-        assert!(poll!(&mut begun[3]).is_ready());
-    }
-
-    /// So many at once, each of whom takes two milliseconds of a place; how many were served.
-    async fn burst(gate: &Arc<Gate>, count: usize) -> usize {
-        let asking = (0..count).map(|_| async {
-            let place = gate.enter(Standing::New).await?;
-            tokio::time::sleep(Duration::from_millis(2)).await;
-            drop(place);
-            Ok::<_, TurnedAway>(())
-        });
-        let answers = futures_util::future::join_all(asking).await;
-        answers.iter().filter(|answer| answer.is_ok()).count()
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_rush_that_is_over_is_not_kept_alive_by_bursts_that_could_be_served() {
-        let places = Places {
-            calm: 32,
-            pressed: 8,
-            strained: 1,
-            kept: 0,
-        };
-        let gate = Gate::new(places, &Pressure::new(), Duration::from_millis(5));
-        let began = Instant::now();
-        let (mut asked, mut served) = (0, 0);
-        while began.elapsed() < WATCHED * 5 {
-            served += burst(&gate, 1_000).await;
-            asked += 1_000;
-        }
-        assert!(
-            served * 2 < asked,
-            "a rush, of which {served} of {asked} were served"
-        );
-        for _ in 0..3 {
-            tokio::time::sleep(WATCHED * 9 / 10).await;
-            served = burst(&gate, 60).await;
-        }
-        assert_eq!(served, 60);
-    }
-
-    #[tokio::test]
-    async fn a_place_is_not_lost_with_somebody_who_left_the_line() {
-        let gate = patient(1, 0);
-        let at_work = gate.enter(Standing::New).await.unwrap();
-        let mut gone = Box::pin(gate.enter(Standing::New));
-        assert!(poll!(&mut gone).is_pending());
-        let mut offered = Box::pin(gate.enter(Standing::New));
-        assert!(poll!(&mut offered).is_pending());
-        let mut patient = Box::pin(gate.enter(Standing::New));
-        assert!(poll!(&mut patient).is_pending());
-        drop(gone);
-        drop(at_work);
-        // It has been offered the place and goes without taking it.
-        drop(offered);
-        assert!(poll!(&mut patient).is_ready());
-        assert!(gate.enter(Standing::New).await.is_ok(), "and it was given back");
-    }
-
-    #[tokio::test]
-    async fn the_line_is_bounded_and_a_pause_gives_the_place_to_others() {
-        let gate = patient(1, 0);
-        let at_work = gate.enter(Standing::New).await.unwrap();
-        let mut line: Vec<_> = (0..LINE_PER_PLACE)
-            .map(|_| Box::pin(gate.enter(Standing::New)))
-            .collect();
-        for waiting in &mut line {
-            assert!(poll!(waiting).is_pending());
-        }
-        assert!(gate.enter(Standing::New).await.is_err(), "the line is full");
-        drop(at_work);
-        let Poll::Ready(Ok(first)) = poll!(&mut line[0]) else {
-            panic!("the first in line is next")
-        };
-        let back = gate.enter_again();
-        drop(first);
-        assert!(poll!(&mut line[1]).is_pending(), "who comes back is counted");
-        drop(back);
-        assert!(poll!(&mut line[1]).is_ready());
-    }
-}
+#[path = "gate_tests.rs"]
+mod tests;

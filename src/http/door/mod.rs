@@ -25,7 +25,7 @@ use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpResponse};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use self::gate::{Gate, Place, Places, Pressure, Standing, TurnedAway};
+use self::gate::{Gate, Place, Places, Pressure, Standing};
 use super::frame::spelled_out;
 use super::problem::{Problem, ProblemCode};
 
@@ -59,6 +59,10 @@ pub struct Door {
 const ANSWERS_KIB: usize = 256 * 1024;
 /// Answers up to this length are not counted.
 const SHORT_ANSWER: u64 = 64 * 1024;
+
+/// Others hold all the memory that there is for answers.
+#[derive(Debug, Clone, Copy)]
+struct NoRoom;
 
 /// What a request is, as far as the door is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,12 +118,12 @@ impl Door {
     }
 
     /// Room for an answer of `size` until it was read; `Err` when others hold all of it.
-    fn room(&self, size: BodySize) -> Result<Option<OwnedSemaphorePermit>, TurnedAway> {
+    fn room(&self, size: BodySize) -> Result<Option<OwnedSemaphorePermit>, NoRoom> {
         match size {
             BodySize::Sized(bytes) if bytes > SHORT_ANSWER => {
                 let kib = u32::try_from(bytes / 1024).unwrap_or(u32::MAX);
                 let room = Arc::clone(&self.answers).try_acquire_many_owned(kib);
-                room.map(Some).map_err(|_none_left| TurnedAway)
+                room.map(Some).map_err(|_none_left| NoRoom)
             }
             _ => Ok(None),
         }
@@ -206,12 +210,16 @@ pub async fn door<B: MessageBody + 'static>(
     let slot = match (kind, &doors) {
         (Some(kind), Some(doors)) => {
             let (gate, standing) = doors.gate(kind);
-            let Ok(place) = gate.enter(standing).await else {
-                let after = rand::random_range(TURNED_AWAY_AFTER_MS);
-                tokio::time::sleep(Duration::from_millis(after)).await;
-                let answer = request.into_response(come_again());
-                answer.request().extensions_mut().insert(WasTurnedAway);
-                return Ok(answer.map_into_right_body());
+            let place = match gate.enter(standing).await {
+                Ok(place) => place,
+                Err(turned_away) => {
+                    let after = rand::random_range(TURNED_AWAY_AFTER_MS);
+                    tokio::time::sleep(Duration::from_millis(after)).await;
+                    drop(turned_away);
+                    let answer = request.into_response(come_again());
+                    answer.request().extensions_mut().insert(WasTurnedAway);
+                    return Ok(answer.map_into_right_body());
+                }
             };
             Some(Slot::new(gate, place))
         }
@@ -237,7 +245,7 @@ pub async fn door<B: MessageBody + 'static>(
             }
             response.map_into_left_body()
         }
-        Err(TurnedAway) => response.into_response(come_again()).map_into_right_body(),
+        Err(NoRoom) => response.into_response(come_again()).map_into_right_body(),
     })
 }
 

@@ -1,8 +1,8 @@
 //! What a gate knows of the last second: who was let in, who was turned away, who waited, and for how long it was full.
 //!
 //! Invariant: what is said of a rush is said no longer than it lasts. Short patience and few places turn many away by
-//! themselves, so both judgements need that all places are taken for a part of the time, and that more is asked for than was
-//! done in a second of late.
+//! themselves, so both judgements need that all places are taken for a part of the time, and that more ask at once than there
+//! are usual places: otherwise it is the few places that turn them away.
 //! Refuses: to decide anything; the gate does.
 
 use std::time::Duration;
@@ -33,10 +33,10 @@ pub(super) struct Watch {
     /// And who waited for longer than short patience.
     pub(super) waits: u64,
     pub(super) full: Duration,
-    /// The most that was let in in a second of late.
-    pub(super) best: u64,
     /// Since when there is none.
     pub(super) full_since: Option<Instant>,
+    /// How many asked at once at most: at work, in line, or being told to come again.
+    most: usize,
     /// When somebody last waited for longer than short patience, and since when that is so again and again.
     pub(super) waited: Option<Instant>,
     pub(super) waiting_since: Instant,
@@ -52,11 +52,16 @@ impl Watch {
             turned_away: 0,
             waits: 0,
             full: Duration::ZERO,
-            best: 0,
             full_since: None,
+            most: 0,
             waited: None,
             waiting_since: Instant::now(),
         }
+    }
+
+    /// So many ask at present.
+    pub(super) fn ask(&mut self, count: usize) {
+        self.most = self.most.max(count);
     }
 
     /// Somebody was let in.
@@ -105,12 +110,13 @@ impl Watch {
         self.stands
     }
 
-    /// Whether many are turned away: at once when it is one for two who are let in, and no more after as long as things are
-    /// watched without that.
-    pub(super) fn is_strained(&mut self) -> bool {
+    /// Whether many are turned away who would not all find one of the usual `places`: at once when it is one for two who are
+    /// let in, and no more after as long as things are watched without that.
+    pub(super) fn is_strained(&mut self, places: usize) -> bool {
         let watched = self.since.elapsed();
         let is_busy = self.is_busy(watched);
-        let too_much = is_busy && self.turned_away > FEW && self.turned_away * 2 > self.let_in;
+        let is_rush = is_busy && self.most > places;
+        let too_much = is_rush && self.turned_away > FEW && self.turned_away * 2 > self.let_in;
         // What was counted long ago says nothing of now.
         if watched >= WATCHED * 2 {
             (self.is_strained, self.stands) = (false, false);
@@ -118,15 +124,10 @@ impl Watch {
             self.is_strained = too_much;
         }
         if watched >= WATCHED {
-            // Somebody who is turned away asks again a third of a second later: a few of those are no rush, however many
-            // of their tries fail in the few places that a rush has left.
-            self.best = self.let_in.max(self.best - self.best / 10);
-            let is_more_than_can_be_done = self.let_in + self.turned_away > self.best;
-            self.is_strained &= is_more_than_can_be_done;
-            self.stands &= is_busy && self.waits > FEW && is_more_than_can_be_done;
+            self.stands &= is_rush && self.waits > FEW;
             self.since = Instant::now();
             (self.let_in, self.turned_away, self.waits) = (0, 0, 0);
-            self.full = Duration::ZERO;
+            (self.full, self.most) = (Duration::ZERO, 0);
         }
         self.is_strained
     }

@@ -8,6 +8,7 @@ use std::fs::{self, DirBuilder, File};
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Mutex, Once, PoisonError};
 use std::time::Duration;
 
@@ -108,28 +109,32 @@ fn remove_left_over(parent: &Path) {
     }
 }
 
-/// Ctrl-C and SIGTERM end the process as ever, but not before its directories are gone.
+/// Ctrl-C and SIGTERM end the process as ever, but not before its directories are gone. Comes back when that is so.
 fn remove_when_interrupted() {
     static WATCHING: Once = Once::new();
     WATCHING.call_once(|| {
+        let (ready, is_ready) = channel();
         let watching = std::thread::Builder::new().name("interrupted".into());
-        if let Err(error) = watching.spawn(|| {
-            if let Err(error) = watch() {
+        if let Err(error) = watching.spawn(move || {
+            if let Err(error) = watch(ready) {
                 tracing::warn!(%error, "an interruption would leave a temporary directory behind");
             }
         }) {
             tracing::warn!(%error, "an interruption would leave a temporary directory behind");
         }
+        // Nothing is ever sent: the watcher lets go of its end when it is ready, or gone.
+        for () in is_ready {}
     });
 }
 
-fn watch() -> io::Result<()> {
+fn watch(ready: Sender<()>) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .build()?;
     let number = runtime.block_on(async {
         let mut interrupt = signal(SignalKind::interrupt())?;
         let mut terminate = signal(SignalKind::terminate())?;
+        drop(ready);
         let kind = tokio::select! {
             _ = interrupt.recv() => SignalKind::interrupt(),
             _ = terminate.recv() => SignalKind::terminate(),

@@ -59,6 +59,7 @@ pub struct Taken {
 /// Makes a backup.
 pub fn take(request: &Request<'_>, watch: &dyn Fn(Step)) -> Result<Taken, BackupError> {
     let place = request.place;
+    keep_apart(request.data_dir, place.root())?;
     let source = Source::open(request.data_dir)?;
     let (name, part) = place.begin(request.made_at)?;
     let mut contents = Contents::default();
@@ -116,17 +117,14 @@ pub fn take(request: &Request<'_>, watch: &dyn Fn(Step)) -> Result<Taken, Backup
 /// Refuses a backup inside of what it backs up, or the other way round: it would be none. `place` need not be there yet.
 pub fn keep_apart(data_dir: &Path, place: &Path) -> Result<(), BackupError> {
     let data = fs::canonicalize(data_dir).map_err(at(data_dir))?;
+    let place = &std::path::absolute(place).map_err(at(place))?;
+    // As far as it is there, links and all; the rest has none.
     let there = place.ancestors().find(|path| path.exists()).unwrap_or(place);
-    let there = if there.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        there
-    };
     let mut to = fs::canonicalize(there).map_err(at(place))?;
-    to.push(place.strip_prefix(there).unwrap_or(place));
+    to.extend(place.strip_prefix(there));
     if to.starts_with(&data) || data.starts_with(&to) {
         return Err(BackupError::Place {
-            place: place.to_owned(),
+            place: place.clone(),
             why: "the backup and the data directory lie one inside the other".to_owned(),
         });
     }

@@ -120,7 +120,7 @@ fn root_leaves_nothing_in_the_backups_of_a_service_that_runs_as_another_account(
 
 #[test]
 fn where_no_generation_is_nothing_is_whole_whichever_are_asked_for() {
-    let (_home, data, to) = backed_up();
+    let (home, data, to) = backed_up();
     fs::remove_dir_all(generation(&to)).unwrap();
     for which in [&["backup", "verify"][..], &["backup", "verify", "--all"]] {
         let (code, text) = run(which, &[("--from", &to)]);
@@ -134,6 +134,15 @@ fn where_no_generation_is_nothing_is_whole_whichever_are_asked_for() {
         !inside.exists(),
         "a backup that is refused leaves nothing where it was to lie"
     );
+    // A bare name that is not there yet lies where one stands.
+    let output = minhchung()
+        .args(["backup", "--to", "elsewhere", "--data-dir"])
+        .arg(&data)
+        .current_dir(home.path())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert!(home.path().join("elsewhere/generations").is_dir());
     let (code, text) = run(&["doctor"], &[("--data-dir", &data)]);
     assert_eq!(code, Some(0), "{text}");
     assert!(
