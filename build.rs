@@ -40,7 +40,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         writeln!(code, "pub(super) static {table}: &[Asset] = &[")?;
         for path in files.iter().filter(|path| !is_sibling(path)) {
-            write_row(&mut code, &dist, path)?;
+            write_row(&mut code, &root, folder, path)?;
         }
         writeln!(code, "];")?;
     }
@@ -69,27 +69,29 @@ fn is_sibling(path: &Path) -> bool {
         .is_some_and(|ending| ending == "br" || ending == "gz")
 }
 
-fn write_row(code: &mut String, dist: &Path, path: &Path) -> Result<(), Box<dyn std::error::Error>> {
-    let inside = path
-        .strip_prefix(dist)?
-        .to_str()
-        .ok_or("a file name is not UTF-8")?;
+fn write_row(
+    code: &mut String,
+    root: &Path,
+    folder: &str,
+    path: &Path,
+) -> Result<(), Box<dyn std::error::Error>> {
+    let in_project = text(path.strip_prefix(root)?)?;
+    let inside = text(path.strip_prefix(root.join(folder))?)?;
     let bytes = fs::read(path)?;
     // Only has to differ when the bytes do.
     let mut hasher = DefaultHasher::new();
     bytes.hash(&mut hasher);
     let with = |ending: &str| {
-        let sibling = PathBuf::from(format!("{}.{ending}", path.display()));
-        if sibling.is_file() {
-            format!("Some(include_bytes!({}))", literal(&sibling))
+        if PathBuf::from(format!("{}.{ending}", path.display())).is_file() {
+            format!("Some({})", include(&format!("{in_project}.{ending}")))
         } else {
             "None".to_owned()
         }
     };
     writeln!(
         code,
-        "    Asset {{ path: {inside:?}, bytes: include_bytes!({}), brotli: {}, gzip: {}, etag: \"\\\"{:016x}\\\"\" }},",
-        literal(path),
+        "    Asset {{ path: {inside:?}, bytes: {}, brotli: {}, gzip: {}, etag: \"\\\"{:016x}\\\"\" }},",
+        include(in_project),
         with("br"),
         with("gz"),
         hasher.finish(),
@@ -97,7 +99,13 @@ fn write_row(code: &mut String, dist: &Path, path: &Path) -> Result<(), Box<dyn 
     Ok(())
 }
 
-/// `path` as a Rust string.
-fn literal(path: &Path) -> String {
-    format!("{:?}", path.display().to_string())
+/// The bytes of a file of the project, in words that are the same wherever the project lies: the words are part of the
+/// crate's hash, and by that hash the compiler orders code.
+fn include(in_project: &str) -> String {
+    let under_root = format!("/{in_project}");
+    format!("include_bytes!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {under_root:?}))")
+}
+
+fn text(path: &Path) -> Result<&str, &'static str> {
+    path.to_str().ok_or("a file name is not UTF-8")
 }

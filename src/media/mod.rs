@@ -34,6 +34,7 @@ mod pixels;
 mod png;
 mod refusal;
 mod rendition;
+mod resample;
 mod sniff;
 mod study;
 mod webp;

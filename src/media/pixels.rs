@@ -5,7 +5,9 @@
 
 use super::Orientation;
 use super::rendition::RenditionError;
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer, images::Image};
+use super::resample::resample;
+use fast_image_resize::pixels::{U8, U8x3, U8x4};
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions};
 use jpeg_encoder::{ColorType, Encoder};
 
 /// What one pixel is made of, 8 bits each.
@@ -56,25 +58,10 @@ impl Pixels {
 
     /// Resampled to exactly this size.
     pub(super) fn resized(self, width: u32, height: u32) -> Result<Self, RenditionError> {
-        if (self.width, self.height) == (width, height) {
+        if self.size() == (width, height) {
             return Ok(self);
         }
-        let kind = match self.form {
-            Form::Grey => PixelType::U8,
-            Form::Rgb => PixelType::U8x3,
-            Form::Cmyk => PixelType::U8x4,
-        };
-        let source = Image::from_vec_u8(self.width, self.height, self.bytes, kind)
-            .map_err(RenditionError::undecodable)?;
-        let mut target = Image::new(width, height, kind);
-        // Four channels are ink here, not colour and alpha.
-        let options = ResizeOptions::new()
-            .use_alpha(false)
-            .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
-        Resizer::new()
-            .resize(&source, &mut target, &options)
-            .map_err(RenditionError::undecodable)?;
-        Self::new(self.form, width, height, target.into_vec())
+        self.smaller(width, height)
     }
 
     /// Width and height.
@@ -84,13 +71,17 @@ impl Pixels {
 
     /// A resampled copy.
     pub(super) fn smaller(&self, width: u32, height: u32) -> Result<Self, RenditionError> {
-        let copy = Self {
-            form: self.form,
-            width: self.width,
-            height: self.height,
-            bytes: self.bytes.clone(),
+        // Four channels are ink here, not colour and alpha.
+        let options = ResizeOptions::new()
+            .use_alpha(false)
+            .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3));
+        let resample = match self.form {
+            Form::Grey => resample::<U8>,
+            Form::Rgb => resample::<U8x3>,
+            Form::Cmyk => resample::<U8x4>,
         };
-        copy.resized(width, height)
+        let bytes = resample(&self.bytes, self.size(), (width, height), &options)?;
+        Self::new(self.form, width, height, bytes)
     }
 
     /// Width, height and three bytes for each pixel.

@@ -16,14 +16,15 @@ mod hash;
 mod index;
 mod table;
 
-use fast_image_resize::images::Image;
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::pixels::U8x3;
+use fast_image_resize::{FilterType, ResizeAlg, ResizeOptions};
 
 pub use index::LookIndex;
 
 use self::frame::Grey;
 use self::hash::{Across, BANDS};
 use self::table::{SIDE, SumTable, Window};
+use super::resample::resample;
 use crate::domain::KeptLook;
 
 /// Where the middle of a picture lies.
@@ -241,11 +242,7 @@ fn luma(picture: Upright<'_>, part: Window) -> Option<SumTable> {
     ))
 }
 
-fn resized(picture: Upright<'_>, part: Window, (width, height): (u32, u32)) -> Option<Vec<u8>> {
-    let source =
-        fast_image_resize::images::ImageRef::new(picture.width, picture.height, picture.rgb, PixelType::U8x3)
-            .ok()?;
-    let mut target = Image::new(width, height, PixelType::U8x3);
+fn resized(picture: Upright<'_>, part: Window, asked: (u32, u32)) -> Option<Vec<u8>> {
     let (across, down) = (f64::from(picture.width), f64::from(picture.height));
     let [left, top] = [f64::from(part.left) * across, f64::from(part.top) * down];
     let wide = (f64::from(part.right - part.left) * across)
@@ -257,6 +254,5 @@ fn resized(picture: Upright<'_>, part: Window, (width, height): (u32, u32)) -> O
     let options = ResizeOptions::new()
         .crop(left, top, wide, tall)
         .resize_alg(ResizeAlg::Convolution(FilterType::Bilinear));
-    Resizer::new().resize(&source, &mut target, &options).ok()?;
-    Some(target.into_vec())
+    resample::<U8x3>(picture.rgb, (picture.width, picture.height), asked, &options).ok()
 }
