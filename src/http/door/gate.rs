@@ -11,17 +11,18 @@
 //! Meanwhile gates whose work takes a processor have fewer places too: there is one machine behind all of them.
 //!
 //! Invariant: at most as many are at work who entered here as there are places, and a place that is let go of goes to
-//! the next in line. What has begun goes first, but never keeps out what is new: anybody can say that he has begun.
+//! the next in line. What has begun goes first, but never keeps out what is new: anybody can say that they have begun.
 //! Refuses: to guess how dear a request is; kinds that differ have gates of their own.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
+use super::places::{Count, Mood, Places, Room, Standing};
 use super::watch::{WATCHED, Watch};
 
 /// How long one of a burst waits at most.
@@ -31,36 +32,14 @@ const LINE_PER_PLACE: usize = 16;
 /// After so many in a row who have begun the next is a new one, when one waits.
 const BEGUN_IN_A_ROW: u32 = 3;
 
-/// Whether somebody begins something or has begun it already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// New work.
-    New,
-    /// The rest of work that the service has begun: it goes first, and some places are kept for it.
-    Begun,
-}
-
 /// Nobody is let in at present. Whoever hears this is one of those who ask, for as long as it is held.
 #[derive(Debug)]
-pub(super) struct TurnedAway(Arc<Gate>);
+pub(super) struct TurnedAway(Arc<Gate>, Standing);
 
 impl Drop for TurnedAway {
     fn drop(&mut self) {
-        self.0.hearing.fetch_sub(1, Ordering::Relaxed);
+        self.0.state().hearing.less(self.1);
     }
-}
-
-/// How many may be at work.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Places {
-    /// As long as everybody gets in, here and at the other gates.
-    pub(super) calm: usize,
-    /// When many are turned away elsewhere: what is done here takes a processor from those who are let in there.
-    pub(super) pressed: usize,
-    /// When many are turned away.
-    pub(super) strained: usize,
-    /// How many of the latter are kept for what has begun, and the same share of the others.
-    pub(super) kept: usize,
 }
 
 /// Until when gates that share it are under pressure, because many are turned away at one of them.
@@ -80,22 +59,13 @@ pub(super) struct Gate {
     short_patience: Duration,
     state: Mutex<State>,
     turned_away: AtomicU64,
-    /// Those who are being told so.
-    hearing: AtomicUsize,
-}
-
-/// How things stand before a gate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Mood {
-    Calm,
-    /// Calm here, and many are turned away elsewhere.
-    Pressed,
-    Strained,
 }
 
 #[derive(Debug)]
 struct State {
-    at_work: usize,
+    at_work: Count,
+    /// Those who are being told to come again.
+    hearing: Count,
     begun: VecDeque<Waiting>,
     new: VecDeque<Waiting>,
     begun_in_a_row: u32,
@@ -111,12 +81,15 @@ struct Waiting {
 
 /// A place at work; given to the next in line when dropped.
 #[derive(Debug)]
-pub(super) struct Place(Option<Arc<Gate>>);
+pub(super) struct Place {
+    gate: Option<Arc<Gate>>,
+    standing: Standing,
+}
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if let Some(gate) = self.0.take() {
-            gate.leave();
+        if let Some(gate) = self.gate.take() {
+            gate.leave(self.standing);
         }
     }
 }
@@ -139,14 +112,14 @@ impl Gate {
             patience,
             short_patience,
             state: Mutex::new(State {
-                at_work: 0,
+                at_work: Count::default(),
+                hearing: Count::default(),
                 begun: VecDeque::new(),
                 new: VecDeque::new(),
                 begun_in_a_row: 0,
                 watch: Watch::new(),
             }),
             turned_away: AtomicU64::new(0),
-            hearing: AtomicUsize::new(0),
         })
     }
 
@@ -155,23 +128,18 @@ impl Gate {
         let (place, patience) = {
             let mut state = self.state();
             state.forget_who_left();
-            let others = state.at_work + state.line() + self.hearing.load(Ordering::Relaxed);
-            state.watch.ask(others + 1);
+            state.ask(standing, self.places.of(Mood::Calm));
             let mood = self.mood(&mut state);
-            if state.has_room(self.places.of(mood, standing), standing) {
-                state.let_in(self.places.of(mood, Standing::New));
-                return Ok(Place(Some(Arc::clone(self))));
+            let room = self.places.of(mood);
+            if state.is_first(standing) && room.takes(state.at_work, standing) {
+                state.let_in(standing, room);
+                return Ok(self.place(standing));
             }
-            let line = match standing {
-                Standing::New => &mut state.new,
-                Standing::Begun => &mut state.begun,
-            };
-            if line.len() >= self.places.calm * LINE_PER_PLACE {
-                state.watch.turned_away();
-                return Err(self.count_turned_away());
+            if state.line(standing).len() >= self.places.calm * LINE_PER_PLACE {
+                return Err(self.turn_away(&mut state, standing));
             }
             let (sender, place) = oneshot::channel();
-            line.push_back(Waiting {
+            state.line(standing).push_back(Waiting {
                 place: sender,
                 since: Instant::now(),
             });
@@ -182,9 +150,8 @@ impl Gate {
             Ok(place)
         } else {
             let mut state = self.state();
-            state.watch.turned_away();
             state.watch.has_waited();
-            Err(self.count_turned_away())
+            Err(self.turn_away(&mut state, standing))
         }
     }
 
@@ -204,10 +171,10 @@ impl Gate {
         }
     }
 
-    /// A place beside all others, for whoever had one and paused.
-    pub(super) fn enter_again(self: &Arc<Self>) -> Place {
-        self.state().at_work += 1;
-        Place(Some(Arc::clone(self)))
+    /// A place beside all others, for whoever had one of that standing and paused.
+    pub(super) fn enter_again(self: &Arc<Self>, standing: Standing) -> Place {
+        self.state().at_work.more(standing);
+        self.place(standing)
     }
 
     /// How many were turned away since this was last asked.
@@ -215,54 +182,64 @@ impl Gate {
         self.turned_away.swap(0, Ordering::Relaxed)
     }
 
-    fn count_turned_away(self: &Arc<Self>) -> TurnedAway {
+    fn turn_away(self: &Arc<Self>, state: &mut State, standing: Standing) -> TurnedAway {
         self.turned_away.fetch_add(1, Ordering::Relaxed);
-        self.hearing.fetch_add(1, Ordering::Relaxed);
-        TurnedAway(Arc::clone(self))
+        state.watch.turned_away();
+        state.hearing.more(standing);
+        TurnedAway(Arc::clone(self), standing)
     }
 
-    fn leave(self: Arc<Self>) {
-        self.state().at_work_less();
+    /// A place that has been counted.
+    fn place(self: &Arc<Self>, standing: Standing) -> Place {
+        let gate = Some(Arc::clone(self));
+        Place { gate, standing }
+    }
+
+    fn leave(self: Arc<Self>, standing: Standing) {
+        self.state().at_work.less(standing);
         // More than one may come in for one who leaves, when it has become calm.
-        while let Some(next) = self.next() {
-            if let Err(mut place) = next.place.send(Place(Some(Arc::clone(&self)))) {
+        while let Some((next, standing)) = self.next() {
+            if let Err(mut place) = next.place.send(self.place(standing)) {
                 // Gone meanwhile; the place is taken back here and offered once more.
-                place.0 = None;
-                self.state().at_work_less();
+                place.gate = None;
+                self.state().at_work.less(standing);
             }
         }
     }
 
     /// The next in line for whom there is a place, which is counted as theirs.
-    fn next(&self) -> Option<Waiting> {
+    fn next(&self) -> Option<(Waiting, Standing)> {
         let mut state = self.state();
         state.forget_who_left();
         let mood = self.mood(&mut state);
-        let places = self.places.of(mood, Standing::New);
-        let is_new_in_turn = state.begun_in_a_row >= BEGUN_IN_A_ROW && !state.new.is_empty();
-        let next = if state.at_work >= self.places.of(mood, Standing::Begun) {
-            None
-        } else if state.at_work < places && (is_new_in_turn || state.begun.is_empty()) {
-            state.begun_in_a_row = 0;
-            state.new.pop_front()
+        let room = self.places.of(mood);
+        let order = if state.begun_in_a_row >= BEGUN_IN_A_ROW {
+            [Standing::New, Standing::Begun]
         } else {
-            state.begun_in_a_row += u32::from(!state.begun.is_empty());
-            state.begun.pop_front()
+            [Standing::Begun, Standing::New]
         };
-        if let Some(next) = &next {
-            state.let_in(places);
-            if next.since.elapsed() > self.short_patience {
-                state.watch.has_waited();
+        for standing in order {
+            if !room.takes(state.at_work, standing) {
+                continue;
             }
-        } else {
-            let is_full = state.at_work >= places;
-            state.watch.note(is_full);
+            if let Some(next) = state.line(standing).pop_front() {
+                state.let_in(standing, room);
+                state.begun_in_a_row = match standing {
+                    Standing::New => 0,
+                    Standing::Begun => state.begun_in_a_row.saturating_add(1),
+                };
+                if next.since.elapsed() > self.short_patience {
+                    state.watch.has_waited();
+                }
+                return Some((next, standing));
+            }
         }
-        next
+        state.note(room);
+        None
     }
 
     fn mood(&self, state: &mut State) -> Mood {
-        if state.watch.is_strained(self.places.of(Mood::Calm, Standing::New)) {
+        if state.watch.is_strained() {
             self.pressure.rise();
             Mood::Strained
         } else if self.pressure.is_on() {
@@ -301,45 +278,38 @@ impl Pressure {
     }
 }
 
-impl Places {
-    fn of(self, mood: Mood, standing: Standing) -> usize {
-        let places = match mood {
-            Mood::Calm => self.calm,
-            Mood::Pressed => self.pressed,
-            Mood::Strained => self.strained,
-        };
-        let kept = self.kept * places / self.strained.max(1);
+impl State {
+    fn line(&mut self, standing: Standing) -> &mut VecDeque<Waiting> {
         match standing {
-            Standing::New => places - kept.min(places),
-            Standing::Begun => places,
+            Standing::New => &mut self.new,
+            Standing::Begun => &mut self.begun,
         }
     }
-}
 
-impl State {
-    fn at_work_less(&mut self) {
-        self.at_work = self.at_work.saturating_sub(1);
+    /// Whether nobody in a line goes before one of that standing who comes now.
+    fn is_first(&self, standing: Standing) -> bool {
+        self.begun.is_empty() && (standing == Standing::Begun || self.new.is_empty())
     }
 
-    /// How many wait.
-    fn line(&self) -> usize {
-        self.begun.len() + self.new.len()
+    /// One more asks, and is not in a line yet; there are `usual` places.
+    fn ask(&mut self, standing: Standing, usual: Room) {
+        let mut asking = Count::of(self.new.len(), self.begun.len())
+            .and(self.at_work)
+            .and(self.hearing);
+        asking.more(standing);
+        self.watch.ask(usual.holds(asking));
     }
 
-    /// Whether somebody new in a line finds a place among `places` at once.
-    fn has_room(&self, places: usize, standing: Standing) -> bool {
-        let before = match standing {
-            Standing::New => self.line(),
-            Standing::Begun => self.begun.len(),
-        };
-        before == 0 && self.at_work < places
-    }
-
-    /// One more is at work; there are `places` for what is new.
-    fn let_in(&mut self, places: usize) {
-        self.at_work += 1;
+    /// One more is at work.
+    fn let_in(&mut self, standing: Standing, room: Room) {
+        self.at_work.more(standing);
         self.watch.let_in();
-        self.watch.note(self.at_work >= places);
+        self.note(room);
+    }
+
+    /// Whether there is a place for one more, from now on.
+    fn note(&mut self, room: Room) {
+        self.watch.note(!room.takes(self.at_work, Standing::New));
     }
 
     /// Those at the head of the line whose patience is over.

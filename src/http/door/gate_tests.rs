@@ -50,15 +50,14 @@ async fn a_burst_is_waited_out_until_many_are_turned_away() {
         "one at a time now, beside the kept place"
     );
     let begun = gate.enter(Standing::Begun).await.unwrap();
+    assert!(poll!(&mut waiting).is_pending(), "which is taken too");
     at_work.pop();
-    assert!(poll!(&mut waiting).is_pending(), "and that one has begun");
-    drop(begun);
     let Poll::Ready(Ok(waited)) = poll!(&mut waiting) else {
         panic!("who waits since before comes in")
     };
     assert!(poll!(&mut patient).is_pending());
     turn_away(&gate, 0, WATCHED);
-    drop(waited);
+    drop((waited, begun));
     let Poll::Ready(Ok(patient)) = poll!(&mut patient) else {
         panic!("calm again")
     };
@@ -244,43 +243,89 @@ async fn a_rush_that_is_over_is_not_kept_alive_by_bursts_that_could_be_served() 
     assert_eq!(served, 60);
 }
 
-/// One who asks again and again until `until`: at once when served, and a third of a second later when turned away. How
-/// often that was in the last second.
-async fn insist(gate: &Arc<Gate>, until: Instant) -> usize {
-    let mut turned_away = 0;
+/// As many places as reports and their pictures have on two processors.
+const EVIDENCE: Places = Places {
+    calm: 48,
+    pressed: 48,
+    strained: 6,
+    kept: 2,
+};
+
+/// What one heard who asked again and again.
+#[derive(Default)]
+struct Heard {
+    served: usize,
+    /// In the last second.
+    turned_away: usize,
+}
+
+/// Asks until `until`: again at once when served, after so much `work`, and a third of a second later when turned away.
+async fn insist(gate: &Arc<Gate>, standing: Standing, work: Duration, until: Instant) -> Heard {
+    let mut heard = Heard::default();
     while Instant::now() < until {
-        match gate.enter(Standing::New).await {
+        match gate.enter(standing).await {
             Ok(place) => {
-                tokio::time::sleep(Duration::from_millis(10)).await;
+                tokio::time::sleep(work).await;
                 drop(place);
+                heard.served += 1;
             }
             Err(hearing) => {
-                turned_away += usize::from(until.duration_since(Instant::now()) < WATCHED);
+                heard.turned_away += usize::from(until.duration_since(Instant::now()) < WATCHED);
                 tokio::time::sleep(Duration::from_millis(350)).await;
                 drop(hearing);
             }
         }
     }
-    turned_away
+    heard
+}
+
+/// So many who insist for so long. Their work takes 30 to 50 milliseconds: they must not all come at the same moments.
+async fn rush(gate: &Arc<Gate>, standing: Standing, count: usize, long: Duration) -> Vec<Heard> {
+    let until = Instant::now() + long;
+    let all: Vec<_> = (0..count)
+        .map(|which| {
+            let work = Duration::from_millis(30 + u64::try_from(which % 21).unwrap());
+            insist(gate, standing, work, until)
+        })
+        .collect();
+    futures_util::future::join_all(all).await
+}
+
+fn turned_away(heard: &[Heard]) -> usize {
+    heard.iter().map(|one| one.turned_away).sum()
+}
+
+fn served(heard: &[Heard]) -> usize {
+    heard.iter().map(|one| one.served).sum()
 }
 
 #[tokio::test(start_paused = true)]
 async fn nor_by_as_many_as_there_are_places_who_ask_again_at_once() {
-    let places = Places {
-        calm: 32,
-        pressed: 8,
-        strained: 1,
-        kept: 0,
-    };
-    let gate = Gate::new(places, &Pressure::new(), Duration::from_millis(3));
-    let rush = |count: usize, long: Duration| {
-        let until = Instant::now() + long;
-        futures_util::future::join_all((0..count).map(|_| insist(&gate, until)).collect::<Vec<_>>())
-    };
-    let turned_away: usize = rush(4_000, WATCHED * 5).await.iter().sum();
-    assert!(turned_away > 1_000, "a rush: {turned_away}");
-    let turned_away: usize = rush(32, WATCHED * 4).await.iter().sum();
-    assert_eq!(turned_away, 0);
+    for (standing, places) in [(Standing::New, 32), (Standing::Begun, 48)] {
+        let gate = Gate::new(EVIDENCE, &Pressure::new(), Duration::from_millis(3));
+        let heard = rush(&gate, standing, 4_000, WATCHED * 5).await;
+        assert!(turned_away(&heard) > 1_000, "a rush");
+        let heard = rush(&gate, standing, places, WATCHED * 4).await;
+        assert_eq!(turned_away(&heard), 0, "{standing:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn neither_standing_shuts_out_the_other_by_being_many() {
+    for many in [40, 60, 100, 1_000] {
+        for (standing, other) in [(Standing::Begun, Standing::New), (Standing::New, Standing::Begun)] {
+            let gate = Gate::new(EVIDENCE, &Pressure::new(), Duration::from_millis(3));
+            let long = WATCHED * 10;
+            let (rushing, few) =
+                futures_util::future::join(rush(&gate, standing, many, long), rush(&gate, other, 10, long))
+                    .await;
+            let (rushing, few) = (served(&rushing), served(&few));
+            assert!(
+                few > 0 && few * 10 >= rushing,
+                "{other:?} beside {many} {standing:?}: {few} and {rushing}"
+            );
+        }
+    }
 }
 
 #[tokio::test]
@@ -316,7 +361,7 @@ async fn the_line_is_bounded_and_a_pause_gives_the_place_to_others() {
     let Poll::Ready(Ok(first)) = poll!(&mut line[0]) else {
         panic!("the first in line is next")
     };
-    let back = gate.enter_again();
+    let back = gate.enter_again(Standing::New);
     drop(first);
     assert!(poll!(&mut line[1]).is_pending(), "who comes back is counted");
     drop(back);

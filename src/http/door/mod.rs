@@ -10,6 +10,7 @@
 //! anything about who was turned away.
 
 mod gate;
+mod places;
 mod watch;
 
 use std::cell::RefCell;
@@ -25,7 +26,8 @@ use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpResponse};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use self::gate::{Gate, Place, Places, Pressure, Standing};
+use self::gate::{Gate, Place, Pressure};
+use self::places::{Places, Standing};
 use super::frame::spelled_out;
 use super::problem::{Problem, ProblemCode};
 
@@ -175,13 +177,15 @@ pub(in crate::http) struct Slot(Rc<Held>);
 #[derive(Debug)]
 struct Held {
     gate: Arc<Gate>,
+    standing: Standing,
     place: RefCell<Option<Place>>,
 }
 
 impl Slot {
-    fn new(gate: &Arc<Gate>, place: Place) -> Self {
+    fn new(gate: &Arc<Gate>, standing: Standing, place: Place) -> Self {
         Self(Rc::new(Held {
             gate: Arc::clone(gate),
+            standing,
             place: RefCell::new(Some(place)),
         }))
     }
@@ -195,7 +199,7 @@ impl Slot {
     pub(in crate::http) fn work(&self) {
         let mut place = self.0.place.borrow_mut();
         if place.is_none() {
-            *place = Some(self.0.gate.enter_again());
+            *place = Some(self.0.gate.enter_again(self.0.standing));
         }
     }
 }
@@ -221,7 +225,7 @@ pub async fn door<B: MessageBody + 'static>(
                     return Ok(answer.map_into_right_body());
                 }
             };
-            Some(Slot::new(gate, place))
+            Some(Slot::new(gate, standing, place))
         }
         _ => None,
     };

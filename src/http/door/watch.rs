@@ -35,8 +35,8 @@ pub(super) struct Watch {
     pub(super) full: Duration,
     /// Since when there is none.
     pub(super) full_since: Option<Instant>,
-    /// How many asked at once at most: at work, in line, or being told to come again.
-    most: usize,
+    /// More asked at once than there are usual places for: at work, in line, or being told to come again.
+    were_too_many: bool,
     /// When somebody last waited for longer than short patience, and since when that is so again and again.
     pub(super) waited: Option<Instant>,
     pub(super) waiting_since: Instant,
@@ -53,15 +53,15 @@ impl Watch {
             waits: 0,
             full: Duration::ZERO,
             full_since: None,
-            most: 0,
+            were_too_many: false,
             waited: None,
             waiting_since: Instant::now(),
         }
     }
 
-    /// So many ask at present.
-    pub(super) fn ask(&mut self, count: usize) {
-        self.most = self.most.max(count);
+    /// Whether all who ask at present would find a usual place.
+    pub(super) const fn ask(&mut self, have_places: bool) {
+        self.were_too_many |= !have_places;
     }
 
     /// Somebody was let in.
@@ -110,12 +110,12 @@ impl Watch {
         self.stands
     }
 
-    /// Whether many are turned away who would not all find one of the usual `places`: at once when it is one for two who are
+    /// Whether many are turned away who would not all find one of the usual places: at once when it is one for two who are
     /// let in, and no more after as long as things are watched without that.
-    pub(super) fn is_strained(&mut self, places: usize) -> bool {
+    pub(super) fn is_strained(&mut self) -> bool {
         let watched = self.since.elapsed();
         let is_busy = self.is_busy(watched);
-        let is_rush = is_busy && self.most > places;
+        let is_rush = is_busy && self.were_too_many;
         let too_much = is_rush && self.turned_away > FEW && self.turned_away * 2 > self.let_in;
         // What was counted long ago says nothing of now.
         if watched >= WATCHED * 2 {
@@ -127,7 +127,7 @@ impl Watch {
             self.stands &= is_rush && self.waits > FEW;
             self.since = Instant::now();
             (self.let_in, self.turned_away, self.waits) = (0, 0, 0);
-            (self.full, self.most) = (Duration::ZERO, 0);
+            (self.full, self.were_too_many) = (Duration::ZERO, false);
         }
         self.is_strained
     }
