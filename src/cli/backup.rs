@@ -12,13 +12,14 @@ use std::time::Duration;
 use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
 
 use super::Failure;
+use super::offline::refused;
 use super::restore::{identities, print_restored};
 use crate::clock::Clock;
 use crate::ops::backup::{
     BackupError, MissingBefore, Opened, Place, Recipients, Request, Stage, Step, Taken, Verified,
-    generate_identity, is_packed, keep_apart, pack, parent_of, rehearse, take, verify,
+    generate_identity, is_packed, keep_apart, pack, parent_of, rehearse, require_source, take, verify,
 };
-use crate::store::{note_backup, require_own};
+use crate::store::note_backup;
 
 /// How many generations stay at most, and when nothing else is said: [`crate::store::FILE_GENERATIONS`].
 const KEEP: u32 = 7;
@@ -132,7 +133,7 @@ fn back_up(
 ) -> Result<(), Failure> {
     let recipients = Recipients::parse(encrypt_to).map_err(Failure::wrong)?;
     // Before anything is made: what root leaves in a directory of backups stops the service's account there.
-    require_own(data_dir).map_err(Failure::failed)?;
+    require_source(data_dir).map_err(explain)?;
     if !is_packed(to) {
         return back_up_into(data_dir, to, &recipients, keep, wait);
     }
@@ -143,7 +144,7 @@ fn back_up(
     let made = back_up_into(data_dir, stage.path(), &recipients, keep, wait);
     // One that lacks pictures is packed all the same, and said to lack them.
     if matches!(made, Ok(()) | Err(Failure::Failed(_))) && has_generation(stage.path()) {
-        let bytes = pack(stage.path(), to).map_err(explain)?;
+        let bytes = pack(&stage, to).map_err(explain)?;
         println!("{}: {bytes} bytes", to.display());
     }
     made
@@ -181,7 +182,7 @@ fn back_up_into(
         println!("MISSING  {fault}");
     }
     Err(Failure::failed(format!(
-        "{} pictures were missing or spoilt in the data directory; everything else is backed up",
+        "{} pictures or files were missing or spoilt in the data directory; everything else is backed up",
         taken.missing.len()
     )))
 }
@@ -226,13 +227,13 @@ impl Verify {
         let verified = verify(place, generations, &identities, &|step| bar.show(step)).map_err(explain)?;
         bar.end();
         print_verified(&verified);
-        if verified.faults.is_empty() {
-            return Ok(());
+        match (verified.faults.len(), verified.missing_before.len()) {
+            (0, 0) => Ok(()),
+            (0, missing) => Err(Failure::failed(format!(
+                "{missing} pictures were missing in the data directory already when this was made; everything else is whole, and a restore has to accept that"
+            ))),
+            (wrong, _) => Err(Failure::failed(format!("{wrong} things are wrong"))),
         }
-        Err(Failure::failed(format!(
-            "{} things are wrong",
-            verified.faults.len()
-        )))
     }
 }
 
@@ -249,26 +250,20 @@ fn print_verified(verified: &Verified) {
         "{} rows, {} pictures, {} bytes read",
         verified.rows, verified.pictures, verified.picture_bytes
     );
-    if verified.missing_before > 0 {
-        println!(
-            "{} pictures were missing already when it was made",
-            verified.missing_before
-        );
+    for sha256 in &verified.missing_before {
+        println!("MISSING  picture {sha256}: already when the backup was made");
     }
-    println!(
-        "{}",
-        if verified.opened {
-            "counts, hashes, pictures against rows and the audit chain were proved"
-        } else {
-            "the bytes are compared as they lie; name an identity to prove what they hold"
-        }
-    );
+    if !verified.opened {
+        println!("the bytes are compared as they lie; name an identity to prove what they hold");
+    } else if verified.faults.is_empty() {
+        println!("counts, hashes, pictures against rows and the audit chain were proved");
+    }
     for (generation, format) in &verified.older {
         println!(
             "{generation} has rows of format {format}: they are the bytes that were written, counted in total; what they mean is proved by a rehearsal, which brings them to this program's format"
         );
     }
-    if verified.faults.is_empty() {
+    if verified.faults.is_empty() && verified.missing_before.is_empty() {
         println!("whole");
     }
 }
@@ -324,6 +319,7 @@ impl Keygen {
 pub(super) fn explain(error: BackupError) -> Failure {
     match error {
         BackupError::Place { .. } | BackupError::Key(_) => Failure::wrong(error),
+        BackupError::Directory(error) => refused(error),
         other => Failure::failed(other),
     }
 }

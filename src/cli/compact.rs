@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::Failure;
+use super::offline::refused;
 use crate::config::Limits;
 use crate::disk::FreeSpace;
 use crate::store::{DataDirectory, compact};
@@ -22,7 +23,7 @@ impl Compact {
                 self.data_dir.display()
             )));
         }
-        let directory = DataDirectory::open(&self.data_dir, 0).map_err(Failure::failed)?;
+        let directory = DataDirectory::open(&self.data_dir, 0).map_err(refused)?;
         let space = FreeSpace::new(&self.data_dir, Limits::default().min_free_bytes);
         let done = compact(&directory, &space).map_err(Failure::failed)?;
         println!("{} rows, {} bytes", done.rows, done.live_bytes);

@@ -17,13 +17,18 @@ pub(super) struct Offline {
     pub(super) directory: DataDirectory,
 }
 
+/// What was named wrongly, and what cannot be used as things are.
+pub(super) fn refused(error: DirectoryError) -> Failure {
+    match error {
+        DirectoryError::NotOurs(_) => Failure::wrong(error),
+        other => Failure::failed(other),
+    }
+}
+
 impl Offline {
     pub(super) fn open(data_dir: &Path) -> Result<Self, Failure> {
         let limits = Limits::default();
-        let directory = DataDirectory::open(data_dir, 0).map_err(|error| match error {
-            DirectoryError::NotOurs(_) => Failure::wrong(error),
-            other => Failure::failed(other),
-        })?;
+        let directory = DataDirectory::open(data_dir, 0).map_err(refused)?;
         let space = FreeSpace::new(data_dir, limits.min_free_bytes);
         let store = Store::open(&directory, limits.cache_bytes, &space).map_err(Failure::failed)?;
         Ok(Self { store, directory })

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::Failure;
 use super::backup::{Bar, explain};
-use crate::ops::backup::{Identities, MissingBefore, Opened, Restored, parent_of, restore};
+use crate::ops::backup::{Identities, MissingBefore, Opened, Restored, Site, restore};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Restore {
@@ -20,17 +20,18 @@ pub(super) struct Restore {
     /// File of an age identity, for an encrypted backup
     #[arg(long)]
     identity: Option<PathBuf>,
-    /// Restore although pictures were missing already when the backup was made
+    /// Restore although pictures, or the keys of the tip line, were missing already when the backup was made
     #[arg(long)]
     accept_missing: bool,
 }
 
 impl Restore {
     pub(super) fn run(self) -> Result<(), Failure> {
-        let opened = Opened::open(&self.from, parent_of(&self.data_dir)).map_err(explain)?;
+        let identities = identities(self.identity.as_deref())?;
+        let site = Site::prepare(&self.data_dir).map_err(explain)?;
+        let opened = Opened::open(&self.from, site.room()).map_err(explain)?;
         let place = &opened.place;
         let generation = place.generation(self.generation.as_deref()).map_err(explain)?;
-        let identities = identities(self.identity.as_deref())?;
         let missing = if self.accept_missing {
             MissingBefore::Accept
         } else {
@@ -38,8 +39,7 @@ impl Restore {
         };
         let bar = Bar::new();
         let step = |step| bar.show(step);
-        let restored =
-            restore(place, &generation, &identities, missing, &self.data_dir, &step).map_err(explain)?;
+        let restored = restore(place, &generation, &identities, missing, site, &step).map_err(explain)?;
         bar.end();
         print_restored(&restored);
         println!("restored into {}", self.data_dir.display());

@@ -11,7 +11,7 @@ use std::io::{self, BufWriter};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
-use super::manifest::Stored;
+use super::manifest::{BOXES, Stored};
 use super::place::create_file;
 use super::take::{Request, finish};
 use super::tally::Tally;
@@ -19,9 +19,6 @@ use super::{BackupError, at};
 use crate::disk::sync_directory;
 use crate::domain::TipId;
 use crate::tipfiles::SHELF;
-
-/// The name in the manifest.
-pub(super) const NAME: &str = "tips.tar";
 
 /// Writes the boxes of `tips`; nothing when there are none.
 pub(super) fn write(
@@ -32,7 +29,7 @@ pub(super) fn write(
     if tips.is_empty() {
         return Ok(None);
     }
-    let path = part.join(format!("file.{NAME}{}", request.recipients.ending()));
+    let path = part.join(format!("file.{BOXES}{}", request.recipients.ending()));
     let shelf = request.data_dir.join(SHELF);
     let pack = || -> io::Result<Stored> {
         let file = Tally::new(BufWriter::with_capacity(128 * 1024, create_file(&path)?));
@@ -69,7 +66,7 @@ fn append(archive: &mut tar::Builder<impl io::Write>, shelf: &Path, name: &str) 
 
 /// Puts the boxes on their shelf in the restored directory `work`, where the tar was copied to.
 pub(super) fn unpack(work: &Path) -> Result<(), BackupError> {
-    let path = work.join(NAME);
+    let path = work.join(BOXES);
     if !path.exists() {
         return Ok(());
     }
@@ -79,6 +76,13 @@ pub(super) fn unpack(work: &Path) -> Result<(), BackupError> {
         let mut archive = tar::Archive::new(File::open(&path)?);
         for entry in archive.entries()? {
             let mut entry = entry?;
+            let path = entry.path()?.into_owned();
+            let is_name = |name: &str| name.parse::<TipId>().is_ok_and(|id| id.to_string() == name);
+            let is_box = path.to_str().is_some_and(is_name);
+            if !is_box || !entry.header().entry_type().is_file() {
+                let what = format!("{} in {BOXES} is no box of the tip line", path.display());
+                return Err(io::Error::new(io::ErrorKind::InvalidData, what));
+            }
             entry.unpack_in(&shelf)?;
         }
         for entry in fs::read_dir(&shelf)? {

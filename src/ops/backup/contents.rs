@@ -5,7 +5,7 @@
 
 use crate::domain::{AuditHead, Sha256, ShelfMonth, TipId};
 use crate::services::audit::{Verification, Walk};
-use crate::store::records::{AuditEnd, AuditLog, Photos, Row, Tips};
+use crate::store::records::{AuditEnd, AuditLog, Photos, Row, TipKeyFile, Tips};
 use crate::store::{Census, StoreError, Table, read_row};
 
 /// A picture that a row names.
@@ -24,6 +24,8 @@ pub(super) struct Contents {
     pub(super) pictures: Vec<Named>,
     /// The tips whose boxes belong to the rows.
     pub(super) tips: Vec<TipId>,
+    /// Whether there is a file with the keys of those boxes.
+    pub(super) has_keys: bool,
     pub(super) unreadable: Vec<String>,
     end: Option<AuditHead>,
     walk: Walk,
@@ -48,6 +50,7 @@ impl Contents {
                     self.tips.push(id);
                 }
             }
+            Some(&TipKeyFile::PREFIX) => self.has_keys = true,
             Some(&AuditEnd::PREFIX) => self.end = self.read::<AuditEnd>(key, value).map(|((), end)| end),
             Some(&AuditLog::PREFIX) => match self.read::<AuditLog>(key, value) {
                 Some((number, entry)) => self.walk.see(number, &entry),

@@ -2,7 +2,8 @@
 //!
 //! Invariant: it is written last, and names every other file of its generation with length and hash; the list of
 //! pictures names every picture.
-//! Refuses: to be read when a newer program wrote it in a form of its own.
+//! Refuses: to be read when a newer program wrote it in a form of its own, or when it names a file that no backup of ours
+//! has: a manifest is plain text on somebody's share, and a name may say `/etc/passwd`.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -14,13 +15,16 @@ use serde::{Deserialize, Serialize};
 use super::tally::{Sum, Tally};
 use super::{BackupError, at};
 use crate::domain::{AuditHead, Sha256};
-use crate::store::FORMAT;
+use crate::store::{FILES_TO_KEEP, FORMAT};
+use crate::tipfiles::KEY_FILE;
 
 /// The form of backups that this program writes and reads.
 pub(super) const FORM: u32 = 1;
 pub(super) const MANIFEST: &str = "manifest.json";
 pub(super) const LIST: &str = "pictures.list";
 pub(super) const ROWS: &str = "rows";
+/// The boxes of the tip line, among the files.
+pub(super) const BOXES: &str = "tips.tar";
 
 /// A file as it was, and as it lies in the backup (the same unless it is encrypted).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,6 +114,12 @@ impl Manifest {
                 manifest.form
             )));
         }
+        let known = |name: &str| [KEY_FILE, BOXES].contains(&name) || FILES_TO_KEEP.contains(&name);
+        if let Some(name) = manifest.files.keys().find(|name| !known(name)) {
+            return Err(wrong(format!(
+                "it names {name:?}, and this program knows no such file of a data directory"
+            )));
+        }
         Ok(manifest)
     }
 
@@ -143,7 +153,8 @@ pub(super) struct Listed {
     pub(super) stored: Option<Sum>,
 }
 
-/// Writes the list: pictures in the order of their hashes, one a line.
+/// Writes the list: pictures in the order of their hashes, one a line. Each line is there as soon as it is put, so that
+/// who was interrupted knows what is done.
 pub(super) struct ListWriter(Tally<BufWriter<File>>);
 
 impl ListWriter {
@@ -159,7 +170,8 @@ impl ListWriter {
                 listed.sha256, listed.bytes, stored.bytes, stored.sha256
             ),
             None => writeln!(self.0, "{} {} missing", listed.sha256, listed.bytes),
-        }
+        }?;
+        self.0.flush()
     }
 
     pub(super) fn finish(mut self) -> io::Result<Sum> {

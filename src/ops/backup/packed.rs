@@ -2,12 +2,12 @@
 //!
 //! What is in it is encrypted file by file as in a directory, so the `tar` program unpacks it into one.
 //!
-//! Invariant: a name without `.part` is given to a whole, durable file only.
+//! Invariant: the name is given to a whole, durable file only, and nothing stays of one that did not become whole.
 //! Refuses: to be incremental; each file holds every picture, and for a while there must be room for it twice.
 
 use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::place::{Place, create_file};
 use super::stage::Stage;
@@ -27,11 +27,11 @@ pub fn parent_of(path: &Path) -> &Path {
     }
 }
 
-/// Packs the directory of backups `root` into `file`. Answers with the file's length.
-pub fn pack(root: &Path, file: &Path) -> Result<u64, BackupError> {
-    let mut draft = file.as_os_str().to_owned();
-    draft.push(".part");
-    let draft = PathBuf::from(draft);
+/// Packs the directory of backups in `stage` into `file` beside the stage. Answers with the file's length.
+pub fn pack(stage: &Stage, file: &Path) -> Result<u64, BackupError> {
+    let root = stage.path();
+    // In the stage too, so that it goes when this is interrupted or the disk is full.
+    let draft = root.join("packed.part");
     let write = || -> io::Result<u64> {
         let mut archive = tar::Builder::new(create_file(&draft)?);
         archive.mode(tar::HeaderMode::Deterministic);
@@ -66,11 +66,27 @@ impl Opened {
             });
         }
         let stage = Stage::make(room, "unpacked")?;
-        let unpack = || tar::Archive::new(File::open(path)?).unpack(stage.path());
-        unpack().map_err(at(path))?;
+        unpack(path, stage.path()).map_err(at(path))?;
         Ok(Self {
             place: Place::open_existing(stage.path())?,
             _stage: Some(stage),
         })
     }
+}
+
+/// Unpacks files and folders: a backup has nothing else, and a link could lead anywhere.
+fn unpack(packed: &Path, into: &Path) -> io::Result<()> {
+    for entry in tar::Archive::new(File::open(packed)?).entries()? {
+        let mut entry = entry?;
+        let kind = entry.header().entry_type();
+        if !kind.is_file() && !kind.is_dir() {
+            let what = format!("{} is neither file nor folder", entry.path()?.display());
+            return Err(io::Error::new(io::ErrorKind::InvalidData, what));
+        }
+        if !entry.unpack_in(into)? {
+            let what = format!("{} lies outside of it", entry.path()?.display());
+            return Err(io::Error::new(io::ErrorKind::InvalidData, what));
+        }
+    }
+    Ok(())
 }

@@ -154,6 +154,13 @@ impl Place {
         Ok(names)
     }
 
+    /// What interrupted backups left, which the next one removes.
+    pub(super) fn unfinished(&self) -> Result<Vec<String>, BackupError> {
+        let names = self.names()?.into_iter();
+        let unfinished = |name: &String| name.strip_suffix(PART).is_some_and(is_generation);
+        Ok(names.filter(unfinished).collect())
+    }
+
     /// All that lies where generations lie.
     fn names(&self) -> Result<Vec<String>, BackupError> {
         let folder = self.generations_folder();
@@ -215,12 +222,7 @@ impl Place {
         }
         let last = self.generations()?.pop();
         let number = last.and_then(|name| name.split('-').next()?.parse::<u32>().ok());
-        let time: String = made_at
-            .to_string()
-            .chars()
-            .filter(|letter| *letter != ':')
-            .take(17)
-            .collect();
+        let time = stamp(&made_at.to_string());
         let name = format!("{:06}-{time}", number.unwrap_or(0).saturating_add(1));
         let part = folder.join(format!("{name}{PART}"));
         create_folder(&part).map_err(at(&part))?;
@@ -300,6 +302,12 @@ impl Place {
         }
         Ok(removed)
     }
+}
+
+/// A moment as it stands in a generation's name.
+pub(super) fn stamp(made_at: &str) -> String {
+    let letters = made_at.chars().filter(|letter| *letter != ':');
+    letters.take(17).collect()
 }
 
 /// Whether a name has the form of a generation's: its number, and when it was made.

@@ -10,11 +10,13 @@ use std::iter::Peekable;
 use std::path::Path;
 
 use super::contents::{Contents, Named};
-use super::manifest::{LIST, Listed, Manifest, ROWS, read_list};
+use super::manifest::{BOXES, LIST, Listed, MANIFEST, Manifest, ROWS, read_list};
+use super::place::stamp;
 use super::seal::Identities;
 use super::tally::{Tally, sum_of};
 use super::{BackupError, Fault, at};
 use crate::store::{Pair, RowReader, StoreError};
+use crate::tipfiles::KEY_FILE;
 
 /// A generation that is being proved.
 pub(super) struct Proof<'a> {
@@ -29,7 +31,7 @@ impl Proof<'_> {
         self.faults.push(Fault::new(subject, what));
     }
 
-    /// The rows and the list as they lie in the backup, byte for byte.
+    /// The rows and the list as they lie in the backup, byte for byte, and what the manifest says of them.
     pub(super) fn stored(&mut self) -> Result<(), BackupError> {
         let manifest = self.manifest;
         let rows = self.rows_path();
@@ -48,7 +50,53 @@ impl Proof<'_> {
                 Err(error) => return Err(at(&path)(error)),
             }
         }
+        self.figures();
         Ok(())
+    }
+
+    /// When it was made is in the generation's name too, and its pictures can be counted on the list. A list that cannot
+    /// be read has its own fault.
+    fn figures(&mut self) {
+        let manifest = self.manifest;
+        let name = self.folder.file_name().unwrap_or_default().to_string_lossy();
+        if !name.ends_with(&stamp(&manifest.made_at)) {
+            let what = format!(
+                "says it was made at {}, and the generation's name says otherwise",
+                manifest.made_at
+            );
+            self.fault(&MANIFEST, &what);
+        }
+        let Ok(lines) = read_list(&self.folder.join(LIST)) else {
+            return;
+        };
+        let (mut pictures, mut bytes, mut missing) = (0, 0_u64, 0);
+        for listed in lines {
+            let Ok(listed) = listed else { return };
+            pictures += 1;
+            bytes = bytes.saturating_add(listed.bytes);
+            missing += u64::from(listed.stored.is_none());
+        }
+        let written = (
+            manifest.pictures,
+            manifest.picture_bytes,
+            manifest.missing_pictures,
+        );
+        if (pictures, bytes, missing) != written {
+            let what = format!(
+                "its figures are not those of the list: {pictures} pictures, {bytes} bytes, {missing} missing"
+            );
+            self.fault(&MANIFEST, &what);
+        }
+    }
+
+    /// What the rows need beside themselves and their pictures, and this generation lacks.
+    pub(super) fn lacking(&self, contents: &Contents) -> Vec<Fault> {
+        let due = [(KEY_FILE, contents.has_keys), (BOXES, !contents.tips.is_empty())];
+        // Of an older format this program does not know what its rows need; a rehearsal tells.
+        let due = due.into_iter().filter(|_| !self.manifest.is_older());
+        due.filter(|(name, is_due)| *is_due && !self.manifest.files.contains_key(*name))
+            .map(|(name, _)| Fault::new(&name, "its rows need this file, and it holds none"))
+            .collect()
     }
 
     fn rows_path(&self) -> std::path::PathBuf {

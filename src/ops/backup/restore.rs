@@ -1,6 +1,7 @@
 //! Restoring a generation into a new data directory, and proving it before anybody can serve it.
 //!
-//! Everything is built in `restoring/` inside the target. When rows, pictures, counts, hashes, audit chain and the
+//! Everything is built in `restoring/` inside the target, and what is packed is opened there too: beside the target the
+//! service's account may not write. When rows, pictures, counts, hashes, audit chain and the
 //! doctor have said yes, its parts are moved up, `FORMAT` last; a directory without `FORMAT` is never served.
 //!
 //! Invariant: what can be served was proved to be the generation, to the byte.
@@ -31,7 +32,7 @@ use crate::tipfiles::SHELF;
 /// Bytes on disk for one byte of rows, at most, while they are being restored.
 const ROOM: u64 = 4;
 
-/// What becomes of pictures that were missing in the data directory already when the backup was made.
+/// What becomes of pictures and files that were missing in the data directory already when the backup was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MissingBefore {
     /// They are faults like any other.
@@ -57,13 +58,13 @@ pub struct Restored {
     pub report: doctor::Report,
 }
 
-/// Restores `generation` of `place` into `data_dir`, which must be new or empty.
+/// Restores `generation` of `place` into the directory of `site`.
 pub fn restore(
     place: &Place,
     generation: &str,
     identities: &Identities,
     missing: MissingBefore,
-    data_dir: &Path,
+    mut site: Site,
     watch: &dyn Fn(Step),
 ) -> Result<Restored, BackupError> {
     let folder = place.folder(generation);
@@ -78,7 +79,6 @@ pub fn restore(
         )));
     }
     place.require_fit(generation, identities)?;
-    let mut site = Site::prepare(data_dir)?;
     room_for(&manifest, &site.work)?;
     let proof = Proof {
         folder: &folder,
@@ -108,8 +108,8 @@ pub fn rehearse(
     watch: &dyn Fn(Step),
 ) -> Result<Restored, BackupError> {
     let stage = Stage::make(parent, "rehearsal")?;
-    let target = stage.path().join("data");
-    let restored = restore(place, generation, identities, missing, &target, watch)?;
+    let site = Site::prepare(&stage.path().join("data"))?;
+    let restored = restore(place, generation, identities, missing, site, watch)?;
     stage.remove()?;
     Ok(restored)
 }
@@ -144,6 +144,10 @@ fn build(
         return Err(BackupError::Faults(proof.faults));
     };
     watch(Step::Rows(census.rows));
+    if missing == MissingBefore::Refuse {
+        let mut lacking = proof.lacking(&contents);
+        proof.faults.append(&mut lacking);
+    }
     copy_files(&mut proof, place, &site.work)?;
     boxes::unpack(&site.work)?;
     let photos = Photos::new(&site.work);
@@ -273,15 +277,20 @@ fn settle_folders(work: &Path) -> Result<(), BackupError> {
 }
 
 /// The target, with the building site inside it; cleared away unless everything was moved up.
-struct Site {
+#[derive(Debug)]
+pub struct Site {
     data_dir: PathBuf,
+    /// Inside of it, and gone at the end.
+    room: PathBuf,
+    /// What becomes the data directory, inside of that.
     work: PathBuf,
     made_target: bool,
     done: bool,
 }
 
 impl Site {
-    fn prepare(data_dir: &Path) -> Result<Self, BackupError> {
+    /// Begins in `data_dir`, which must be new or empty.
+    pub fn prepare(data_dir: &Path) -> Result<Self, BackupError> {
         require_own(data_dir)?;
         let made_target = !data_dir.try_exists().map_err(at(data_dir))?;
         if made_target {
@@ -305,14 +314,23 @@ impl Site {
                 why: why.to_owned(),
             });
         }
-        let work = data_dir.join(RESTORING);
-        DirBuilder::new().mode(0o700).create(&work).map_err(at(&work))?;
-        Ok(Self {
+        let room = data_dir.join(RESTORING);
+        let site = Self {
             data_dir: data_dir.to_owned(),
-            work,
+            work: room.join("data"),
+            room,
             made_target,
             done: false,
-        })
+        };
+        for folder in [&site.room, &site.work] {
+            DirBuilder::new().mode(0o700).create(folder).map_err(at(folder))?;
+        }
+        Ok(site)
+    }
+
+    /// A directory in which something may lie until the end.
+    pub fn room(&self) -> &Path {
+        &self.room
     }
 
     /// Moves everything up; `FORMAT` comes last and makes it a data directory.
@@ -330,7 +348,7 @@ impl Site {
         fs::rename(&mark, self.data_dir.join("FORMAT")).map_err(at(&mark))?;
         sync_directory(&self.data_dir).map_err(at(&self.data_dir))?;
         self.done = true;
-        fs::remove_dir_all(&self.work).map_err(at(&self.work))?;
+        fs::remove_dir_all(&self.room).map_err(at(&self.room))?;
         sync_directory(&self.data_dir).map_err(at(&self.data_dir))
     }
 }
@@ -343,7 +361,7 @@ impl Drop for Site {
         let gone = if self.made_target {
             fs::remove_dir_all(&self.data_dir)
         } else {
-            fs::remove_dir_all(&self.work)
+            fs::remove_dir_all(&self.room)
         };
         if let Err(error) = gone {
             tracing::error!(%error, directory = %self.data_dir.display(), "what was half restored could not be removed; it cannot be served");

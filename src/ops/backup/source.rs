@@ -9,7 +9,7 @@ use super::{BackupError, at};
 use crate::config::Limits;
 use crate::disk::FreeSpace;
 use crate::server::control::ask_for_rows;
-use crate::store::{DataDirectory, Pair, Store, require_own};
+use crate::store::{DataDirectory, Pair, Store, examine, require_own};
 
 /// Rows in key order.
 pub(super) type Rows = Box<dyn Iterator<Item = Result<Pair, BackupError>>>;
@@ -21,16 +21,22 @@ pub(super) struct Source {
     pub(super) directory: Option<DataDirectory>,
 }
 
+/// Refuses what cannot be backed up, before anything is made anywhere for it.
+pub fn require_source(data_dir: &Path) -> Result<(), BackupError> {
+    if !data_dir.join("FORMAT").is_file() {
+        return Err(BackupError::Place {
+            place: data_dir.to_owned(),
+            why: "no minhchung data directory".to_owned(),
+        });
+    }
+    // A running server would answer root too, who then leaves files that the service's account cannot open.
+    require_own(data_dir)?;
+    Ok(examine(data_dir)?)
+}
+
 impl Source {
     pub(super) fn open(data_dir: &Path) -> Result<Self, BackupError> {
-        if !data_dir.join("FORMAT").is_file() {
-            return Err(BackupError::Place {
-                place: data_dir.to_owned(),
-                why: "no minhchung data directory".to_owned(),
-            });
-        }
-        // A running server would answer root too, who then leaves files that the service's account cannot open.
-        require_own(data_dir)?;
+        require_source(data_dir)?;
         if let Some(rows) = ask_for_rows(data_dir)? {
             let socket = data_dir.join(crate::store::CONTROL);
             return Ok(Self {

@@ -12,6 +12,8 @@ use std::sync::mpsc::{Sender, channel};
 use std::sync::{Mutex, Once, PoisonError};
 use std::time::Duration;
 
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::{BackupError, at};
@@ -39,11 +41,25 @@ impl Stage {
         remove_when_interrupted();
         remove_left_over(parent);
         let path = parent.join(format!("{NAME}{purpose}-{:032x}", rand::random::<u128>()));
-        DirBuilder::new().mode(0o700).create(&path).map_err(at(&path))?;
-        open().push(path.clone());
-        let lock = File::open(&path).map_err(at(&path))?;
-        lock.try_lock().map_err(|error| at(&path)(error.into()))?;
-        Ok(Self { path, _lock: lock })
+        {
+            // Held meanwhile: whoever is interrupted removes what is on the list, and lets nobody begin another one.
+            let mut open = open();
+            DirBuilder::new().mode(0o700).create(&path).map_err(at(&path))?;
+            open.push(path.clone());
+        }
+        let hold = || -> io::Result<File> {
+            let lock = File::open(&path)?;
+            lock.try_lock()?;
+            Ok(lock)
+        };
+        match hold() {
+            Ok(lock) => Ok(Self { path, _lock: lock }),
+            Err(error) => {
+                fs::remove_dir_all(&path).map_err(at(&path))?;
+                open().retain(|open| *open != path);
+                Err(at(&path)(error))
+            }
+        }
     }
 
     /// Where it is.
@@ -109,7 +125,8 @@ fn remove_left_over(parent: &Path) {
     }
 }
 
-/// Ctrl-C and SIGTERM end the process as ever, but not before its directories are gone. Comes back when that is so.
+/// What ends a process ends this one as ever (Ctrl-C, `kill`, a terminal that is closed), but not before its directories
+/// are gone. Comes back when that is so.
 fn remove_when_interrupted() {
     static WATCHING: Once = Once::new();
     WATCHING.call_once(|| {
@@ -132,15 +149,28 @@ fn watch(ready: Sender<()>) -> io::Result<()> {
         .enable_io()
         .build()?;
     let number = runtime.block_on(async {
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
+        let mut heard = FuturesUnordered::new();
+        let kinds = [
+            SignalKind::interrupt(),
+            SignalKind::terminate(),
+            SignalKind::hangup(),
+            SignalKind::quit(),
+        ];
+        // What was to be ignored still is: by `nohup`, and what a shell starts in the background.
+        let ignored = ignored_signals();
+        for kind in kinds.into_iter().filter(|kind| ignored & bit(*kind) == 0) {
+            let mut signal = signal(kind)?;
+            heard.push(async move {
+                signal.recv().await;
+                kind.as_raw_value()
+            });
+        }
         drop(ready);
-        let kind = tokio::select! {
-            _ = interrupt.recv() => SignalKind::interrupt(),
-            _ = terminate.recv() => SignalKind::terminate(),
-        };
-        io::Result::Ok(kind.as_raw_value())
+        io::Result::Ok(heard.next().await)
     })?;
+    let Some(number) = number else {
+        return Ok(());
+    };
     let open = open();
     for path in open.iter() {
         let tried = (0..TRIES).map(|_| fs::remove_dir_all(path));
@@ -148,12 +178,25 @@ fn watch(ready: Sender<()>) -> io::Result<()> {
             tracing::error!(directory = %path.display(), "a temporary directory could not be removed");
         }
     }
-    // Nobody makes another one meanwhile: the list is held.
+    // Nobody makes another one: the list is held.
     #[expect(
         clippy::exit,
         reason = "the signal means just this, and the command works on another thread"
     )]
     std::process::exit(128 + number)
+}
+
+/// The signals that this process was started to ignore, one bit each.
+fn ignored_signals() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .unwrap_or(0)
+}
+
+fn bit(kind: SignalKind) -> u64 {
+    let number = u32::try_from(kind.as_raw_value()).unwrap_or(0);
+    1u64.checked_shl(number.saturating_sub(1)).unwrap_or(0)
 }
 
 #[cfg(test)]

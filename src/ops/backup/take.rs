@@ -8,11 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
 use std::iter::Peekable;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::boxes;
 use super::contents::{Contents, Named};
-use super::manifest::{FORM, LIST, ListWriter, Listed, MANIFEST, Manifest, ROWS, Stored, read_list};
+use super::manifest::{BOXES, FORM, LIST, ListWriter, Listed, MANIFEST, Manifest, ROWS, Stored, read_list};
 use super::place::{Place, create_file, create_folder, write_durably};
 use super::seal::Recipients;
 use super::source::Source;
@@ -52,7 +52,7 @@ pub struct Taken {
     pub bytes_written: u64,
     /// Generations and pictures that were removed because they are older than what is kept.
     pub pruned: (usize, u64),
-    /// Pictures that rows name and that the data directory does not have as they should be.
+    /// Pictures and files that rows need and that the data directory does not have as they should be.
     pub missing: Vec<Fault>,
 }
 
@@ -61,6 +61,8 @@ pub fn take(request: &Request<'_>, watch: &dyn Fn(Step)) -> Result<Taken, Backup
     let place = request.place;
     keep_apart(request.data_dir, place.root())?;
     let source = Source::open(request.data_dir)?;
+    // Its lists stay open while what an interrupted one left is removed.
+    let mut shelf = Shelf::open(request)?;
     let (name, part) = place.begin(request.made_at)?;
     let mut contents = Contents::default();
     let rows = write_rows(request, source.rows, &part, &mut contents, watch)?;
@@ -70,7 +72,7 @@ pub fn take(request: &Request<'_>, watch: &dyn Fn(Step)) -> Result<Taken, Backup
     let boxes = boxes::write(request, &part, &contents.tips)?;
     if let Some(stored) = boxes {
         bytes_written += stored.stored_bytes;
-        files.insert(boxes::NAME.to_owned(), stored);
+        files.insert(BOXES.to_owned(), stored);
     }
     for file in FILES_TO_KEEP.iter().chain([&KEY_FILE]) {
         if let Some(stored) = write_file(request, &part, file)? {
@@ -78,11 +80,14 @@ pub fn take(request: &Request<'_>, watch: &dyn Fn(Step)) -> Result<Taken, Backup
             files.insert((*file).to_owned(), stored);
         }
     }
-    let mut shelf = Shelf::open(request)?;
     let list = shelf.fill(&part, &contents, watch)?;
     bytes_written += shelf.bytes_written + list.bytes;
     let audit = contents.audit().head;
-    let missing = shelf.missing;
+    let mut missing = shelf.missing;
+    let missing_pictures = u64::try_from(missing.len()).unwrap_or(u64::MAX);
+    if contents.has_keys && !files.contains_key(KEY_FILE) {
+        missing.push(Fault::new(&KEY_FILE, "no file in the data directory"));
+    }
     let manifest = Manifest {
         form: FORM,
         program: concat!("minhchung ", env!("CARGO_PKG_VERSION")).to_owned(),
@@ -95,7 +100,7 @@ pub fn take(request: &Request<'_>, watch: &dyn Fn(Step)) -> Result<Taken, Backup
         audit_head: Manifest::audit_head(audit),
         pictures: u64::try_from(contents.pictures.len()).unwrap_or(u64::MAX),
         picture_bytes: contents.picture_bytes(),
-        missing_pictures: u64::try_from(missing.len()).unwrap_or(u64::MAX),
+        missing_pictures,
         list: Stored::new(list, list),
         files,
     };
@@ -121,7 +126,14 @@ pub fn keep_apart(data_dir: &Path, place: &Path) -> Result<(), BackupError> {
     // As far as it is there, links and all; the rest has none.
     let there = place.ancestors().find(|path| path.exists()).unwrap_or(place);
     let mut to = fs::canonicalize(there).map_err(at(place))?;
-    to.extend(place.strip_prefix(there));
+    let rest = place.strip_prefix(there).unwrap_or(place);
+    if rest.components().any(|part| part == Component::ParentDir) {
+        return Err(BackupError::Place {
+            place: place.clone(),
+            why: "goes up again from a folder that is not there".to_owned(),
+        });
+    }
+    to.push(rest);
     if to.starts_with(&data) || data.starts_with(&to) {
         return Err(BackupError::Place {
             place: place.clone(),
@@ -189,16 +201,27 @@ fn write_file(request: &Request<'_>, part: &Path, name: &str) -> Result<Option<S
     Ok(Some(Stored::new(plain, stored)))
 }
 
-type List = Box<dyn Iterator<Item = Listed>>;
+type List = Peekable<Box<dyn Iterator<Item = Listed>>>;
+
+/// What is said of a picture that may lie here already.
+#[derive(Debug, Clone, Copy)]
+enum Known {
+    /// By a whole generation: it does lie here.
+    Whole(Sum),
+    /// By one that was interrupted: its bytes have to be looked at.
+    Unfinished(Sum),
+}
 
 /// The lines of a list that can be read. A spoilt one costs another look at a file, no more.
-fn known_lines(list: impl Iterator<Item = io::Result<Listed>> + 'static) -> List {
+fn known_lines(path: &Path) -> io::Result<List> {
     let unless_disk_fails = |listed: io::Result<Listed>| match listed {
         Ok(listed) => Some(Some(listed)),
         Err(error) if error.kind() == io::ErrorKind::InvalidData => Some(None),
         Err(_) => None,
     };
-    Box::new(list.map_while(unless_disk_fails).flatten())
+    let lines: Box<dyn Iterator<Item = Listed>> =
+        Box::new(read_list(path)?.map_while(unless_disk_fails).flatten());
+    Ok(lines.peekable())
 }
 
 /// The one shelf of pictures of all generations, being filled.
@@ -207,7 +230,9 @@ struct Shelf<'a> {
     photos: Photos,
     /// The lists of the generations before, the newest first, which say what lies here already; in the order of the
     /// hashes like the rows.
-    previous: Vec<Peekable<List>>,
+    previous: Vec<List>,
+    /// The same of backups that were interrupted.
+    unfinished: Vec<List>,
     touched: BTreeSet<PathBuf>,
     new_pictures: u64,
     bytes_written: u64,
@@ -216,21 +241,27 @@ struct Shelf<'a> {
 
 impl<'a> Shelf<'a> {
     fn open(request: &'a Request<'a>) -> Result<Self, BackupError> {
+        let place = request.place;
         let mut previous = Vec::new();
-        for name in request.place.generations()?.into_iter().rev() {
-            let path = request.place.folder(&name).join(LIST);
-            match read_list(&path) {
-                Ok(list) => previous.push(known_lines(list).peekable()),
+        for name in place.generations()?.into_iter().rev() {
+            let path = place.folder(&name).join(LIST);
+            match known_lines(&path) {
+                Ok(list) => previous.push(list),
                 // It costs another look at files, no more; `verify` names it.
                 Err(error) => {
                     tracing::warn!(%error, list = %path.display(), "a generation's list of pictures cannot be read");
                 }
             }
         }
+        let unfinished = place.unfinished()?.into_iter();
+        // Those that did not come as far as their pictures have none.
+        let unfinished = unfinished.flat_map(|name| known_lines(&place.folder(&name).join(LIST)));
+        let unfinished = unfinished.collect();
         Ok(Self {
             request,
             photos: Photos::new(request.data_dir),
             previous,
+            unfinished,
             touched: BTreeSet::new(),
             new_pictures: 0,
             bytes_written: 0,
@@ -263,14 +294,19 @@ impl<'a> Shelf<'a> {
     }
 
     /// What the newest generation that knows a picture says about it. Hashes are asked for in their order.
-    fn known(&mut self, sha256: Sha256) -> Option<Sum> {
-        let mut known = None;
-        for list in &mut self.previous {
-            while list.next_if(|listed| listed.sha256 < sha256).is_some() {}
-            let here = list.next_if(|listed| listed.sha256 == sha256);
-            known = known.or(here.and_then(|listed| listed.stored));
-        }
-        known
+    fn known(&mut self, sha256: Sha256) -> Option<Known> {
+        let in_lists = |lists: &mut Vec<List>| {
+            let mut known = None;
+            for list in lists {
+                while list.next_if(|listed| listed.sha256 < sha256).is_some() {}
+                let here = list.next_if(|listed| listed.sha256 == sha256);
+                known = known.or(here.and_then(|listed| listed.stored));
+            }
+            known
+        };
+        let whole = in_lists(&mut self.previous).map(Known::Whole);
+        let unfinished = in_lists(&mut self.unfinished).map(Known::Unfinished);
+        whole.or(unfinished)
     }
 
     fn put(&mut self, named: &Named) -> Result<Option<Sum>, BackupError> {
@@ -308,20 +344,24 @@ impl<'a> Shelf<'a> {
     }
 
     /// The picture if it lies here whole. Its length is compared with what is known; of one that an interrupted backup
-    /// left, and no list names, every byte is read. Nobody here can read an encrypted one, so that is made anew.
-    fn lying(&self, named: &Named, path: &Path, known: Option<Sum>) -> io::Result<Option<Sum>> {
+    /// left every byte is read. Nobody here can open an encrypted one, so one that no list names is made anew.
+    fn lying(&self, named: &Named, path: &Path, known: Option<Known>) -> io::Result<Option<Sum>> {
         let length = match fs::metadata(path) {
             Ok(metadata) => metadata.len(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
-        if let Some(known) = known {
-            return Ok(Some(known).filter(|known| known.bytes == length));
+        match known {
+            Some(Known::Whole(known)) => Ok(Some(known).filter(|known| known.bytes == length)),
+            Some(Known::Unfinished(known)) => {
+                let sum = sum_of(File::open(path)?)?;
+                Ok(Some(sum).filter(|sum| *sum == known))
+            }
+            None if self.request.place.is_sealed() => Ok(None),
+            None => {
+                let sum = sum_of(File::open(path)?)?;
+                Ok(Some(sum).filter(|sum| sum.sha256 == named.sha256))
+            }
         }
-        if self.request.place.is_sealed() {
-            return Ok(None);
-        }
-        let sum = sum_of(File::open(path)?)?;
-        Ok(Some(sum).filter(|sum| sum.sha256 == named.sha256))
     }
 }

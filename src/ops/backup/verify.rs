@@ -3,7 +3,8 @@
 //! Without an identity the bytes of an encrypted backup are compared as they lie. With one, or when it is not encrypted,
 //! what they hold is proved too: counts, pictures against rows, the audit log's chain.
 //!
-//! Invariant: a backup without faults can be restored by whoever has the identity.
+//! Invariant: a backup without faults, in which no picture was missing already, can be restored by whoever has the
+//! identity.
 //! Refuses: to change anything.
 
 use std::collections::HashSet;
@@ -60,7 +61,7 @@ pub struct Verified {
     /// Those whose rows have an older format, with that format: what they mean is proved by a rehearsal.
     pub older: Vec<(String, u32)>,
     /// Pictures that were missing in the data directory already.
-    pub missing_before: u64,
+    pub missing_before: Vec<Sha256>,
     /// What is wrong.
     pub faults: Vec<Fault>,
 }
@@ -135,20 +136,26 @@ impl Round<'_> {
         for (file, stored) in &manifest.files {
             check_file(proof, self.place, file, stored)?;
         }
-        self.verified.rows += manifest.tables.values().sum::<u64>();
+        let rows = manifest
+            .tables
+            .values()
+            .fold(0_u64, |sum, rows| sum.saturating_add(*rows));
+        self.verified.rows = self.verified.rows.saturating_add(rows);
         if self.verified.opened
             && too_new.is_none()
             && let Some(((), contents)) = proof.rows(read_through)?
         {
             (self.watch)(Step::Rows(contents.census.rows));
+            let mut lacking = proof.lacking(&contents);
+            proof.faults.append(&mut lacking);
             proof.pictures(&contents.pictures, |_, _, _| Ok(()))?;
         }
-        let mut bytes = 0;
+        let mut bytes = 0_u64;
         let list = proof.folder.join(LIST);
         for listed in read_list(&list).map_err(at(&list))? {
             // The proof has named a line that cannot be read.
             let Ok(listed) = listed else { break };
-            bytes += listed.bytes;
+            bytes = bytes.saturating_add(listed.bytes);
             if self.seen.insert(listed.sha256) {
                 check_picture(proof, self.place, &listed, &mut self.verified)?;
             }
@@ -184,7 +191,7 @@ fn check_picture(
     verified: &mut Verified,
 ) -> Result<(), BackupError> {
     let Some(stored) = listed.stored else {
-        verified.missing_before += 1;
+        verified.missing_before.push(listed.sha256);
         return Ok(());
     };
     verified.pictures += 1;

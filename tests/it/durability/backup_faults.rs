@@ -221,8 +221,10 @@ fn a_picture_that_the_data_directory_lost_is_named_and_everything_else_is_backed
         "{text}"
     );
     let (code, text) = run(&["backup", "verify"], &[("--from", &to)]);
-    assert_eq!(code, Some(0), "the backup itself is what was written: {text}");
+    assert_eq!(code, Some(1), "as a restore will say too: {text}");
     assert!(text.contains("2 pictures were missing"), "{text}");
+    assert!(!text.contains("WRONG") && !text.contains("whole\n"), "{text}");
+    assert!(text.contains(names[0]) && text.contains(names[1]), "{text}");
     let target = home.path().join("restored");
     let (code, text) = run(&["restore"], &[("--from", &to), ("--data-dir", &target)]);
     assert_eq!(code, Some(1), "{text}");

@@ -2,9 +2,10 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 
 use minhchung::store::FORMAT;
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::backup_faults::{backed_up, directory, generation, named, one_picture, run};
 use super::pictures::picture;
@@ -174,29 +175,110 @@ fn a_rehearsal_that_is_interrupted_leaves_nothing_open() {
     let room = home.path().join("room");
     fs::create_dir(&room).unwrap();
     let is_empty = || fs::read_dir(&room).unwrap().next().is_none();
-    for (signal, expected) in [("INT", 130), ("TERM", 143)] {
+    let rehearse = |rehearsal: &mut Command| {
+        rehearsal
+            .args(["backup", "rehearse", "--from"])
+            .arg(&to)
+            .arg("--in")
+            .arg(&room);
+        silent(rehearsal)
+    };
+    for signal in [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT] {
         // One that is quicker than the signal proves nothing.
         let is_cut_off = (0..50).any(|_| {
-            let mut rehearsal = minhchung()
-                .args(["backup", "rehearse", "--from"])
-                .arg(&to)
-                .arg("--in")
-                .arg(&room)
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .spawn()
-                .unwrap();
-            while is_empty() && rehearsal.try_wait().unwrap().is_none() {
-                std::thread::yield_now();
-            }
-            let id = rehearsal.id().to_string();
-            let sent = Command::new("kill").args(["-s", signal, &id]).status().unwrap();
-            let ended = rehearsal.wait().unwrap();
-            assert!(is_empty(), "{sent} {ended}");
-            ended.code() == Some(expected)
+            let mut rehearsal = rehearse(&mut minhchung());
+            let ended = interrupted(&mut rehearsal, signal, || !is_empty());
+            assert!(is_empty(), "{ended}");
+            ended.code() == Some(128 + signal.as_raw())
         });
-        assert!(is_cut_off, "{signal}");
+        assert!(is_cut_off, "{signal:?}");
     }
+    // As `nohup` starts it.
+    let program = minhchung().get_program().to_owned();
+    let mut rehearsal = Command::new("sh");
+    rehearsal
+        .args(["-c", "trap '' HUP; exec \"$0\" \"$@\""])
+        .arg(program);
+    let ended = interrupted(&mut rehearse(&mut rehearsal), Signal::HUP, || !is_empty());
+    assert!(ended.success() && is_empty(), "{ended}");
+}
+
+fn silent(command: &mut Command) -> Child {
+    command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+/// Sends the signal as soon as it `is_time`, unless the command was quicker; how the command ended.
+fn interrupted(command: &mut Child, signal: Signal, is_time: impl Fn() -> bool) -> ExitStatus {
+    while !is_time() && command.try_wait().unwrap().is_none() {
+        std::thread::yield_now();
+    }
+    // Who has ended is not waited for yet, so nobody else has the number.
+    kill_process(Pid::from_child(command), signal).unwrap();
+    command.wait().unwrap()
+}
+
+#[test]
+fn a_backup_in_one_file_that_is_interrupted_while_it_is_packed_leaves_nothing() {
+    let home = tempfile::tempdir().unwrap();
+    let data = directory(home.path(), &[picture(200_000), picture(210_000)]);
+    let (room, to) = (home.path().join("room"), home.path().join("room/backup.tar"));
+    fs::create_dir(&room).unwrap();
+    let is_packing = || {
+        let stage = fs::read_dir(&room).unwrap().next();
+        stage.is_some_and(|stage| stage.unwrap().path().join("packed.part").exists())
+    };
+    let is_cut_off = (0..50).any(|_| {
+        let mut command = minhchung();
+        command
+            .args(["backup", "--data-dir"])
+            .arg(&data)
+            .arg("--to")
+            .arg(&to);
+        let ended = interrupted(&mut silent(&mut command), Signal::TERM, is_packing);
+        let left = fs::read_dir(&room).unwrap().count();
+        assert_eq!(left, usize::from(to.exists()), "{ended}");
+        let is_cut_off = !to.exists();
+        drop(fs::remove_file(&to));
+        is_cut_off
+    });
+    assert!(is_cut_off);
+}
+
+#[test]
+fn an_encrypted_backup_that_was_interrupted_is_gone_on_with() {
+    let home = tempfile::tempdir().unwrap();
+    let data = directory(home.path(), &[picture(3_000), picture(5_000), picture(9_000)]);
+    let to = home.path().join("backups");
+    let (identity, recipient) = keys(home.path(), "identity");
+    let paths: [(&str, &Path); 2] = [("--data-dir", &data), ("--to", &to)];
+    let backup = ["backup", "--encrypt-to", &recipient];
+    assert_eq!(run(&backup, &paths).0, Some(0));
+    // As a backup leaves it that dies at its third picture; the second is not what it wrote.
+    let whole = generation(&to);
+    let list = fs::read_to_string(whole.join("pictures.list")).unwrap();
+    fs::remove_file(whole.join("manifest.json")).unwrap();
+    fs::write(
+        whole.join("pictures.list"),
+        list.trim_end().rsplit_once(' ').unwrap().0,
+    )
+    .unwrap();
+    fs::rename(&whole, whole.with_extension("part")).unwrap();
+    let hash = list.lines().nth(1).unwrap().split(' ').next().unwrap();
+    let sealed = to.join("pictures").join(&hash[..2]).join(format!("{hash}.age"));
+    let mut bytes = fs::read(&sealed).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(&sealed, bytes).unwrap();
+    let (code, text) = run(&backup, &paths);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("2 pictures were new"), "{text}");
+    assert_eq!(fs::read_dir(to.join("generations")).unwrap().count(), 1);
+    let proof = [("--from", to.as_path()), ("--identity", identity.as_path())];
+    let (code, text) = run(&["backup", "verify"], &proof);
+    assert_eq!(code, Some(0), "{text}");
 }
 
 #[test]

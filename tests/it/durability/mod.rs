@@ -2,6 +2,7 @@
 //! lost answers, and figures that equal a recount after any history.
 
 mod backup;
+pub mod backup_edited;
 mod backup_faults;
 mod backup_figures;
 mod backup_mends;

@@ -9,6 +9,7 @@ use minhchung::tipfiles::{KEY_FILE, KeyFile, SHELF};
 
 use super::scene::{Informant, id_of, officer};
 use super::secrecy::hunted;
+use crate::durability::backup_edited::vanishes;
 use crate::durability::process::minhchung;
 use crate::support::Harness;
 
@@ -206,6 +207,22 @@ async fn a_restored_tip_opens_and_a_shredded_one_does_not_come_back() {
     assert_eq!(left.len(), 1, "{left:#?}");
     assert_eq!(left[0]["size"], "one_picture");
     assert_eq!(fs::read_dir(harness.data_dir().join(SHELF)).unwrap().count(), 1);
+}
+
+#[tokio::test]
+async fn boxes_cannot_vanish_from_a_backup_with_their_entry() {
+    let harness = Harness::start().await;
+    officer(&harness).await;
+    Informant::new().send(&harness, CANARY, TipSize::Text).await;
+    let home = tempfile::tempdir().unwrap();
+    let backups = home.path().join("backups");
+    harness
+        .restarted_after(|house| {
+            run("backup", ("--data-dir", &house.join("data")), ("--to", &backups));
+            vanishes(home.path(), &backups, "tips.tar");
+            std::future::ready(())
+        })
+        .await;
 }
 
 #[tokio::test]
