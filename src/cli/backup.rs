@@ -192,7 +192,7 @@ fn print_taken(taken: &Taken) {
     println!("generation {}", taken.generation);
     println!(
         "{} rows, {} pictures ({})",
-        manifest.tables.values().sum::<u64>(),
+        manifest.all_rows(),
         manifest.pictures,
         HumanBytes(manifest.picture_bytes)
     );
@@ -250,8 +250,8 @@ fn print_verified(verified: &Verified) {
         "{} rows, {} pictures, {} bytes read",
         verified.rows, verified.pictures, verified.picture_bytes
     );
-    for sha256 in &verified.missing_before {
-        println!("MISSING  picture {sha256}: already when the backup was made");
+    for missing in &verified.missing_before {
+        println!("MISSING  {missing}");
     }
     if !verified.opened {
         println!("the bytes are compared as they lie; name an identity to prove what they hold");

@@ -270,16 +270,18 @@ impl Report {
 
     /// Whether what keeps tips readable is there. What is in them nobody here can tell.
     fn tips(&mut self, rows: &impl Reads, data_dir: &Path) -> Result<(), DoctorError> {
-        let keys = KeyFile::path(data_dir);
+        const GONE: &str = "a row speaks of it, and it is gone";
+        let mut has_tips = false;
         for id in rows.keys::<Tips>(Range::all()) {
+            has_tips = true;
             let file = data_dir.join(SHELF).join(id?.to_string());
-            for missing in [&file, &keys].into_iter().filter(|path| !path.exists()) {
-                self.problem(
-                    "tip-unreadable",
-                    &missing.display(),
-                    &"a row speaks of it, and it is gone",
-                );
+            if !file.exists() {
+                self.problem("tip-unreadable", &file.display(), &GONE);
             }
+        }
+        let keys = KeyFile::path(data_dir);
+        if has_tips && !keys.exists() {
+            self.problem("tip-keys", &keys.display(), &GONE);
         }
         Ok(())
     }

@@ -196,22 +196,23 @@ impl Gate {
     }
 
     fn leave(self: Arc<Self>, standing: Standing) {
-        self.state().at_work.less(standing);
+        // Held to the end: whoever comes meanwhile must not find a place that is another's turn.
+        let mut state = self.state();
+        state.at_work.less(standing);
         // More than one may come in for one who leaves, when it has become calm.
-        while let Some((next, standing)) = self.next() {
+        while let Some((next, standing)) = self.next(&mut state) {
             if let Err(mut place) = next.place.send(self.place(standing)) {
                 // Gone meanwhile; the place is taken back here and offered once more.
                 place.gate = None;
-                self.state().at_work.less(standing);
+                state.at_work.less(standing);
             }
         }
     }
 
     /// The next in line for whom there is a place, which is counted as theirs.
-    fn next(&self) -> Option<(Waiting, Standing)> {
-        let mut state = self.state();
+    fn next(&self, state: &mut State) -> Option<(Waiting, Standing)> {
         state.forget_who_left();
-        let mood = self.mood(&mut state);
+        let mood = self.mood(state);
         let room = self.places.of(mood);
         let order = if state.begun_in_a_row >= BEGUN_IN_A_ROW {
             [Standing::New, Standing::Begun]

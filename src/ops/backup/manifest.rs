@@ -108,6 +108,9 @@ impl Manifest {
             why,
         };
         let manifest: Self = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
+        if manifest.form == 0 || manifest.directory_format == 0 {
+            return Err(wrong("there is no form and no format 0".to_owned()));
+        }
         if manifest.form > FORM {
             return Err(wrong(format!(
                 "a backup of form {}, and this program knows forms up to {FORM}; install a newer version",
@@ -136,6 +139,12 @@ impl Manifest {
     /// Whether its rows have an older format than this program's, which knows some of their tables no more.
     pub const fn is_older(&self) -> bool {
         self.directory_format < FORMAT
+    }
+
+    /// How many rows there are of all kinds.
+    pub fn all_rows(&self) -> u64 {
+        let rows = self.tables.values();
+        rows.fold(0, |sum, rows| sum.saturating_add(*rows))
     }
 
     /// Whether its files are encrypted.

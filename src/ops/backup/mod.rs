@@ -5,7 +5,7 @@
 //! DIR/lock                          held by the one command that works here
 //! DIR/pictures/3f/<sha256>[.age]    every picture of every generation, once
 //! DIR/generations/<number>-<time>/  one cut: rows[.age], <file>[.age], pictures.list, manifest.json
-//! DIR/generations/<…>.part/         one that did not come to its end; never read, removed by the next backup
+//! DIR/generations/<…>.part/         one that did not come to its end; its list tells the next backup what is copied
 //! ```
 //!
 //! Invariant: a generation has its name only when every file and picture of it is durable and its manifest lies in it.
@@ -41,6 +41,7 @@ pub use verify::{Fault, Verified, verify};
 
 use crate::ops::doctor::DoctorError;
 use crate::server::control::ControlError;
+use crate::services::tips::OpenError;
 use crate::store::{DirectoryError, StoreError};
 
 /// Why a backup, a restore or a verification did not come to its end.
@@ -85,6 +86,9 @@ pub enum BackupError {
     /// What was restored cannot be examined.
     #[error(transparent)]
     Doctor(#[from] DoctorError),
+    /// Nor the keys of the tip line.
+    #[error(transparent)]
+    Tips(#[from] OpenError),
     /// What was backed up is not what the manifest says.
     #[error("{} things are wrong:\n{}", .0.len(), listed(.0))]
     Faults(Vec<Fault>),

@@ -74,12 +74,16 @@ impl Opened {
     }
 }
 
-/// Unpacks files and folders: a backup has nothing else, and a link could lead anywhere.
+/// Unpacks files and folders: a backup has nothing else, and a link could lead anywhere. Folders are made for the files in
+/// them, whatever may be done there in the archive.
 fn unpack(packed: &Path, into: &Path) -> io::Result<()> {
     for entry in tar::Archive::new(File::open(packed)?).entries()? {
         let mut entry = entry?;
         let kind = entry.header().entry_type();
-        if !kind.is_file() && !kind.is_dir() {
+        if kind.is_dir() || kind.is_pax_global_extensions() {
+            continue;
+        }
+        if !kind.is_file() {
             let what = format!("{} is neither file nor folder", entry.path()?.display());
             return Err(io::Error::new(io::ErrorKind::InvalidData, what));
         }

@@ -154,7 +154,7 @@ impl Place {
         Ok(names)
     }
 
-    /// What interrupted backups left, which the next one removes.
+    /// What interrupted backups left, which the next one removes at its end.
     pub(super) fn unfinished(&self) -> Result<Vec<String>, BackupError> {
         let names = self.names()?.into_iter();
         let unfinished = |name: &String| name.strip_suffix(PART).is_some_and(is_generation);
@@ -208,25 +208,39 @@ impl Place {
         self.generations_folder().join(generation)
     }
 
-    /// Begins a generation; whatever an interrupted one left is removed. The number keeps them in order whatever the
-    /// clock says.
+    /// Begins a generation. The number keeps them in order whatever the clock says. Of what interrupted ones left only the
+    /// lists of their pictures stay, until this one has its own.
     pub(super) fn begin(&self, made_at: Moment) -> Result<(String, PathBuf), BackupError> {
         let folder = self.generations_folder();
+        let time = stamp(&made_at.to_string());
+        let mut last = 0_u32;
         for name in self.names()? {
-            if name.strip_suffix(PART).is_some_and(is_generation) {
-                let path = folder.join(&name);
-                fs::remove_dir_all(&path).map_err(at(&path))?;
-            } else if !is_generation(&name) {
+            let whole = name.strip_suffix(PART).unwrap_or(&name);
+            if !is_generation(whole) {
                 tracing::warn!(directory = %folder.display(), name, "this is none of ours and is passed over");
+                continue;
+            }
+            let number = whole.split('-').next().and_then(|number| number.parse().ok());
+            last = number.unwrap_or(0).max(last);
+            if whole != name {
+                strip(&folder.join(&name))?;
             }
         }
-        let last = self.generations()?.pop();
-        let number = last.and_then(|name| name.split('-').next()?.parse::<u32>().ok());
-        let time = stamp(&made_at.to_string());
-        let name = format!("{:06}-{time}", number.unwrap_or(0).saturating_add(1));
+        let name = format!("{:06}-{time}", last.saturating_add(1));
         let part = folder.join(format!("{name}{PART}"));
         create_folder(&part).map_err(at(&part))?;
         Ok((name, part))
+    }
+
+    /// Removes what interrupted backups left, all but `part`.
+    pub(super) fn clear_unfinished(&self, part: &Path) -> Result<(), BackupError> {
+        for name in self.unfinished()? {
+            let path = self.folder(&name);
+            if path != part {
+                fs::remove_dir_all(&path).map_err(at(&path))?;
+            }
+        }
+        Ok(())
     }
 
     /// Gives a generation its name; from now on it counts.
@@ -302,6 +316,20 @@ impl Place {
         }
         Ok(removed)
     }
+}
+
+/// Removes everything but the list of pictures from what an interrupted backup left.
+fn strip(part: &Path) -> Result<(), BackupError> {
+    for entry in fs::read_dir(part).map_err(at(part))? {
+        let entry = entry.map_err(at(part))?;
+        let path = entry.path();
+        if entry.file_type().map_err(at(&path))?.is_dir() {
+            fs::remove_dir_all(&path).map_err(at(&path))?;
+        } else if entry.file_name() != LIST {
+            fs::remove_file(&path).map_err(at(&path))?;
+        }
+    }
+    Ok(())
 }
 
 /// A moment as it stands in a generation's name.

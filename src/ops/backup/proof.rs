@@ -15,6 +15,7 @@ use super::place::stamp;
 use super::seal::Identities;
 use super::tally::{Tally, sum_of};
 use super::{BackupError, Fault, at};
+use crate::domain::Moment;
 use crate::store::{Pair, RowReader, StoreError};
 use crate::tipfiles::KEY_FILE;
 
@@ -54,14 +55,20 @@ impl Proof<'_> {
         Ok(())
     }
 
-    /// When it was made is in the generation's name too, and its pictures can be counted on the list. A list that cannot
-    /// be read has its own fault.
+    /// When it was made is in the generation's name too, and its pictures can be counted on the list. A list that is not
+    /// there has its own fault.
     fn figures(&mut self) {
         let manifest = self.manifest;
         let name = self.folder.file_name().unwrap_or_default().to_string_lossy();
-        if !name.ends_with(&stamp(&manifest.made_at)) {
+        let in_name = name.split_once('-').map(|(_number, time)| time);
+        let made_at = manifest
+            .made_at
+            .parse::<Moment>()
+            .map(|moment| moment.to_string());
+        let is_plain = made_at.is_ok_and(|moment| moment == manifest.made_at);
+        if !is_plain || in_name != Some(&stamp(&manifest.made_at)) {
             let what = format!(
-                "says it was made at {}, and the generation's name says otherwise",
+                "says it was made at {:?}, and the generation's name says otherwise",
                 manifest.made_at
             );
             self.fault(&MANIFEST, &what);
@@ -71,7 +78,10 @@ impl Proof<'_> {
         };
         let (mut pictures, mut bytes, mut missing) = (0, 0_u64, 0);
         for listed in lines {
-            let Ok(listed) = listed else { return };
+            let listed = match listed {
+                Ok(listed) => listed,
+                Err(error) => return self.fault(&LIST, &error.to_string()),
+            };
             pictures += 1;
             bytes = bytes.saturating_add(listed.bytes);
             missing += u64::from(listed.stored.is_none());
@@ -89,14 +99,14 @@ impl Proof<'_> {
         }
     }
 
-    /// What the rows need beside themselves and their pictures, and this generation lacks.
-    pub(super) fn lacking(&self, contents: &Contents) -> Vec<Fault> {
-        let due = [(KEY_FILE, contents.has_keys), (BOXES, !contents.tips.is_empty())];
-        // Of an older format this program does not know what its rows need; a rehearsal tells.
-        let due = due.into_iter().filter(|_| !self.manifest.is_older());
-        due.filter(|(name, is_due)| *is_due && !self.manifest.files.contains_key(*name))
-            .map(|(name, _)| Fault::new(&name, "its rows need this file, and it holds none"))
-            .collect()
+    /// What the rows need beside themselves and their pictures, and this generation lacks: `has_keys` when they know of a
+    /// key file, `has_tips` when they know of boxes.
+    pub(super) fn lacking(&mut self, has_keys: bool, has_tips: bool) {
+        for (name, is_due) in [(KEY_FILE, has_keys || has_tips), (BOXES, has_tips)] {
+            if is_due && !self.manifest.files.contains_key(name) {
+                self.fault(&name, "its rows need this file, and it holds none");
+            }
+        }
     }
 
     fn rows_path(&self) -> std::path::PathBuf {
@@ -163,7 +173,7 @@ impl Proof<'_> {
         // Of an older format this program no longer knows every table's name: its rows are counted in total. The hash of
         // all of them was proved before.
         let is_as_written = if self.manifest.is_older() {
-            contents.census.rows == self.manifest.tables.values().sum::<u64>()
+            contents.census.rows == self.manifest.all_rows()
         } else {
             tables == self.manifest.tables
         };

@@ -26,6 +26,7 @@ use crate::config::Limits;
 use crate::disk::{FreeSpace, sync_directory};
 use crate::ops::doctor::{self, Depth, examine};
 use crate::photos::Photos;
+use crate::services::tips::living_tips;
 use crate::store::{DataDirectory, RESTORING, Store, fill, require_own};
 use crate::tipfiles::SHELF;
 
@@ -145,8 +146,7 @@ fn build(
     };
     watch(Step::Rows(census.rows));
     if missing == MissingBefore::Refuse {
-        let mut lacking = proof.lacking(&contents);
-        proof.faults.append(&mut lacking);
+        proof.lacking(contents.has_keys, !contents.tips.is_empty());
     }
     copy_files(&mut proof, place, &site.work)?;
     boxes::unpack(&site.work)?;
@@ -159,7 +159,7 @@ fn build(
             accepted.insert(named.sha256.to_string());
         } else if copy_picture(proof, place, &photos, named, listed)? {
             count += 1;
-            bytes += named.bytes;
+            bytes = named.bytes.saturating_add(bytes);
         }
         watch(Step::Pictures { bytes, of });
         Ok(())
@@ -167,12 +167,17 @@ fn build(
     settle_folders(&site.work)?;
     let space = FreeSpace::new(&site.work, 0);
     let store = Store::open(&directory, Limits::default().cache_bytes, &space)?;
-    let report = examine(&directory, &store, &photos, Depth::Hashes)?;
-    // A tip whose box is not there was shredded between the cut and its turn; the first start clears its row away.
-    let shelf = site.work.join(SHELF).display().to_string();
+    let mut report = examine(&directory, &store, &photos, Depth::Hashes)?;
+    // A tip that was shredded between the cut and its turn has neither box nor key; the first start clears its row away.
+    // One whose key is there has lost its box.
+    let living: HashSet<String> = living_tips(&store, &site.work)?
+        .into_iter()
+        .map(|id| site.work.join(SHELF).join(id.to_string()).display().to_string())
+        .collect();
     let is_accepted = |problem: &&doctor::Finding| match problem.kind {
         "missing-file" => accepted.contains(&problem.subject),
-        "tip-unreadable" => problem.subject.starts_with(&shelf),
+        "tip-unreadable" => missing == MissingBefore::Accept || !living.contains(&problem.subject),
+        "tip-keys" => missing == MissingBefore::Accept,
         _ => false,
     };
     for problem in report.problems.iter().filter(|problem| !is_accepted(problem)) {
@@ -185,6 +190,13 @@ fn build(
             &"audit log",
             "the restored one ends elsewhere than the one backed up",
         );
+    }
+    let (built, target) = (
+        site.work.display().to_string(),
+        site.data_dir.display().to_string(),
+    );
+    for problem in &mut report.problems {
+        problem.subject = problem.subject.replace(&built, &target);
     }
     if proof.faults.is_empty() {
         Ok((census.rows, count, bytes, report))
@@ -284,7 +296,8 @@ pub struct Site {
     room: PathBuf,
     /// What becomes the data directory, inside of that.
     work: PathBuf,
-    made_target: bool,
+    /// The target and what it lies in, as far as that was not there; the innermost first.
+    made: Vec<PathBuf>,
     done: bool,
 }
 
@@ -292,8 +305,13 @@ impl Site {
     /// Begins in `data_dir`, which must be new or empty.
     pub fn prepare(data_dir: &Path) -> Result<Self, BackupError> {
         require_own(data_dir)?;
-        let made_target = !data_dir.try_exists().map_err(at(data_dir))?;
-        if made_target {
+        let is_new = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
+        let made: Vec<PathBuf> = data_dir
+            .ancestors()
+            .take_while(is_new)
+            .map(Path::to_owned)
+            .collect();
+        if !made.is_empty() {
             DirBuilder::new()
                 .mode(0o700)
                 .recursive(true)
@@ -319,7 +337,7 @@ impl Site {
             data_dir: data_dir.to_owned(),
             work: room.join("data"),
             room,
-            made_target,
+            made,
             done: false,
         };
         for folder in [&site.room, &site.work] {
@@ -344,6 +362,13 @@ impl Site {
             fs::rename(&from, self.data_dir.join(name)).map_err(at(&from))?;
         }
         sync_directory(&self.data_dir).map_err(at(&self.data_dir))?;
+        // What was unpacked here, before anybody could be told to start.
+        for entry in fs::read_dir(&self.room).map_err(at(&self.room))? {
+            let path = entry.map_err(at(&self.room))?.path();
+            if path != self.work {
+                fs::remove_dir_all(&path).map_err(at(&path))?;
+            }
+        }
         let mark = self.work.join("FORMAT");
         fs::rename(&mark, self.data_dir.join("FORMAT")).map_err(at(&mark))?;
         sync_directory(&self.data_dir).map_err(at(&self.data_dir))?;
@@ -358,11 +383,8 @@ impl Drop for Site {
         if self.done {
             return;
         }
-        let gone = if self.made_target {
-            fs::remove_dir_all(&self.data_dir)
-        } else {
-            fs::remove_dir_all(&self.room)
-        };
+        let gone =
+            fs::remove_dir_all(&self.room).and_then(|()| self.made.iter().try_for_each(fs::remove_dir));
         if let Err(error) = gone {
             tracing::error!(%error, directory = %self.data_dir.display(), "what was half restored could not be removed; it cannot be served");
         }

@@ -61,7 +61,6 @@ pub fn take(request: &Request<'_>, watch: &dyn Fn(Step)) -> Result<Taken, Backup
     let place = request.place;
     keep_apart(request.data_dir, place.root())?;
     let source = Source::open(request.data_dir)?;
-    // Its lists stay open while what an interrupted one left is removed.
     let mut shelf = Shelf::open(request)?;
     let (name, part) = place.begin(request.made_at)?;
     let mut contents = Contents::default();
@@ -81,6 +80,8 @@ pub fn take(request: &Request<'_>, watch: &dyn Fn(Step)) -> Result<Taken, Backup
         }
     }
     let list = shelf.fill(&part, &contents, watch)?;
+    // Its list names all that the lists of interrupted ones did.
+    place.clear_unfinished(&part)?;
     bytes_written += shelf.bytes_written + list.bytes;
     let audit = contents.audit().head;
     let mut missing = shelf.missing;
@@ -313,6 +314,10 @@ impl<'a> Shelf<'a> {
         let (folder, path) = self.request.place.picture(named.sha256);
         let known = self.known(named.sha256);
         if let Some(stored) = self.lying(named, &path, known).map_err(at(&path))? {
+            if !matches!(known, Some(Known::Whole(_))) {
+                // Whoever was interrupted may not have come to make its name durable.
+                self.touched.insert(folder);
+            }
             return Ok(Some(stored));
         }
         let from = self.photos.path(named.shelf, named.sha256);

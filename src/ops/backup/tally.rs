@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256 as Hasher};
 use crate::domain::Sha256;
 
 /// Bytes and their hash.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Sum {
     pub(super) bytes: u64,
     pub(super) sha256: Sha256,

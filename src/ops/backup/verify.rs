@@ -12,14 +12,15 @@ use std::fmt;
 use std::fs::File;
 use std::io;
 
-use super::manifest::{LIST, Listed, MANIFEST, Manifest, Stored, read_list};
+use super::manifest::{LIST, MANIFEST, Manifest, Stored, read_list};
 use super::place::{FILE_MISSING, Place};
 use super::proof::Proof;
 use super::seal::Identities;
-use super::tally::sum_of;
+use super::tally::{Sum, sum_of};
 use super::{BackupError, Step, at};
 use crate::domain::Sha256;
-use crate::store::{Pair, StoreError};
+use crate::store::records::{TipKeyFile, Tips};
+use crate::store::{Pair, StoreError, Table};
 
 /// Something that is not as it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +62,7 @@ pub struct Verified {
     /// Those whose rows have an older format, with that format: what they mean is proved by a rehearsal.
     pub older: Vec<(String, u32)>,
     /// Pictures that were missing in the data directory already.
-    pub missing_before: Vec<Sha256>,
+    pub missing_before: Vec<Fault>,
     /// What is wrong.
     pub faults: Vec<Fault>,
 }
@@ -116,8 +117,8 @@ pub fn verify(
 struct Round<'a> {
     place: &'a Place,
     watch: &'a dyn Fn(Step),
-    /// Pictures that were read already: generations share them.
-    seen: HashSet<Sha256>,
+    /// Pictures that were read already, with what was to be there: generations share them.
+    seen: HashSet<(Sha256, Sum)>,
     verified: Verified,
 }
 
@@ -136,28 +137,37 @@ impl Round<'_> {
         for (file, stored) in &manifest.files {
             check_file(proof, self.place, file, stored)?;
         }
-        let rows = manifest
-            .tables
-            .values()
-            .fold(0_u64, |sum, rows| sum.saturating_add(*rows));
-        self.verified.rows = self.verified.rows.saturating_add(rows);
-        if self.verified.opened
-            && too_new.is_none()
-            && let Some(((), contents)) = proof.rows(read_through)?
-        {
-            (self.watch)(Step::Rows(contents.census.rows));
-            let mut lacking = proof.lacking(&contents);
-            proof.faults.append(&mut lacking);
-            proof.pictures(&contents.pictures, |_, _, _| Ok(()))?;
+        self.verified.rows = self.verified.rows.saturating_add(manifest.all_rows());
+        if self.verified.opened && too_new.is_none() {
+            if let Some(((), contents)) = proof.rows(read_through)? {
+                (self.watch)(Step::Rows(contents.census.rows));
+                proof.lacking(contents.has_keys, !contents.tips.is_empty());
+                proof.pictures(&contents.pictures, |_, _, _| Ok(()))?;
+            }
+        } else {
+            let has = |table: &str| manifest.tables.get(table).is_some_and(|rows| *rows > 0);
+            proof.lacking(has(TipKeyFile::NAME), has(Tips::NAME));
         }
         let mut bytes = 0_u64;
         let list = proof.folder.join(LIST);
         for listed in read_list(&list).map_err(at(&list))? {
-            // The proof has named a line that cannot be read.
-            let Ok(listed) = listed else { break };
+            let listed = match listed {
+                Ok(listed) => listed,
+                // Such a line has its fault already.
+                Err(error) if error.kind() == io::ErrorKind::InvalidData => continue,
+                Err(error) => return Err(at(&list)(error)),
+            };
             bytes = bytes.saturating_add(listed.bytes);
-            if self.seen.insert(listed.sha256) {
-                check_picture(proof, self.place, &listed, &mut self.verified)?;
+            match listed.stored {
+                Some(stored) if self.seen.insert((listed.sha256, stored)) => {
+                    check_picture(proof, self.place, listed.sha256, stored, &mut self.verified)?;
+                }
+                Some(_) => {}
+                None => {
+                    let subject = format!("{name} {}", picture_name(listed.sha256));
+                    let what = "was missing in the data directory already when the backup was made";
+                    self.verified.missing_before.push(Fault::new(&subject, what));
+                }
             }
             let of = manifest.picture_bytes;
             (self.watch)(Step::Pictures { bytes, of });
@@ -187,17 +197,14 @@ fn check_file(proof: &mut Proof<'_>, place: &Place, file: &str, stored: &Stored)
 fn check_picture(
     proof: &mut Proof<'_>,
     place: &Place,
-    listed: &Listed,
+    sha256: Sha256,
+    stored: Sum,
     verified: &mut Verified,
 ) -> Result<(), BackupError> {
-    let Some(stored) = listed.stored else {
-        verified.missing_before.push(listed.sha256);
-        return Ok(());
-    };
     verified.pictures += 1;
-    verified.picture_bytes += stored.bytes;
-    let (_, path) = place.picture(listed.sha256);
-    let subject = picture_name(listed.sha256);
+    verified.picture_bytes = verified.picture_bytes.saturating_add(stored.bytes);
+    let (_, path) = place.picture(sha256);
+    let subject = picture_name(sha256);
     match File::open(&path).and_then(sum_of) {
         Ok(found) if found == stored => {}
         Ok(found) => {
@@ -217,11 +224,11 @@ fn check_picture(
     if place.is_sealed() && verified.opened {
         let opened = File::open(&path).and_then(|file| sum_of(proof.identities.open(true, file)?));
         match opened {
-            Ok(plain) if plain.sha256 == listed.sha256 => {}
+            Ok(plain) if plain.sha256 == sha256 => {}
             Ok(plain) => proof.fault(&subject, &format!("opens to what hashes to {}", plain.sha256)),
             Err(error) => proof.fault(&subject, &format!("does not open: {error}")),
         }
-    } else if !place.is_sealed() && stored.sha256 != listed.sha256 {
+    } else if !place.is_sealed() && stored.sha256 != sha256 {
         proof.fault(&subject, "listed with a hash that is not its name");
     }
     Ok(())

@@ -35,7 +35,7 @@ pub use desk::{ListFilter, Listed, PurgeFilter};
 pub use flood::{FloodFigures, Rate};
 pub use keys::{KeyItem, NewKey, PublicKey, RecoveryKeyError, set_recovery_key};
 pub use notice::Notice;
-pub use sweep::{OpenError, accept_keys};
+pub use sweep::{OpenError, accept_keys, living_tips};
 
 use self::arrivals::Arrivals;
 use self::flood::Tide;

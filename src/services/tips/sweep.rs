@@ -13,7 +13,7 @@ use super::mailbox::StoredReply;
 use super::shredding::tally;
 use super::vault::Vault;
 use crate::disk::FreeSpace;
-use crate::domain::{Day, Flood, KeyGeneration, KeysAre, ReplyId, TipFacts, TipId};
+use crate::domain::{Day, Flood, KeyGeneration, KeysAre, Moment, ReplyId, TipFacts, TipId};
 use crate::store::records::{TipFlood, TipKeyFile, TipReplies, Tips as TipRows};
 use crate::store::{Range, ReadTables, Reads, Store, StoreError, Transaction};
 use crate::tipfiles::KeyFile;
@@ -89,6 +89,17 @@ fn require_ours(
 pub fn accept_keys(store: &Store, data_dir: &Path, today: Day) -> Result<(), OpenError> {
     let generation = Vault::open(data_dir, today)?.generation();
     Ok(store.transact_now(move |tx| tx.put::<TipKeyFile>(&(), &generation))?)
+}
+
+/// The tips that the keys in `data_dir` still open, for a service that is stopped. Without keys there are none.
+pub fn living_tips(store: &Store, data_dir: &Path) -> Result<Vec<TipId>, OpenError> {
+    if !KeyFile::path(data_dir).try_exists()? {
+        return Ok(Vec::new());
+    }
+    // Only a file that is made anew would get this day.
+    let vault = Vault::open(data_dir, Moment::from_millis(0).day())?;
+    let found = store.read_now(|view| find(view, &vault))?;
+    Ok(found.index.all().map(|(id, _)| id).collect())
 }
 
 /// What the rows say, held against the keys.

@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::backup_faults::{backed_up, directory, generation, named, run};
+use super::backup_faults::{backed_up, directory, generation, named, one_picture, run};
+use super::backup_mends::keys;
 use super::pictures::picture;
 use super::process::minhchung;
 use crate::upgrade::unpack;
 
 /// Edits the manifest of the one generation in `to`.
-fn edit(to: &Path, how: impl FnOnce(&mut Value)) {
+pub fn edit(to: &Path, how: impl FnOnce(&mut Value)) {
     let path = generation(to).join("manifest.json");
     let mut manifest = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
     how(&mut manifest);
@@ -50,20 +51,29 @@ fn a_name_that_leads_out_of_the_directory_writes_nothing() {
 
 #[test]
 fn every_figure_of_the_manifest_is_proved() {
-    let edits: [(&str, Value, &str); 5] = [
-        ("pictures", json!(2), "its figures are not those of the list"),
-        ("picture_bytes", json!(1), "its figures are not those of the list"),
+    type Edit = fn(&Value) -> Value;
+    let [figures, time] = ["its figures are not those of the list", "says it was made at"];
+    let none = "no form and no format 0";
+    let edits: [(&str, Edit, &str); 9] = [
+        ("pictures", |_| json!(2), figures),
+        ("picture_bytes", |_| json!(1), figures),
+        ("missing_pictures", |_| json!(1), figures),
+        ("made_at", |_| json!("2025-01-01T00:00:00Z"), time),
+        ("made_at", |_| json!(""), time),
+        // Right as far as the generation's name goes, and what a terminal takes for a command.
         (
-            "missing_pictures",
-            json!(1),
-            "its figures are not those of the list",
+            "made_at",
+            |then| json!(format!("{}\u{1b}[31m", then.as_str().unwrap())),
+            time,
         ),
-        ("made_at", json!("2025-01-01T00:00:00Z"), "says it was made at"),
-        ("audit_entries", json!(1), "audit log"),
+        ("audit_entries", |_| json!(1), "audit log"),
+        ("form", |_| json!(0), none),
+        ("directory_format", |_| json!(0), none),
     ];
-    for (member, value, words) in edits {
+    for (member, how, words) in edits {
         let (home, _, to) = backed_up();
         edit(&to, |manifest| {
+            let value = how(&manifest[member]);
             assert_ne!(manifest[member], value, "{member}");
             manifest[member] = value;
         });
@@ -141,9 +151,25 @@ fn a_packed_backup_holds_files_and_folders_and_no_links() {
         assert_eq!(code, Some(1), "{text}");
         assert!(text.contains("neither file nor folder"), "{text}");
     }
-    let whole = with_entry(&packed, |_| {});
+    // As other programs pack: a header for everything that follows, and folders in which nobody may write.
+    let whole = with_entry(&packed, |edited| {
+        let mut header = tar::Header::new_ustar();
+        header.set_entry_type(tar::EntryType::XGlobalHeader);
+        let note = "19 comment=ghi chu\n";
+        header.set_size(19);
+        edited
+            .append_data(&mut header, "pax_global_header", note.as_bytes())
+            .unwrap();
+        let mut header = tar::Header::new_gnu();
+        header.set_entry_type(tar::EntryType::Directory);
+        header.set_mode(0o555);
+        header.set_size(0);
+        edited
+            .append_data(&mut header, "pictures", std::io::empty())
+            .unwrap();
+    });
     let (code, text) = run(&["backup", "verify"], &[("--from", &whole)]);
-    assert_eq!(code, Some(0), "as the program `tar` might pack it: {text}");
+    assert_eq!(code, Some(0), "{text}");
     // Where nothing is yet, and so nothing can be written beside it.
     let target = home.path().join("not/there/yet");
     let (code, text) = run(&["restore"], &[("--from", &whole), ("--data-dir", &target)]);
@@ -184,4 +210,85 @@ fn a_place_that_goes_up_from_a_folder_that_is_not_there_is_refused_before_anythi
         .unwrap();
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     assert!(!data.join("inside").exists() && !home.path().join("nowhere").exists());
+}
+
+/// The list of the one generation in `to` is edited, and its hash in the manifest with it.
+fn edit_list(to: &Path, how: impl FnOnce(String) -> String) {
+    let path = generation(to).join("pictures.list");
+    let list = how(fs::read_to_string(&path).unwrap());
+    let sum: String = Sha256::digest(&list)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    fs::write(path, &list).unwrap();
+    edit(to, |manifest| {
+        manifest["list"] = json!({
+            "bytes": list.len(), "sha256": sum, "stored_bytes": list.len(), "stored_sha256": sum,
+        });
+    });
+}
+
+#[test]
+fn a_line_that_cannot_be_read_hides_none_of_the_others_without_an_identity() {
+    let home = tempfile::tempdir().unwrap();
+    let data = directory(home.path(), &[picture(3_000), picture(5_000)]);
+    let to = home.path().join("backups");
+    let (_, recipient) = keys(home.path(), "identity");
+    let backup = ["backup", "--encrypt-to", &recipient];
+    assert_eq!(run(&backup, &[("--data-dir", &data), ("--to", &to)]).0, Some(0));
+    edit_list(&to, |list| format!("rubbish\n{list}"));
+    fs::remove_dir_all(to.join("pictures")).unwrap();
+    let (code, text) = run(&["backup", "verify"], &[("--from", &to)]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(text.contains("unreadable line"), "{text}");
+    let missing = text.lines().filter(|line| line.ends_with(": missing")).count();
+    assert_eq!(missing, 2, "{text}");
+}
+
+#[test]
+fn a_picture_that_was_missing_in_one_generation_is_looked_at_in_the_other() {
+    let home = tempfile::tempdir().unwrap();
+    let data = directory(home.path(), &[picture(3_000)]);
+    let shelf = data.join("photos/2026-07");
+    let file = fs::read_dir(&shelf).unwrap().next().unwrap().unwrap().path();
+    let name = file.file_name().unwrap().to_str().unwrap().to_owned();
+    let aside = home.path().join("aside");
+    let verify = |to: &Path| run(&["backup", "verify", "--all"], &[("--from", to)]);
+    for is_missing_first in [true, false] {
+        let to = home.path().join(format!("backups-{is_missing_first}"));
+        for is_missing in [is_missing_first, !is_missing_first] {
+            let (code, text) = if is_missing {
+                fs::rename(&file, &aside).unwrap();
+                let told = run(&["backup"], &[("--data-dir", &data), ("--to", &to)]);
+                fs::rename(&aside, &file).unwrap();
+                told
+            } else {
+                run(&["backup"], &[("--data-dir", &data), ("--to", &to)])
+            };
+            // A picture that lies in the backup already is not missing there.
+            let expected = i32::from(is_missing && is_missing_first);
+            assert_eq!(code, Some(expected), "{text}");
+        }
+        let (code, text) = verify(&to);
+        assert_eq!(code, Some(i32::from(is_missing_first)), "{text}");
+        assert_eq!(text.contains("MISSING  000001-"), is_missing_first, "{text}");
+        let lying = one_picture(&to);
+        assert!(lying.ends_with(&name));
+        let mut bytes = fs::read(&lying).unwrap();
+        bytes[100] ^= 1;
+        fs::write(&lying, bytes).unwrap();
+        let (code, text) = verify(&to);
+        assert_eq!(code, Some(1), "{text}");
+        assert!(text.contains("WRONG") && text.contains(&name), "{text}");
+    }
+}
+
+#[test]
+fn a_restore_that_is_refused_leaves_no_folder_behind() {
+    let (home, _, to) = backed_up();
+    edit(&to, |manifest| manifest["form"] = json!(99));
+    let target = home.path().join("not/there/yet");
+    let (code, text) = run(&["restore"], &[("--from", &to), ("--data-dir", &target)]);
+    assert_eq!(code, Some(1), "{text}");
+    assert!(!home.path().join("not").exists());
 }

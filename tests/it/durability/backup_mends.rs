@@ -69,7 +69,7 @@ fn a_backup_of_a_newer_format_is_refused_with_a_sentence() {
 }
 
 /// A pair of keys: the identity's file, and its recipient.
-fn keys(home: &Path, name: &str) -> (PathBuf, String) {
+pub fn keys(home: &Path, name: &str) -> (PathBuf, String) {
     let path = home.join(name);
     let output = minhchung()
         .args(["backup", "keygen", "--out"])
@@ -275,6 +275,17 @@ fn an_encrypted_backup_that_was_interrupted_is_gone_on_with() {
     let (code, text) = run(&backup, &paths);
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("2 pictures were new"), "{text}");
+    assert_eq!(fs::read_dir(to.join("generations")).unwrap().count(), 1);
+    // Interrupted twice, the second time before it came to its pictures.
+    let whole = generation(&to);
+    fs::remove_file(whole.join("manifest.json")).unwrap();
+    fs::rename(&whole, whole.with_extension("part")).unwrap();
+    let second = to.join("generations/000002-2026-12-01T000000.part");
+    fs::create_dir(&second).unwrap();
+    fs::write(second.join("rows.age"), "half").unwrap();
+    let (code, text) = run(&backup, &paths);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("0 pictures were new"), "{text}");
     assert_eq!(fs::read_dir(to.join("generations")).unwrap().count(), 1);
     let proof = [("--from", to.as_path()), ("--identity", identity.as_path())];
     let (code, text) = run(&["backup", "verify"], &proof);

@@ -3,9 +3,9 @@
 
 mod backup;
 pub mod backup_edited;
-mod backup_faults;
+pub mod backup_faults;
 mod backup_figures;
-mod backup_mends;
+pub mod backup_mends;
 mod compaction;
 mod crash_points;
 mod disk_faults;

@@ -5,11 +5,14 @@ use std::fs;
 use std::path::Path;
 
 use minhchung::domain::{Day, TipSize};
+use minhchung::store::FORMAT;
 use minhchung::tipfiles::{KEY_FILE, KeyFile, SHELF};
+use sha2::{Digest, Sha256};
 
 use super::scene::{Informant, id_of, officer};
 use super::secrecy::hunted;
-use crate::durability::backup_edited::vanishes;
+use crate::durability::backup_edited::{edit, vanishes};
+use crate::durability::backup_faults::{generation, run as told};
 use crate::durability::process::minhchung;
 use crate::support::Harness;
 
@@ -219,7 +222,35 @@ async fn boxes_cannot_vanish_from_a_backup_with_their_entry() {
     harness
         .restarted_after(|house| {
             run("backup", ("--data-dir", &house.join("data")), ("--to", &backups));
+            let other = home.path().join("other");
+            run("backup", ("--data-dir", &house.join("data")), ("--to", &other));
             vanishes(home.path(), &backups, "tips.tar");
+            // A tar without the box, of which the manifest knows the hash.
+            let empty = [0; 1_024];
+            let hash: String = Sha256::digest(empty)
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect();
+            fs::write(generation(&other).join("file.tips.tar"), empty).unwrap();
+            edit(&other, |manifest| {
+                manifest["files"]["tips.tar"] = serde_json::json!({
+                    "bytes": 1_024, "sha256": hash, "stored_bytes": 1_024, "stored_sha256": hash,
+                });
+            });
+            let restored = home.path().join("restored");
+            let paths: [(&str, &Path); 2] = [("--from", &other), ("--data-dir", &restored)];
+            let (code, said) = told(&["restore"], &paths);
+            assert_eq!(code, Some(1), "{said}");
+            assert!(said.contains("tip-unreadable") && !restored.exists(), "{said}");
+            // Nor do the keys, and whoever has no others may say so.
+            let format = |manifest: &mut serde_json::Value| manifest["directory_format"] = 2.into();
+            edit(&other, format);
+            vanishes(home.path(), &other, "tip-keys");
+            edit(&other, |manifest| manifest["directory_format"] = FORMAT.into());
+            let (code, said) = told(&["restore", "--accept-missing"], &paths);
+            assert_eq!(code, Some(0), "{said}");
+            let words = format!("MISSING  {}", restored.join(KEY_FILE).display());
+            assert!(said.contains(&words), "{said}");
             std::future::ready(())
         })
         .await;
