@@ -9,15 +9,15 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use indicatif::{HumanBytes, ProgressBar, ProgressStyle};
+use indicatif::HumanBytes;
 
 use super::Failure;
-use super::offline::refused;
-use super::restore::{identities, print_restored};
+use super::progress::Bar;
+use super::restore::{explain, identities, print_restored};
 use crate::clock::Clock;
 use crate::ops::backup::{
-    BackupError, MissingBefore, Opened, Place, Recipients, Request, Stage, Step, Taken, Verified,
-    generate_identity, is_packed, keep_apart, pack, parent_of, rehearse, require_source, take, verify,
+    MissingBefore, Opened, Place, Recipients, Request, Stage, Taken, Verified, generate_identity, is_packed,
+    keep_apart, pack, parent_of, rehearse, require_source, take, verify,
 };
 use crate::store::note_backup;
 
@@ -312,46 +312,5 @@ impl Keygen {
             self.out.display()
         );
         Ok(())
-    }
-}
-
-/// What was asked for wrongly, and what could not be done.
-pub(super) fn explain(error: BackupError) -> Failure {
-    match error {
-        BackupError::Place { .. } | BackupError::Key(_) => Failure::wrong(error),
-        BackupError::Directory(error) => refused(error),
-        other => Failure::failed(other),
-    }
-}
-
-/// A progress bar, on terminals only.
-pub(super) struct Bar(ProgressBar);
-
-impl Bar {
-    pub(super) fn new() -> Self {
-        let bar = ProgressBar::new_spinner();
-        Self(bar)
-    }
-
-    pub(super) fn show(&self, step: Step) {
-        match step {
-            Step::Rows(rows) => {
-                self.0.set_message(format!("{rows} rows"));
-                self.0.tick();
-            }
-            Step::Pictures { bytes, of } => {
-                if self.0.length() != Some(of) {
-                    let style = ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes} {eta}");
-                    self.0
-                        .set_style(style.unwrap_or_else(|_malformed| ProgressStyle::default_bar()));
-                    self.0.set_length(of);
-                }
-                self.0.set_position(bytes);
-            }
-        }
-    }
-
-    pub(super) fn end(&self) {
-        self.0.finish_and_clear();
     }
 }

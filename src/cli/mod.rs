@@ -20,6 +20,7 @@ mod doctor;
 mod health;
 mod offline;
 mod openapi;
+mod progress;
 mod restore;
 mod serve;
 mod settings;

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::Failure;
-use super::backup::{Bar, explain};
-use crate::ops::backup::{Identities, MissingBefore, Opened, Restored, Site, restore};
+use super::offline::refused;
+use super::progress::Bar;
+use crate::ops::backup::{BackupError, Identities, MissingBefore, Opened, Restored, Site, restore};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Restore {
@@ -44,6 +45,15 @@ impl Restore {
         print_restored(&restored);
         println!("restored into {}", self.data_dir.display());
         Ok(())
+    }
+}
+
+/// What was asked for wrongly, and what could not be done.
+pub(super) fn explain(error: BackupError) -> Failure {
+    match error {
+        BackupError::Place { .. } | BackupError::Key(_) => Failure::wrong(error),
+        BackupError::Directory(error) => refused(error),
+        other => Failure::failed(other),
     }
 }
 

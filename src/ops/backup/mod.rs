@@ -14,6 +14,7 @@
 
 mod boxes;
 mod contents;
+mod hold;
 mod manifest;
 mod packed;
 mod place;

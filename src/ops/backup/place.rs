@@ -5,12 +5,13 @@
 //! Refuses: a directory that holds something else, one that is encrypted to others than asked for.
 
 use std::collections::HashSet;
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use super::hold::{Hold, lock};
 use super::manifest::{LIST, ROWS, read_list};
 use super::seal::{Identities, Recipients};
 use super::{BackupError, at};
@@ -21,7 +22,6 @@ use crate::store::FILE_GENERATIONS;
 const MARK: &str = "BACKUP";
 const HEADING: &str = "minhchung backup 1";
 const PART: &str = ".part";
-const ASKED_EVERY: Duration = Duration::from_millis(500);
 
 /// What is said of a file of the data directory that a generation lacks.
 pub(super) const FILE_MISSING: &str = "missing. Older programs kept more than 7 generations, and took the keys of the tip line from those before, so that what was shredded cannot be read; such a generation cannot be restored";
@@ -360,56 +360,6 @@ fn refusal(root: &Path, why: &str) -> BackupError {
     BackupError::Place {
         place: root.to_owned(),
         why: why.to_owned(),
-    }
-}
-
-/// How a command holds a directory of backups.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Hold {
-    /// It writes.
-    Alone,
-    /// It only reads, and so may others.
-    WithOthers,
-}
-
-fn lock(root: &Path, hold: Hold, patience: Duration) -> Result<File, BackupError> {
-    let path = root.join("lock");
-    let file = match hold {
-        Hold::Alone => OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .mode(0o600)
-            .open(&path),
-        // It may lie where this process must not write: held all the same.
-        Hold::WithOthers => File::open(&path),
-    };
-    let file = file.map_err(at(&path))?;
-    let until = Instant::now() + patience;
-    let mut is_told = false;
-    loop {
-        let tried = match hold {
-            Hold::Alone => file.try_lock(),
-            Hold::WithOthers => file.try_lock_shared(),
-        };
-        match tried {
-            Ok(()) => return Ok(file),
-            Err(TryLockError::Error(error)) => return Err(at(&path)(error)),
-            Err(TryLockError::WouldBlock) if Instant::now() >= until => {
-                return Err(unable(root, "another minhchung command works here"));
-            }
-            Err(TryLockError::WouldBlock) => {
-                if !is_told {
-                    tracing::warn!(place = %root.display(), "another minhchung command works here; waiting for its end");
-                    is_told = true;
-                }
-                #[allow(
-                    clippy::disallowed_methods,
-                    reason = "no event tells that another process lets go, and a wait for the lock itself has no end"
-                )]
-                std::thread::sleep(ASKED_EVERY);
-            }
-        }
     }
 }
 
