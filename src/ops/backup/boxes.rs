@@ -11,6 +11,7 @@ use std::io::{self, BufWriter};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 
+use super::contents::TipRow;
 use super::manifest::{BOXES, Stored};
 use super::place::create_file;
 use super::take::{Request, finish};
@@ -20,30 +21,35 @@ use crate::disk::sync_directory;
 use crate::domain::TipId;
 use crate::tipfiles::SHELF;
 
-/// Writes the boxes of `tips`; nothing when there are none.
+/// Writes the boxes of `tips`; nothing when there are none. Answers also with the tips that have no box.
 pub(super) fn write(
     request: &Request<'_>,
     part: &Path,
-    tips: &[TipId],
-) -> Result<Option<Stored>, BackupError> {
+    tips: &[TipRow],
+) -> Result<(Option<Stored>, Vec<TipRow>), BackupError> {
+    let mut boxless = Vec::new();
     if tips.is_empty() {
-        return Ok(None);
+        return Ok((None, boxless));
     }
     let path = part.join(format!("file.{BOXES}{}", request.recipients.ending()));
     let shelf = request.data_dir.join(SHELF);
-    let pack = || -> io::Result<Stored> {
+    let mut pack = || -> io::Result<Stored> {
         let file = Tally::new(BufWriter::with_capacity(128 * 1024, create_file(&path)?));
         let mut archive = tar::Builder::new(Tally::new(request.recipients.seal(file)?));
-        for id in tips {
-            append(&mut archive, &shelf, &id.to_string())?;
+        for (id, row) in tips {
+            if !append(&mut archive, &shelf, &id.to_string())? {
+                boxless.push((*id, row.clone()));
+            }
         }
         let (sealing, plain) = archive.into_inner()?.end();
         Ok(Stored::new(plain, finish(sealing.finish()?)?))
     };
-    pack().map(Some).map_err(at(&path))
+    let stored = pack().map_err(at(&path))?;
+    Ok((Some(stored), boxless))
 }
 
-fn append(archive: &mut tar::Builder<impl io::Write>, shelf: &Path, name: &str) -> io::Result<()> {
+/// Whether the box was there.
+fn append(archive: &mut tar::Builder<impl io::Write>, shelf: &Path, name: &str) -> io::Result<bool> {
     // The times of these files are the day's start, and stay so.
     let flags = i32::try_from(rustix::fs::OFlags::NOATIME.bits()).unwrap_or(0);
     let file = match File::options()
@@ -52,7 +58,7 @@ fn append(archive: &mut tar::Builder<impl io::Write>, shelf: &Path, name: &str) 
         .open(shelf.join(name))
     {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         Err(error) => return Err(error),
     };
     let metadata = file.metadata()?;
@@ -61,7 +67,8 @@ fn append(archive: &mut tar::Builder<impl io::Write>, shelf: &Path, name: &str) 
     header.set_mode(0o600);
     header.set_mtime(u64::try_from(metadata.mtime()).unwrap_or(0));
     header.set_cksum();
-    archive.append_data(&mut header, name, file)
+    archive.append_data(&mut header, name, file)?;
+    Ok(true)
 }
 
 /// Puts the boxes on their shelf in the restored directory `work`, where the tar was copied to.

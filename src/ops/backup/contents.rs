@@ -1,9 +1,9 @@
 //! What a stream of rows tells about itself: how many of each kind, which pictures they name, where the audit log ends.
 //!
-//! Invariant: every row is looked at once, in order, and none is kept; of a picture stay 48 bytes.
+//! Invariant: every row is looked at once, in order, and none is kept but the short ones of tips; of a picture stay 48 bytes.
 //! Refuses: to judge; it collects what is compared with a manifest.
 
-use crate::domain::{AuditHead, Sha256, ShelfMonth, TipId};
+use crate::domain::{AuditHead, Sha256, ShelfMonth, Slotted, TipId};
 use crate::services::audit::{Verification, Walk};
 use crate::store::records::{AuditEnd, AuditLog, Photos, Row, TipKeyFile, Tips};
 use crate::store::{Census, StoreError, Table, read_row};
@@ -16,14 +16,17 @@ pub(super) struct Named {
     pub(super) shelf: ShelfMonth,
 }
 
+/// A row of the tip line.
+pub(super) type TipRow = (TipId, Slotted);
+
 /// What went by.
 #[derive(Debug, Default)]
 pub(super) struct Contents {
     pub(super) census: Census,
     /// In the order of their hashes, as the rows are.
     pub(super) pictures: Vec<Named>,
-    /// The tips whose boxes belong to the rows.
-    pub(super) tips: Vec<TipId>,
+    /// The tips whose boxes belong to the rows, with those rows.
+    pub(super) tips: Vec<TipRow>,
     /// Whether there is a file with the keys of those boxes.
     pub(super) has_keys: bool,
     pub(super) unreadable: Vec<String>,
@@ -46,8 +49,8 @@ impl Contents {
                 }
             }
             Some(&Tips::PREFIX) => {
-                if let Some((id, _)) = self.read::<Tips>(key, value) {
-                    self.tips.push(id);
+                if let Some(tip) = self.read::<Tips>(key, value) {
+                    self.tips.push(tip);
                 }
             }
             Some(&TipKeyFile::PREFIX) => self.has_keys = true,

@@ -22,6 +22,8 @@ use crate::store::FILE_GENERATIONS;
 const MARK: &str = "BACKUP";
 const HEADING: &str = "minhchung backup 1";
 const PART: &str = ".part";
+/// So many lists of interrupted backups stay until one comes to its end.
+const LISTS_KEPT: usize = 4;
 
 /// What is said of a file of the data directory that a generation lacks.
 pub(super) const FILE_MISSING: &str = "missing. Older programs kept more than 7 generations, and took the keys of the tip line from those before, so that what was shredded cannot be read; such a generation cannot be restored";
@@ -213,7 +215,7 @@ impl Place {
     pub(super) fn begin(&self, made_at: Moment) -> Result<(String, PathBuf), BackupError> {
         let folder = self.generations_folder();
         let time = stamp(&made_at.to_string());
-        let mut last = 0_u32;
+        let (mut last, mut lists) = (0_u32, Vec::new());
         for name in self.names()? {
             let whole = name.strip_suffix(PART).unwrap_or(&name);
             if !is_generation(whole) {
@@ -223,7 +225,16 @@ impl Place {
             let number = whole.split('-').next().and_then(|number| number.parse().ok());
             last = number.unwrap_or(0).max(last);
             if whole != name {
-                strip(&folder.join(&name))?;
+                let path = folder.join(&name);
+                lists.push((strip(&path)?, path));
+            }
+        }
+        // The longest know the most; others only take room, and a file each while they are read.
+        lists.sort_unstable();
+        lists.reverse();
+        for (number, (bytes, path)) in lists.iter().enumerate() {
+            if *bytes == 0 || number >= LISTS_KEPT {
+                fs::remove_dir_all(path).map_err(at(path))?;
             }
         }
         let name = format!("{:06}-{time}", last.saturating_add(1));
@@ -318,18 +329,21 @@ impl Place {
     }
 }
 
-/// Removes everything but the list of pictures from what an interrupted backup left.
-fn strip(part: &Path) -> Result<(), BackupError> {
+/// Removes everything but the list of pictures from what an interrupted backup left. Answers with the list's length.
+fn strip(part: &Path) -> Result<u64, BackupError> {
+    let mut bytes = 0;
     for entry in fs::read_dir(part).map_err(at(part))? {
         let entry = entry.map_err(at(part))?;
         let path = entry.path();
         if entry.file_type().map_err(at(&path))?.is_dir() {
             fs::remove_dir_all(&path).map_err(at(&path))?;
-        } else if entry.file_name() != LIST {
+        } else if entry.file_name() == LIST {
+            bytes = entry.metadata().map_err(at(&path))?.len();
+        } else {
             fs::remove_file(&path).map_err(at(&path))?;
         }
     }
-    Ok(())
+    Ok(bytes)
 }
 
 /// A moment as it stands in a generation's name.
@@ -371,4 +385,34 @@ pub(super) fn write_durably(folder: &Path, name: &str, bytes: &[u8]) -> io::Resu
     file.sync_all()?;
     fs::rename(&draft, folder.join(name))?;
     sync_directory(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_many_interrupted_backups_the_longest_lists_stay_and_numbers_go_on() {
+        let home = tempfile::tempdir().unwrap();
+        let root = home.path().join("backups");
+        let place = Place::open(&root, &Recipients::default(), Duration::ZERO).unwrap();
+        for number in 1_usize..=9 {
+            let part = root.join(format!("generations/{number:06}-2026-07-01T000000{PART}"));
+            fs::create_dir(&part).unwrap();
+            fs::write(part.join(ROWS), "half").unwrap();
+            // The second has none, the fourth an empty one.
+            if number != 2 {
+                fs::write(part.join(LIST), "x".repeat(number.saturating_sub(4))).unwrap();
+            }
+        }
+        let (name, part) = place.begin(Moment::from_millis(0)).unwrap();
+        assert!(name.starts_with("000010-"), "{name}");
+        let mut left = place.unfinished().unwrap();
+        left.sort_unstable();
+        let numbers: Vec<&str> = left.iter().map(|name| name.split('-').next().unwrap()).collect();
+        assert_eq!(numbers, ["000006", "000007", "000008", "000009", "000010"]);
+        assert!(!place.folder(&left[0]).join(ROWS).exists());
+        place.clear_unfinished(&part).unwrap();
+        assert_eq!(place.unfinished().unwrap().len(), 1);
+    }
 }

@@ -8,27 +8,28 @@
 //! Refuses: a target that holds anything, and to leave half a directory behind when it fails.
 
 use std::collections::HashSet;
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::DirBuilderExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::boxes;
 use super::contents::Named;
-use super::manifest::{Listed, Manifest};
+use super::manifest::{BOXES, Listed, Manifest};
 use super::place::{FILE_MISSING, Place, create_file, write_durably};
 use super::proof::Proof;
 use super::seal::Identities;
+use super::site::Site;
 use super::stage::Stage;
 use super::tally::{Sum, copy};
-use super::{BackupError, Fault, Step, at};
+use super::{BackupError, Step, at};
 use crate::config::Limits;
 use crate::disk::{FreeSpace, sync_directory};
+use crate::domain::TipId;
 use crate::ops::doctor::{self, Depth, examine};
 use crate::photos::Photos;
 use crate::services::tips::living_tips;
-use crate::store::{DataDirectory, RESTORING, Store, fill, require_own};
-use crate::tipfiles::SHELF;
+use crate::store::{DataDirectory, Store, fill};
+use crate::tipfiles::{KEY_FILE, SHELF};
 
 /// Bytes on disk for one byte of rows, at most, while they are being restored.
 const ROOM: u64 = 4;
@@ -65,7 +66,7 @@ pub fn restore(
     generation: &str,
     identities: &Identities,
     missing: MissingBefore,
-    mut site: Site,
+    site: Site,
     watch: &dyn Fn(Step),
 ) -> Result<Restored, BackupError> {
     let folder = place.folder(generation);
@@ -80,7 +81,7 @@ pub fn restore(
         )));
     }
     place.require_fit(generation, identities)?;
-    room_for(&manifest, &site.work)?;
+    room_for(&manifest, site.work())?;
     let proof = Proof {
         folder: &folder,
         manifest: &manifest,
@@ -137,9 +138,9 @@ fn build(
 ) -> Result<(u64, u64, u64, doctor::Report), BackupError> {
     // The rows are proved as they lie, in the format they have; opening the store brings them to this program's.
     let mark = format!("minhchung {}\n", proof.manifest.directory_format);
-    write_durably(&site.work, "FORMAT", mark.as_bytes()).map_err(at(&site.work))?;
-    let directory = DataDirectory::open(&site.work, 0)?;
-    proof.stored()?;
+    write_durably(site.work(), "FORMAT", mark.as_bytes()).map_err(at(site.work()))?;
+    let directory = DataDirectory::open(site.work(), 0)?;
+    proof.stored();
     let read = proof.rows(|rows| fill(&directory.rows(), rows))?;
     let Some((census, contents)) = read else {
         return Err(BackupError::Faults(proof.faults));
@@ -148,9 +149,13 @@ fn build(
     if missing == MissingBefore::Refuse {
         proof.lacking(contents.has_keys, !contents.tips.is_empty());
     }
-    copy_files(&mut proof, place, &site.work)?;
-    boxes::unpack(&site.work)?;
-    let photos = Photos::new(&site.work);
+    let files = copy_files(&mut proof, place, site.work())?;
+    if files.contains(BOXES)
+        && let Err(error) = boxes::unpack(site.work())
+    {
+        proof.fault(&BOXES, &site.as_restored(&error.to_string()));
+    }
+    let photos = Photos::new(site.work());
     let (mut count, mut bytes) = (0, 0);
     let mut accepted = HashSet::new();
     let of = contents.picture_bytes();
@@ -164,20 +169,30 @@ fn build(
         watch(Step::Pictures { bytes, of });
         Ok(())
     })?;
-    settle_folders(&site.work)?;
-    let space = FreeSpace::new(&site.work, 0);
+    settle_folders(site.work())?;
+    let space = FreeSpace::new(site.work(), 0);
     let store = Store::open(&directory, Limits::default().cache_bytes, &space)?;
     let mut report = examine(&directory, &store, &photos, Depth::Hashes)?;
+    for problem in &mut report.problems {
+        problem.subject = site.as_restored(&problem.subject);
+    }
     // A tip that was shredded between the cut and its turn has neither box nor key; the first start clears its row away.
     // One whose key is there has lost its box.
-    let living: HashSet<String> = living_tips(&store, &site.work)?
-        .into_iter()
-        .map(|id| site.work.join(SHELF).join(id.to_string()).display().to_string())
-        .collect();
+    let living = if files.contains(KEY_FILE) {
+        living_tips(&contents.tips, site.work()).unwrap_or_else(|error| {
+            proof.fault(&KEY_FILE, &error.to_string());
+            Vec::new()
+        })
+    } else {
+        Vec::new()
+    };
+    let box_of = |id: &TipId| site.work().join(SHELF).join(id.to_string()).display().to_string();
+    let living: HashSet<String> = living.iter().map(|id| site.as_restored(&box_of(id))).collect();
     let is_accepted = |problem: &&doctor::Finding| match problem.kind {
         "missing-file" => accepted.contains(&problem.subject),
         "tip-unreadable" => missing == MissingBefore::Accept || !living.contains(&problem.subject),
-        "tip-keys" => missing == MissingBefore::Accept,
+        // Without keys it has its fault already, unless that is accepted.
+        "tip-keys" => true,
         _ => false,
     };
     for problem in report.problems.iter().filter(|problem| !is_accepted(problem)) {
@@ -191,13 +206,6 @@ fn build(
             "the restored one ends elsewhere than the one backed up",
         );
     }
-    let (built, target) = (
-        site.work.display().to_string(),
-        site.data_dir.display().to_string(),
-    );
-    for problem in &mut report.problems {
-        problem.subject = problem.subject.replace(&built, &target);
-    }
     if proof.faults.is_empty() {
         Ok((census.rows, count, bytes, report))
     } else {
@@ -205,27 +213,30 @@ fn build(
     }
 }
 
-fn copy_files(proof: &mut Proof<'_>, place: &Place, work: &Path) -> Result<(), BackupError> {
-    for (name, stored) in &proof.manifest.files {
+/// Copies the files of the generation. Answers with those that are what was written.
+fn copy_files(proof: &mut Proof<'_>, place: &Place, work: &Path) -> Result<HashSet<String>, BackupError> {
+    let manifest = proof.manifest;
+    let mut right = HashSet::new();
+    for (name, stored) in &manifest.files {
         let from = proof.folder.join(format!("file.{name}{}", place.ending()));
         let to = work.join(name);
         let file = match File::open(&from) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                proof.faults.push(Fault::new(name, FILE_MISSING));
+                proof.fault(name, FILE_MISSING);
                 continue;
             }
             Err(error) => return Err(at(&from)(error)),
         };
         match write(proof.identities, place.is_sealed(), file, &to) {
-            Ok(sum) if stored.has(sum) => {}
-            Ok(_) => proof
-                .faults
-                .push(Fault::new(name, "not the bytes that were written")),
-            Err(error) => proof.faults.push(Fault::new(name, &error.to_string())),
+            Ok(sum) if stored.has(sum) => {
+                right.insert(name.clone());
+            }
+            Ok(_) => proof.fault(name, "not the bytes that were written"),
+            Err(error) => proof.fault(name, &error.to_string()),
         }
     }
-    Ok(())
+    Ok(right)
 }
 
 fn write(identities: &Identities, sealed: bool, from: File, to: &Path) -> io::Result<Sum> {
@@ -286,107 +297,4 @@ fn settle_folders(work: &Path) -> Result<(), BackupError> {
     }
     sync_directory(&shelves).map_err(at(&shelves))?;
     sync_directory(work).map_err(at(work))
-}
-
-/// The target, with the building site inside it; cleared away unless everything was moved up.
-#[derive(Debug)]
-pub struct Site {
-    data_dir: PathBuf,
-    /// Inside of it, and gone at the end.
-    room: PathBuf,
-    /// What becomes the data directory, inside of that.
-    work: PathBuf,
-    /// The target and what it lies in, as far as that was not there; the innermost first.
-    made: Vec<PathBuf>,
-    done: bool,
-}
-
-impl Site {
-    /// Begins in `data_dir`, which must be new or empty.
-    pub fn prepare(data_dir: &Path) -> Result<Self, BackupError> {
-        require_own(data_dir)?;
-        let is_new = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
-        let made: Vec<PathBuf> = data_dir
-            .ancestors()
-            .take_while(is_new)
-            .map(Path::to_owned)
-            .collect();
-        if !made.is_empty() {
-            DirBuilder::new()
-                .mode(0o700)
-                .recursive(true)
-                .create(data_dir)
-                .map_err(at(data_dir))?;
-        }
-        for entry in fs::read_dir(data_dir).map_err(at(data_dir))? {
-            let name = entry.map_err(at(data_dir))?.file_name();
-            let why = if name == "lost+found" {
-                continue;
-            } else if name == RESTORING {
-                "holds a restore that did not come to its end; remove the directory first"
-            } else {
-                "not empty; a restore goes into a new directory"
-            };
-            return Err(BackupError::Place {
-                place: data_dir.to_owned(),
-                why: why.to_owned(),
-            });
-        }
-        let room = data_dir.join(RESTORING);
-        let site = Self {
-            data_dir: data_dir.to_owned(),
-            work: room.join("data"),
-            room,
-            made,
-            done: false,
-        };
-        for folder in [&site.room, &site.work] {
-            DirBuilder::new().mode(0o700).create(folder).map_err(at(folder))?;
-        }
-        Ok(site)
-    }
-
-    /// A directory in which something may lie until the end.
-    pub fn room(&self) -> &Path {
-        &self.room
-    }
-
-    /// Moves everything up; `FORMAT` comes last and makes it a data directory.
-    fn move_up(&mut self) -> Result<(), BackupError> {
-        let own = ["FORMAT", "lock"];
-        for entry in fs::read_dir(&self.work).map_err(at(&self.work))? {
-            let from = entry.map_err(at(&self.work))?.path();
-            let Some(name) = from.file_name().filter(|name| own.iter().all(|own| name != own)) else {
-                continue;
-            };
-            fs::rename(&from, self.data_dir.join(name)).map_err(at(&from))?;
-        }
-        sync_directory(&self.data_dir).map_err(at(&self.data_dir))?;
-        // What was unpacked here, before anybody could be told to start.
-        for entry in fs::read_dir(&self.room).map_err(at(&self.room))? {
-            let path = entry.map_err(at(&self.room))?.path();
-            if path != self.work {
-                fs::remove_dir_all(&path).map_err(at(&path))?;
-            }
-        }
-        let mark = self.work.join("FORMAT");
-        fs::rename(&mark, self.data_dir.join("FORMAT")).map_err(at(&mark))?;
-        sync_directory(&self.data_dir).map_err(at(&self.data_dir))?;
-        self.done = true;
-        fs::remove_dir_all(&self.room).map_err(at(&self.room))?;
-        sync_directory(&self.data_dir).map_err(at(&self.data_dir))
-    }
-}
-
-impl Drop for Site {
-    fn drop(&mut self) {
-        if self.done {
-            return;
-        }
-        let gone =
-            fs::remove_dir_all(&self.room).and_then(|()| self.made.iter().try_for_each(fs::remove_dir));
-        if let Err(error) = gone {
-            tracing::error!(%error, directory = %self.data_dir.display(), "what was half restored could not be removed; it cannot be served");
-        }
-    }
 }

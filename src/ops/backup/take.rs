@@ -21,8 +21,11 @@ use super::{BackupError, Fault, Step, at};
 use crate::disk::sync_directory;
 use crate::domain::{Moment, Sha256};
 use crate::photos::Photos;
+use crate::services::tips::living_tips;
 use crate::store::{FILES_TO_KEEP, FORMAT, RowWriter};
-use crate::tipfiles::KEY_FILE;
+use crate::tipfiles::{KEY_FILE, SHELF};
+
+const NO_FILE: &str = "no file in the data directory";
 
 /// What to back up, and how.
 #[derive(Debug)]
@@ -68,7 +71,7 @@ pub fn take(request: &Request<'_>, watch: &dyn Fn(Step)) -> Result<Taken, Backup
     let mut files = BTreeMap::new();
     let mut bytes_written = rows.stored_bytes;
     // The boxes before the keys: of a tip that is shredded meanwhile the key is gone by then, whatever else is here.
-    let boxes = boxes::write(request, &part, &contents.tips)?;
+    let (boxes, boxless) = boxes::write(request, &part, &contents.tips)?;
     if let Some(stored) = boxes {
         bytes_written += stored.stored_bytes;
         files.insert(BOXES.to_owned(), stored);
@@ -87,7 +90,15 @@ pub fn take(request: &Request<'_>, watch: &dyn Fn(Step)) -> Result<Taken, Backup
     let mut missing = shelf.missing;
     let missing_pictures = u64::try_from(missing.len()).unwrap_or(u64::MAX);
     if contents.has_keys && !files.contains_key(KEY_FILE) {
-        missing.push(Fault::new(&KEY_FILE, "no file in the data directory"));
+        missing.push(Fault::new(&KEY_FILE, NO_FILE));
+    }
+    // One that was shredded since the cut has lost its key before its box.
+    match living_tips(&boxless, request.data_dir) {
+        Ok(gone) => missing.extend(
+            gone.iter()
+                .map(|id| Fault::new(&format!("{SHELF}/{id}"), NO_FILE)),
+        ),
+        Err(error) => missing.push(Fault::new(&KEY_FILE, &error.to_string())),
     }
     let manifest = Manifest {
         form: FORM,
@@ -205,12 +216,12 @@ fn write_file(request: &Request<'_>, part: &Path, name: &str) -> Result<Option<S
 type List = Peekable<Box<dyn Iterator<Item = Listed>>>;
 
 /// What is said of a picture that may lie here already.
-#[derive(Debug, Clone, Copy)]
-enum Known {
-    /// By a whole generation: it does lie here.
-    Whole(Sum),
-    /// By one that was interrupted: its bytes have to be looked at.
-    Unfinished(Sum),
+#[derive(Debug, Default)]
+struct Known {
+    /// By the newest whole generation that knows it.
+    whole: Option<Sum>,
+    /// By those that were interrupted. One of them may have made it anew, so then its bytes are looked at.
+    unfinished: Vec<Sum>,
 }
 
 /// The lines of a list that can be read. A spoilt one costs another look at a file, no more.
@@ -294,27 +305,25 @@ impl<'a> Shelf<'a> {
         list.finish().map_err(at(&path))
     }
 
-    /// What the newest generation that knows a picture says about it. Hashes are asked for in their order.
-    fn known(&mut self, sha256: Sha256) -> Option<Known> {
-        let in_lists = |lists: &mut Vec<List>| {
-            let mut known = None;
-            for list in lists {
-                while list.next_if(|listed| listed.sha256 < sha256).is_some() {}
-                let here = list.next_if(|listed| listed.sha256 == sha256);
-                known = known.or(here.and_then(|listed| listed.stored));
-            }
-            known
+    /// What the lists say about a picture. Hashes are asked for in their order.
+    fn known(&mut self, sha256: Sha256) -> Known {
+        let in_list = |list: &mut List| {
+            while list.next_if(|listed| listed.sha256 < sha256).is_some() {}
+            list.next_if(|listed| listed.sha256 == sha256)?.stored
         };
-        let whole = in_lists(&mut self.previous).map(Known::Whole);
-        let unfinished = in_lists(&mut self.unfinished).map(Known::Unfinished);
-        whole.or(unfinished)
+        // Every list goes on, whichever answers.
+        let whole: Vec<Option<Sum>> = self.previous.iter_mut().map(in_list).collect();
+        Known {
+            whole: whole.into_iter().flatten().next(),
+            unfinished: self.unfinished.iter_mut().filter_map(in_list).collect(),
+        }
     }
 
     fn put(&mut self, named: &Named) -> Result<Option<Sum>, BackupError> {
         let (folder, path) = self.request.place.picture(named.sha256);
         let known = self.known(named.sha256);
-        if let Some(stored) = self.lying(named, &path, known).map_err(at(&path))? {
-            if !matches!(known, Some(Known::Whole(_))) {
+        if let Some(stored) = self.lying(named, &path, &known).map_err(at(&path))? {
+            if known.whole != Some(stored) || !known.unfinished.is_empty() {
                 // Whoever was interrupted may not have come to make its name durable.
                 self.touched.insert(folder);
             }
@@ -324,8 +333,7 @@ impl<'a> Shelf<'a> {
         let file = match File::open(&from) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                self.missing
-                    .push(Fault::new(&named.sha256, "no file in the data directory"));
+                self.missing.push(Fault::new(&named.sha256, NO_FILE));
                 return Ok(None);
             }
             Err(error) => return Err(at(&from)(error)),
@@ -350,23 +358,23 @@ impl<'a> Shelf<'a> {
 
     /// The picture if it lies here whole. Its length is compared with what is known; of one that an interrupted backup
     /// left every byte is read. Nobody here can open an encrypted one, so one that no list names is made anew.
-    fn lying(&self, named: &Named, path: &Path, known: Option<Known>) -> io::Result<Option<Sum>> {
+    fn lying(&self, named: &Named, path: &Path, known: &Known) -> io::Result<Option<Sum>> {
         let length = match fs::metadata(path) {
             Ok(metadata) => metadata.len(),
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
-        match known {
-            Some(Known::Whole(known)) => Ok(Some(known).filter(|known| known.bytes == length)),
-            Some(Known::Unfinished(known)) => {
-                let sum = sum_of(File::open(path)?)?;
-                Ok(Some(sum).filter(|sum| *sum == known))
-            }
-            None if self.request.place.is_sealed() => Ok(None),
-            None => {
-                let sum = sum_of(File::open(path)?)?;
-                Ok(Some(sum).filter(|sum| sum.sha256 == named.sha256))
-            }
+        if let (Some(whole), true) = (known.whole, known.unfinished.is_empty()) {
+            return Ok(Some(whole).filter(|whole| whole.bytes == length));
         }
+        let is_known = |sum: &Sum| known.whole == Some(*sum) || known.unfinished.contains(sum);
+        if self.request.place.is_sealed() {
+            if known.unfinished.is_empty() {
+                return Ok(None);
+            }
+            return Ok(Some(sum_of(File::open(path)?)?).filter(is_known));
+        }
+        let sum = sum_of(File::open(path)?)?;
+        Ok(Some(sum).filter(|sum| sum.sha256 == named.sha256))
     }
 }

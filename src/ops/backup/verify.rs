@@ -125,7 +125,7 @@ struct Round<'a> {
 impl Round<'_> {
     fn go_over(&mut self, name: &str, proof: &mut Proof<'_>) -> Result<(), BackupError> {
         let manifest = proof.manifest;
-        proof.stored()?;
+        proof.stored();
         let too_new = manifest.too_new();
         if let Some(why) = &too_new {
             proof.fault(&MANIFEST, why);
@@ -135,7 +135,7 @@ impl Round<'_> {
             self.verified.older.push(older);
         }
         for (file, stored) in &manifest.files {
-            check_file(proof, self.place, file, stored)?;
+            check_file(proof, self.place, file, stored);
         }
         self.verified.rows = self.verified.rows.saturating_add(manifest.all_rows());
         if self.verified.opened && too_new.is_none() {
@@ -160,7 +160,7 @@ impl Round<'_> {
             bytes = bytes.saturating_add(listed.bytes);
             match listed.stored {
                 Some(stored) if self.seen.insert((listed.sha256, stored)) => {
-                    check_picture(proof, self.place, listed.sha256, stored, &mut self.verified)?;
+                    check_picture(proof, self.place, listed.sha256, stored, &mut self.verified);
                 }
                 Some(_) => {}
                 None => {
@@ -183,24 +183,17 @@ fn read_through(rows: &mut dyn Iterator<Item = Result<Pair, StoreError>>) -> Res
     Ok(())
 }
 
-fn check_file(proof: &mut Proof<'_>, place: &Place, file: &str, stored: &Stored) -> Result<(), BackupError> {
+fn check_file(proof: &mut Proof<'_>, place: &Place, file: &str, stored: &Stored) {
     let path = proof.folder.join(format!("file.{file}{}", place.ending()));
     match File::open(&path).and_then(sum_of) {
         Ok(found) if stored.has_stored(found) => {}
         Ok(_) => proof.fault(&file, "not the bytes that were written"),
         Err(error) if error.kind() == io::ErrorKind::NotFound => proof.fault(&file, FILE_MISSING),
-        Err(error) => return Err(at(&path)(error)),
+        Err(error) => proof.fault(&file, &error.to_string()),
     }
-    Ok(())
 }
 
-fn check_picture(
-    proof: &mut Proof<'_>,
-    place: &Place,
-    sha256: Sha256,
-    stored: Sum,
-    verified: &mut Verified,
-) -> Result<(), BackupError> {
+fn check_picture(proof: &mut Proof<'_>, place: &Place, sha256: Sha256, stored: Sum, verified: &mut Verified) {
     verified.pictures += 1;
     verified.picture_bytes = verified.picture_bytes.saturating_add(stored.bytes);
     let (_, path) = place.picture(sha256);
@@ -212,14 +205,11 @@ fn check_picture(
                 "{} bytes that hash to {}, where {} that hash to {} were written",
                 found.bytes, found.sha256, stored.bytes, stored.sha256
             );
-            proof.fault(&subject, &what);
-            return Ok(());
+            return proof.fault(&subject, &what);
         }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            proof.fault(&subject, "missing");
-            return Ok(());
-        }
-        Err(error) => return Err(at(&path)(error)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return proof.fault(&subject, "missing"),
+        // A place of the disk that cannot be read any more hides no other picture.
+        Err(error) => return proof.fault(&subject, &error.to_string()),
     }
     if place.is_sealed() && verified.opened {
         let opened = File::open(&path).and_then(|file| sum_of(proof.identities.open(true, file)?));
@@ -231,7 +221,6 @@ fn check_picture(
     } else if !place.is_sealed() && stored.sha256 != sha256 {
         proof.fault(&subject, "listed with a hash that is not its name");
     }
-    Ok(())
 }
 
 fn picture_name(sha256: Sha256) -> String {

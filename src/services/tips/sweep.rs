@@ -13,7 +13,7 @@ use super::mailbox::StoredReply;
 use super::shredding::tally;
 use super::vault::Vault;
 use crate::disk::FreeSpace;
-use crate::domain::{Day, Flood, KeyGeneration, KeysAre, Moment, ReplyId, TipFacts, TipId};
+use crate::domain::{Day, Flood, KeyGeneration, KeysAre, Moment, ReplyId, Slotted, TipFacts, TipId};
 use crate::store::records::{TipFlood, TipKeyFile, TipReplies, Tips as TipRows};
 use crate::store::{Range, ReadTables, Reads, Store, StoreError, Transaction};
 use crate::tipfiles::KeyFile;
@@ -91,15 +91,21 @@ pub fn accept_keys(store: &Store, data_dir: &Path, today: Day) -> Result<(), Ope
     Ok(store.transact_now(move |tx| tx.put::<TipKeyFile>(&(), &generation))?)
 }
 
-/// The tips that the keys in `data_dir` still open, for a service that is stopped. Without keys there are none.
-pub fn living_tips(store: &Store, data_dir: &Path) -> Result<Vec<TipId>, OpenError> {
+/// Those of `rows` that the keys in `data_dir` still open. Without keys there are none. Nothing is changed there.
+pub fn living_tips(rows: &[(TipId, Slotted)], data_dir: &Path) -> Result<Vec<TipId>, OpenError> {
     if !KeyFile::path(data_dir).try_exists()? {
         return Ok(Vec::new());
     }
     // Only a file that is made anew would get this day.
     let vault = Vault::open(data_dir, Moment::from_millis(0).day())?;
-    let found = store.read_now(|view| find(view, &vault))?;
-    Ok(found.index.all().map(|(id, _)| id).collect())
+    let living = rows.iter().filter(|(id, row)| facts(&vault, *id, row).is_some());
+    Ok(living.map(|(id, _)| *id).collect())
+}
+
+/// What a row says, if its key is there.
+fn facts(vault: &Vault, id: TipId, row: &Slotted) -> Option<TipFacts> {
+    let plain = vault.key(row.slot)?.open_row(id.0.as_bytes(), &row.sealed).ok()?;
+    TipFacts::from_bytes(&plain)
 }
 
 /// What the rows say, held against the keys.
@@ -185,11 +191,7 @@ fn find(rows: &impl Reads, vault: &Vault) -> Result<Found, StoreError> {
     let mut slots = BTreeMap::new();
     for row in rows.scan::<TipRows>(Range::all()) {
         let (id, row) = row?;
-        let facts = vault
-            .key(row.slot)
-            .and_then(|key| key.open_row(id.0.as_bytes(), &row.sealed).ok())
-            .and_then(|plain| TipFacts::from_bytes(&plain));
-        match facts {
+        match facts(vault, id, &row) {
             Some(facts) => {
                 slots.insert(id, row.slot);
                 index.insert(

@@ -286,9 +286,45 @@ fn a_picture_that_was_missing_in_one_generation_is_looked_at_in_the_other() {
 #[test]
 fn a_restore_that_is_refused_leaves_no_folder_behind() {
     let (home, _, to) = backed_up();
+    let restore = |target: &str| {
+        let paths: [(&str, &Path); 2] = [("--from", &to), ("--data-dir", &home.path().join(target))];
+        run(&["restore"], &paths)
+    };
+    let before = fs::read_dir(home.path()).unwrap().count();
+    let long = format!("not/{}", "a".repeat(300));
+    for (target, expected) in [("not/../there", 2), (long.as_str(), 1)] {
+        let (code, text) = restore(target);
+        assert_eq!(code, Some(expected), "{text}");
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), before, "{target}");
+    }
+    let (code, text) = restore("dots/./here/.");
+    assert_eq!(code, Some(0), "{text}");
+    assert!(home.path().join("dots/here/FORMAT").exists());
     edit(&to, |manifest| manifest["form"] = json!(99));
-    let target = home.path().join("not/there/yet");
-    let (code, text) = run(&["restore"], &[("--from", &to), ("--data-dir", &target)]);
+    let (code, text) = restore("not/there/yet");
     assert_eq!(code, Some(1), "{text}");
     assert!(!home.path().join("not").exists());
+    // Where somebody else restores already, nothing of theirs goes.
+    let theirs = home.path().join("theirs");
+    fs::create_dir_all(theirs.join("restoring/data")).unwrap();
+    let (code, text) = restore("theirs");
+    assert_eq!(code, Some(2), "{text}");
+    assert!(theirs.join("restoring/data").exists());
+}
+
+#[test]
+fn what_cannot_be_read_hides_nothing_else() {
+    let home = tempfile::tempdir().unwrap();
+    let from = unpack(home.path(), &format!("backup-{}.zip", minhchung::store::FORMAT));
+    let generation = generation(&from);
+    let list = fs::read_to_string(generation.join("pictures.list")).unwrap();
+    let hashes: Vec<&str> = list.lines().map(|line| line.split(' ').next().unwrap()).collect();
+    let [unreadable, missing] = [hashes[0], hashes[1]];
+    let path = |hash: &str| from.join("pictures").join(&hash[..2]).join(hash);
+    // A folder stands for a place of the disk that cannot be read any more.
+    fs::remove_file(path(unreadable)).unwrap();
+    fs::create_dir(path(unreadable)).unwrap();
+    fs::remove_file(path(missing)).unwrap();
+    fs::write(generation.join("file.tip-keys"), "").unwrap();
+    named(home.path(), &from, &["tip-keys", unreadable, missing]);
 }

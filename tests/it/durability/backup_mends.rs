@@ -213,10 +213,13 @@ fn silent(command: &mut Command) -> Child {
 
 /// Sends the signal as soon as it `is_time`, unless the command was quicker; how the command ended.
 fn interrupted(command: &mut Child, signal: Signal, is_time: impl Fn() -> bool) -> ExitStatus {
-    while !is_time() && command.try_wait().unwrap().is_none() {
+    while !is_time() {
+        if let Some(ended) = command.try_wait().unwrap() {
+            return ended;
+        }
         std::thread::yield_now();
     }
-    // Who has ended is not waited for yet, so nobody else has the number.
+    // Nobody has asked yet how it ended, if it has; so nobody else has its number.
     kill_process(Pid::from_child(command), signal).unwrap();
     command.wait().unwrap()
 }
@@ -289,6 +292,33 @@ fn an_encrypted_backup_that_was_interrupted_is_gone_on_with() {
     assert_eq!(fs::read_dir(to.join("generations")).unwrap().count(), 1);
     let proof = [("--from", to.as_path()), ("--identity", identity.as_path())];
     let (code, text) = run(&["backup", "verify"], &proof);
+    assert_eq!(code, Some(0), "{text}");
+}
+
+#[test]
+fn what_an_interrupted_backup_made_anew_is_not_taken_for_what_an_older_one_wrote() {
+    let home = tempfile::tempdir().unwrap();
+    let data = directory(home.path(), &[picture(3_000), picture(5_000), picture(9_000)]);
+    let to = home.path().join("backups");
+    let (_, recipient) = keys(home.path(), "identity");
+    let paths: [(&str, &Path); 2] = [("--data-dir", &data), ("--to", &to)];
+    let backup = ["backup", "--encrypt-to", &recipient];
+    assert_eq!(run(&backup, &paths).0, Some(0));
+    let first = generation(&to);
+    fs::remove_dir_all(to.join("pictures")).unwrap();
+    let (code, text) = run(&backup, &paths);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("3 pictures were new"), "{text}");
+    // The second did not come to its end.
+    let folders = fs::read_dir(to.join("generations")).unwrap();
+    let mut folders = folders.map(|folder| folder.unwrap().path());
+    let second = folders.find(|folder| *folder != first).unwrap();
+    fs::remove_file(second.join("manifest.json")).unwrap();
+    fs::rename(&second, second.with_extension("part")).unwrap();
+    let (code, text) = run(&backup, &paths);
+    assert_eq!(code, Some(0), "{text}");
+    assert!(text.contains("0 pictures were new"), "{text}");
+    let (code, text) = run(&["backup", "verify"], &[("--from", &to)]);
     assert_eq!(code, Some(0), "{text}");
 }
 

@@ -242,7 +242,17 @@ async fn boxes_cannot_vanish_from_a_backup_with_their_entry() {
             let (code, said) = told(&["restore"], &paths);
             assert_eq!(code, Some(1), "{said}");
             assert!(said.contains("tip-unreadable") && !restored.exists(), "{said}");
-            // Nor do the keys, and whoever has no others may say so.
+            // A box that the data directory lost is told by the backup itself.
+            let lost = home.path().join("lost");
+            fs::remove_dir_all(house.join("data").join(SHELF)).unwrap();
+            fs::create_dir(house.join("data").join(SHELF)).unwrap();
+            let (code, said) = told(
+                &["backup"],
+                &[("--data-dir", &house.join("data")), ("--to", &lost)],
+            );
+            assert_eq!(code, Some(1), "{said}");
+            assert!(said.contains(&format!("MISSING  {SHELF}/")), "{said}");
+            // Keys do not vanish either, and whoever has no others may say so.
             let format = |manifest: &mut serde_json::Value| manifest["directory_format"] = 2.into();
             edit(&other, format);
             vanishes(home.path(), &other, "tip-keys");
