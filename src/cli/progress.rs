@@ -1,6 +1,7 @@
 //! How far a backup or a restore is, for whoever watches.
 //!
-//! Refuses: to write anything where nobody does.
+//! Invariant: what is shown is gone before a command prints what it did.
+//! Refuses: to write anything where no terminal is.
 
 use indicatif::{ProgressBar, ProgressStyle};
 

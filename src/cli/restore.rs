@@ -1,4 +1,7 @@
 //! `minhchung restore`: a backup becomes a data directory, or nothing does.
+//!
+//! Invariant: exit code 0 means that everything was proved, and that what was accepted as missing is named.
+//! Refuses: to touch the backup, and a directory that holds anything.
 
 use std::path::{Path, PathBuf};
 
@@ -21,7 +24,7 @@ pub(super) struct Restore {
     /// File of an age identity, for an encrypted backup
     #[arg(long)]
     identity: Option<PathBuf>,
-    /// Restore although pictures, or the keys of the tip line, were missing already when the backup was made
+    /// Restore although pictures, or keys or boxes of the tip line, were missing already when the backup was made
     #[arg(long)]
     accept_missing: bool,
 }

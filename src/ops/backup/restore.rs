@@ -1,8 +1,8 @@
 //! Restoring a generation into a new data directory, and proving it before anybody can serve it.
 //!
 //! Everything is built in `restoring/` inside the target, and what is packed is opened there too: beside the target the
-//! service's account may not write. When rows, pictures, counts, hashes, audit chain and the
-//! doctor have said yes, its parts are moved up, `FORMAT` last; a directory without `FORMAT` is never served.
+//! service's account may not write. When rows, pictures, counts, hashes, audit chain and the doctor have said yes, its parts
+//! are moved up, `FORMAT` last; a directory without `FORMAT` is never served.
 //!
 //! Invariant: what can be served was proved to be the generation, to the byte.
 //! Refuses: a target that holds anything, and to leave half a directory behind when it fails.

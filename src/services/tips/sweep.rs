@@ -93,7 +93,7 @@ pub fn accept_keys(store: &Store, data_dir: &Path, today: Day) -> Result<(), Ope
 
 /// Those of `rows` that the keys in `data_dir` still open. Without keys there are none. Nothing is changed there.
 pub fn living_tips(rows: &[(TipId, Slotted)], data_dir: &Path) -> Result<Vec<TipId>, OpenError> {
-    if !KeyFile::path(data_dir).try_exists()? {
+    if rows.is_empty() || !KeyFile::path(data_dir).try_exists()? {
         return Ok(Vec::new());
     }
     // Only a file that is made anew would get this day.

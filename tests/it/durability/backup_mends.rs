@@ -10,6 +10,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::backup_faults::{backed_up, directory, generation, named, one_picture, run};
 use super::pictures::picture;
 use super::process::{ROOMY, Server, minhchung, prove, serve};
+use super::say;
 use crate::upgrade::{recorded, unpack};
 
 /// A backup that the program of `format` made.
@@ -97,7 +98,7 @@ fn more_generations_than_keys_are_kept_for_are_not_kept() {
 #[test]
 fn root_leaves_nothing_in_the_backups_of_a_service_that_runs_as_another_account() {
     if !rustix::process::geteuid().is_root() {
-        // Only root can give a directory away.
+        say("not run (only root can give a directory away): root in the backups of another account");
         return;
     }
     let home = tempfile::tempdir().unwrap();
@@ -251,6 +252,12 @@ fn a_backup_in_one_file_that_is_interrupted_while_it_is_packed_leaves_nothing() 
     assert!(is_cut_off);
 }
 
+/// As a backup leaves a generation that dies before it writes the manifest.
+fn unfinished(whole: &Path) {
+    fs::remove_file(whole.join("manifest.json")).unwrap();
+    fs::rename(whole, whole.with_extension("part")).unwrap();
+}
+
 #[test]
 fn an_encrypted_backup_that_was_interrupted_is_gone_on_with() {
     let home = tempfile::tempdir().unwrap();
@@ -263,13 +270,12 @@ fn an_encrypted_backup_that_was_interrupted_is_gone_on_with() {
     // As a backup leaves it that dies at its third picture; the second is not what it wrote.
     let whole = generation(&to);
     let list = fs::read_to_string(whole.join("pictures.list")).unwrap();
-    fs::remove_file(whole.join("manifest.json")).unwrap();
     fs::write(
         whole.join("pictures.list"),
         list.trim_end().rsplit_once(' ').unwrap().0,
     )
     .unwrap();
-    fs::rename(&whole, whole.with_extension("part")).unwrap();
+    unfinished(&whole);
     let hash = list.lines().nth(1).unwrap().split(' ').next().unwrap();
     let sealed = to.join("pictures").join(&hash[..2]).join(format!("{hash}.age"));
     let mut bytes = fs::read(&sealed).unwrap();
@@ -281,8 +287,7 @@ fn an_encrypted_backup_that_was_interrupted_is_gone_on_with() {
     assert_eq!(fs::read_dir(to.join("generations")).unwrap().count(), 1);
     // Interrupted twice, the second time before it came to its pictures.
     let whole = generation(&to);
-    fs::remove_file(whole.join("manifest.json")).unwrap();
-    fs::rename(&whole, whole.with_extension("part")).unwrap();
+    unfinished(&whole);
     let second = to.join("generations/000002-2026-12-01T000000.part");
     fs::create_dir(&second).unwrap();
     fs::write(second.join("rows.age"), "half").unwrap();
@@ -313,8 +318,7 @@ fn what_an_interrupted_backup_made_anew_is_not_taken_for_what_an_older_one_wrote
     let folders = fs::read_dir(to.join("generations")).unwrap();
     let mut folders = folders.map(|folder| folder.unwrap().path());
     let second = folders.find(|folder| *folder != first).unwrap();
-    fs::remove_file(second.join("manifest.json")).unwrap();
-    fs::rename(&second, second.with_extension("part")).unwrap();
+    unfinished(&second);
     let (code, text) = run(&backup, &paths);
     assert_eq!(code, Some(0), "{text}");
     assert!(text.contains("0 pictures were new"), "{text}");
