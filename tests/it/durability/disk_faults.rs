@@ -124,7 +124,11 @@ fn a_call_that_fails_loses_nothing_acknowledged_and_what_is_not_on_disk_is_not_b
             client: &client,
             address: &server.address,
             seed: &seed,
-            illness: Illness::Expected,
+            illness: if order.starts_with("pwrite") {
+                Illness::ReadsToo
+            } else {
+                Illness::Expected
+            },
         };
         runtime.block_on(async {
             let mut before = whole(&seed, 0);

@@ -120,9 +120,12 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if self.log.is_some() {
+        if let Some(log) = self.log.take() {
             drop(self.child.kill());
             drop(self.child.wait());
+            if std::thread::panicking() {
+                eprintln!("the server said: {}", log.join().unwrap_or_default());
+            }
         }
     }
 }
