@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::Failure;
 use super::offline::Offline;
+use super::say::say;
 use crate::domain::Sha256;
 use crate::services::audit;
 
@@ -25,13 +26,13 @@ impl Audit {
             .store
             .read_now(|view| audit::verify(view))
             .map_err(Failure::failed)?;
-        println!("{} entries, head {}", found.head.length, Sha256(found.head.hash));
+        say!("{} entries, head {}", found.head.length, Sha256(found.head.hash));
         if found.breaks.is_empty() {
-            println!("the chain holds");
+            say!("the chain holds");
             return Ok(());
         }
         for fault in &found.breaks {
-            println!("{fault}");
+            say!("{fault}");
         }
         Err(Failure::failed("the audit log does not hold"))
     }

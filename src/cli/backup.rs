@@ -14,6 +14,7 @@ use indicatif::HumanBytes;
 use super::Failure;
 use super::progress::Bar;
 use super::restore::{explain, identities, print_restored};
+use super::say::say;
 use crate::clock::Clock;
 use crate::ops::backup::{
     MissingBefore, Opened, Place, Recipients, Request, Stage, Taken, Verified, generate_identity, is_packed,
@@ -113,15 +114,25 @@ impl Backup {
             (None, Some(data_dir), Some(to)) => {
                 let began = Clock::system().now();
                 let wait = Duration::from_mins(self.wait.into());
-                back_up(&data_dir, &to, &self.encrypt_to, self.keep, wait)?;
-                if let Err(error) = note_backup(&data_dir, began) {
+                let made = back_up(&data_dir, &to, &self.encrypt_to, self.keep, wait)?;
+                // Before anything is said: whoever listens may have gone away.
+                if made.taken.missing.is_empty()
+                    && let Err(error) = note_backup(&data_dir, began)
+                {
                     tracing::warn!(%error, "the backup is whole, but the service's figures cannot be told so");
                 }
-                Ok(())
+                made.tell(&to)
             }
             (None, ..) => Err(Failure::wrong("--data-dir and --to are needed")),
         }
     }
+}
+
+/// A backup where it was to go.
+struct Made {
+    taken: Taken,
+    /// The length of the file that it was packed into, bytes.
+    packed: Option<u64>,
 }
 
 fn back_up(
@@ -130,28 +141,22 @@ fn back_up(
     encrypt_to: &[String],
     keep: u32,
     wait: Duration,
-) -> Result<(), Failure> {
+) -> Result<Made, Failure> {
     let recipients = Recipients::parse(encrypt_to).map_err(Failure::wrong)?;
     // Before anything is made: what root leaves in a directory of backups stops the service's account there.
     require_source(data_dir).map_err(explain)?;
     if !is_packed(to) {
-        return back_up_into(data_dir, to, &recipients, keep, wait);
+        let taken = back_up_into(data_dir, to, &recipients, keep, wait)?;
+        return Ok(Made { taken, packed: None });
     }
     if to.exists() {
         return Err(Failure::wrong(format!("{} is there already", to.display())));
     }
     let stage = Stage::make(parent_of(to), "backup").map_err(explain)?;
-    let made = back_up_into(data_dir, stage.path(), &recipients, keep, wait);
     // One that lacks pictures is packed all the same, and said to lack them.
-    if matches!(made, Ok(()) | Err(Failure::Failed(_))) && has_generation(stage.path()) {
-        let bytes = pack(&stage, to).map_err(explain)?;
-        println!("{}: {bytes} bytes", to.display());
-    }
-    made
-}
-
-fn has_generation(root: &Path) -> bool {
-    Place::open_existing(root).is_ok_and(|place| place.generation(None).is_ok())
+    let taken = back_up_into(data_dir, stage.path(), &recipients, keep, wait)?;
+    let packed = Some(pack(&stage, to).map_err(explain)?);
+    Ok(Made { taken, packed })
 }
 
 fn back_up_into(
@@ -160,7 +165,7 @@ fn back_up_into(
     recipients: &Recipients,
     keep: u32,
     wait: Duration,
-) -> Result<(), Failure> {
+) -> Result<Taken, Failure> {
     // Before anything is made there.
     keep_apart(data_dir, to).map_err(explain)?;
     let place = Place::open(to, recipients, wait).map_err(explain)?;
@@ -174,42 +179,55 @@ fn back_up_into(
     let bar = Bar::new();
     let taken = take(&request, &|step| bar.show(step)).map_err(explain)?;
     bar.end();
-    print_taken(&taken);
-    if taken.missing.is_empty() {
-        return Ok(());
+    Ok(taken)
+}
+
+impl Made {
+    /// Says what was made, and fails when anything was missing.
+    fn tell(&self, to: &Path) -> Result<(), Failure> {
+        print_taken(&self.taken);
+        if let Some(bytes) = self.packed {
+            say!("{}: {bytes} bytes", to.display());
+        }
+        let missing = &self.taken.missing;
+        for fault in missing {
+            say!("MISSING  {fault}");
+        }
+        if missing.is_empty() {
+            return Ok(());
+        }
+        Err(Failure::failed(format!(
+            "{} pictures or files were missing or spoilt in the data directory; everything else is backed up",
+            missing.len()
+        )))
     }
-    for fault in &taken.missing {
-        println!("MISSING  {fault}");
-    }
-    Err(Failure::failed(format!(
-        "{} pictures or files were missing or spoilt in the data directory; everything else is backed up",
-        taken.missing.len()
-    )))
 }
 
 fn print_taken(taken: &Taken) {
     let manifest = &taken.manifest;
-    println!("generation {}", taken.generation);
-    println!(
+    say!("generation {}", taken.generation);
+    say!(
         "{} rows, {} pictures ({})",
         manifest.all_rows(),
         manifest.pictures,
         HumanBytes(manifest.picture_bytes)
     );
-    println!(
+    say!(
         "{} pictures were new, {} bytes written",
-        taken.new_pictures, taken.bytes_written
+        taken.new_pictures,
+        taken.bytes_written
     );
-    println!(
+    say!(
         "{} entries in the audit log, head {}",
-        manifest.audit_entries, manifest.audit_head
+        manifest.audit_entries,
+        manifest.audit_head
     );
     let (generations, pictures) = taken.pruned;
     if generations > 0 {
-        println!("{generations} old generations and {pictures} pictures of theirs were removed");
+        say!("{generations} old generations and {pictures} pictures of theirs were removed");
     }
     if manifest.encrypted_to.is_empty() {
-        println!("not encrypted: keep it as safe as the data directory itself, it holds the same secrets");
+        say!("not encrypted: keep it as safe as the data directory itself, it holds the same secrets");
     }
 }
 
@@ -239,32 +257,34 @@ impl Verify {
 
 fn print_verified(verified: &Verified) {
     for fault in &verified.faults {
-        println!("WRONG    {fault}");
+        say!("WRONG    {fault}");
     }
-    println!(
+    say!(
         "{} generations: {}",
         verified.generations.len(),
         verified.generations.join(", ")
     );
-    println!(
+    say!(
         "{} rows, {} pictures, {} bytes read",
-        verified.rows, verified.pictures, verified.picture_bytes
+        verified.rows,
+        verified.pictures,
+        verified.picture_bytes
     );
     for missing in &verified.missing_before {
-        println!("MISSING  {missing}");
+        say!("MISSING  {missing}");
     }
     if !verified.opened {
-        println!("the bytes are compared as they lie; name an identity to prove what they hold");
+        say!("the bytes are compared as they lie; name an identity to prove what they hold");
     } else if verified.faults.is_empty() {
-        println!("counts, hashes, pictures against rows and the audit chain were proved");
+        say!("counts, hashes, pictures against rows and the audit chain were proved");
     }
     for (generation, format) in &verified.older {
-        println!(
+        say!(
             "{generation} has rows of format {format}: they are the bytes that were written, counted in total; what they mean is proved by a rehearsal, which brings them to this program's format"
         );
     }
     if verified.faults.is_empty() && verified.missing_before.is_empty() {
-        println!("whole");
+        say!("whole");
     }
 }
 
@@ -288,7 +308,7 @@ impl Rehearse {
         .map_err(explain)?;
         bar.end();
         print_restored(&restored);
-        println!("the rehearsal went well; its directory was removed");
+        say!("the rehearsal went well; its directory was removed");
         Ok(())
     }
 }
@@ -306,7 +326,7 @@ impl Keygen {
             file.sync_all()
         });
         written.map_err(|error| Failure::failed(format!("{}: {error}", self.out.display())))?;
-        println!("{recipient}");
+        say!("{recipient}");
         eprintln!(
             "without {} no backup encrypted to this recipient can be opened",
             self.out.display()

@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::path::PathBuf;
 
 use super::Failure;
+use super::say::say;
 use crate::bench::{self, BenchError, Plan};
 
 #[derive(Debug, clap::Args)]
@@ -64,23 +65,31 @@ impl Bench {
     }
 
     fn measure_pictures(plan: &Plan, most: usize) -> Result<(), BenchError> {
-        println!("pictures: processor milliseconds, all threads");
+        say!("pictures: processor milliseconds, all threads");
         for figures in bench::measure_pictures()? {
-            println!(
+            say!(
                 "{:>5} × {:<5} thumbnail {:>6.1}   both copies and levels {:>6.1}   look {:>6.1}",
-                figures.width, figures.height, figures.thumb_ms, figures.study_ms, figures.look_ms
+                figures.width,
+                figures.height,
+                figures.thumb_ms,
+                figures.study_ms,
+                figures.look_ms
             );
         }
-        println!("look-alikes: one question among many pictures");
+        say!("look-alikes: one question among many pictures");
         let measured = bench::measure_looks(plan, &[10_000, most.max(10_000)])?;
         for figures in &measured {
-            println!(
+            say!(
                 "{:>9} pictures: {:>8.2} ms a question, {:>6.0} ms to read the index, {:>6.1} us to keep one, {:>6.0} bytes on disk each",
-                figures.pictures, figures.query_ms, figures.read_ms, figures.put_us, figures.bytes_each
+                figures.pictures,
+                figures.query_ms,
+                figures.read_ms,
+                figures.put_us,
+                figures.bytes_each
             );
         }
         if let [few, many] = measured.as_slice() {
-            println!(
+            say!(
                 "ratio of the questions: {:.2}",
                 many.query_ms / few.query_ms.max(1e-6)
             );
@@ -90,7 +99,7 @@ impl Bench {
 
     fn fuzz(inputs: u64) -> Result<(), BenchError> {
         let figures = bench::fuzz(inputs, 2026)?;
-        println!("{figures:?}");
+        say!("{figures:?}");
         match figures.first_panic {
             Some(number) => Err(BenchError::Answer(format!("input {number} panicked"))),
             None => Ok(()),
@@ -105,8 +114,8 @@ impl Bench {
             return Self::measure_pictures(plan, most);
         }
         if !self.reads_only {
-            println!("uploads: 288 KB pictures as multipart submissions, beside a bare durable HTTP writer");
-            println!(
+            say!("uploads: 288 KB pictures as multipart submissions, beside a bare durable HTTP writer");
+            say!(
                 "{:>4} {:>9} {:>9} {:>7} {:>11} {:>11} {:>8} {:>8} {:>9} {:>9}",
                 "c",
                 "ours/s",
@@ -120,7 +129,7 @@ impl Bench {
                 "peak MiB"
             );
             for figures in bench::measure_uploads(plan)? {
-                println!(
+                say!(
                     "{:>4} {:>9.0} {:>9.0} {:>7.2} {:>11.2} {:>11.2} {:>8.1} {:>8.1} {:>9.0} {:>9.0}",
                     figures.connections,
                     figures.ours_per_s,
@@ -136,15 +145,15 @@ impl Bench {
             }
             for connections in [8, 32] {
                 match bench::count_syncs(plan, connections)? {
-                    Some(syncs) => println!("syncs per upload at c = {connections}: {syncs:.2}"),
-                    None => println!(
-                        "syncs per upload at c = {connections}: not checked (strace is not installed)"
-                    ),
+                    Some(syncs) => say!("syncs per upload at c = {connections}: {syncs:.2}"),
+                    None => {
+                        say!("syncs per upload at c = {connections}: not checked (strace is not installed)");
+                    }
                 }
             }
         }
-        println!("reads");
-        println!(
+        say!("reads");
+        say!(
             "{:>9} {:>9} {:>13} {:>7} {:>9} {:>9} {:>9} {:>9} {:>12} {:>9}",
             "records",
             "live/s",
@@ -159,7 +168,7 @@ impl Bench {
         );
         for records in [1000, self.records].into_iter().filter(|records| *records > 0) {
             let figures = bench::measure_reads(plan, records)?;
-            println!(
+            say!(
                 "{:>9} {:>9.0} {:>13.0} {:>7.2} {:>9.2} {:>9.2} {:>9} {:>9.2} {:>12.2} {:>9.0}",
                 figures.records,
                 figures.live_per_s,

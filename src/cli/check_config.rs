@@ -1,6 +1,7 @@
 //! `minhchung check-config`: says whether the settings can be started with.
 
 use super::Failure;
+use super::say::say;
 use super::settings::SettingsOptions;
 use crate::campaign::Boundaries;
 use crate::clock::Clock;
@@ -20,30 +21,30 @@ impl CheckConfig {
         let campaign = load_campaign(&settings).map_err(Failure::wrong)?;
         let boundaries = load_boundaries(&settings, &campaign).map_err(Failure::wrong)?;
         examine(&settings.data_dir).map_err(Failure::wrong)?;
-        println!("data directory  {}", settings.data_dir.display());
-        println!("listen          {}", settings.listen);
-        println!(
+        say!("data directory  {}", settings.data_dir.display());
+        say!("listen          {}", settings.listen);
+        say!(
             "public url      {}",
             settings.public_url.as_deref().unwrap_or("(the address above)")
         );
-        println!(
+        say!(
             "campaign        {} ({} communes)",
             campaign.id(),
             campaign.communes().len()
         );
-        println!("boundaries      {}", boundaries_line(boundaries.as_deref()));
+        say!("boundaries      {}", boundaries_line(boundaries.as_deref()));
         for line in tls_lines(&settings)? {
-            println!("{line}");
+            say!("{line}");
         }
-        println!("trusted proxies {:?}", settings.trusted_proxies);
-        println!("demo            {}", if settings.demo { "yes" } else { "no" });
+        say!("trusted proxies {:?}", settings.trusted_proxies);
+        say!("demo            {}", if settings.demo { "yes" } else { "no" });
         // Root reads everything, and so cannot tell what the service's account may.
         if let Err(DirectoryError::OfAnotherAccount { owner, .. }) = require_own(&settings.data_dir) {
-            println!(
+            say!(
                 "note            read as root; the service is uid {owner}: run this as that account to know that it can read the same files"
             );
         }
-        println!("ok");
+        say!("ok");
         Ok(())
     }
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::Failure;
 use super::offline::refused;
+use super::say::say;
 use crate::config::Limits;
 use crate::disk::FreeSpace;
 use crate::store::{DataDirectory, compact};
@@ -26,10 +27,11 @@ impl Compact {
         let directory = DataDirectory::open(&self.data_dir, 0).map_err(refused)?;
         let space = FreeSpace::new(&self.data_dir, Limits::default().min_free_bytes);
         let done = compact(&directory, &space).map_err(Failure::failed)?;
-        println!("{} rows, {} bytes", done.rows, done.live_bytes);
-        println!(
+        say!("{} rows, {} bytes", done.rows, done.live_bytes);
+        say!(
             "{} bytes on disk before, {} now",
-            done.bytes_before, done.bytes_after
+            done.bytes_before,
+            done.bytes_after
         );
         Ok(())
     }

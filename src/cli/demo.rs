@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use uuid::Uuid;
 
+use super::say::say;
 use super::{Failure, terminal};
 use crate::clock::Clock;
 use crate::config::{Layer, Settings};
@@ -158,30 +159,30 @@ fn show(filled: &Filled, server: &str, stays: bool) {
         width: terminal::width(),
         coloured: terminal::is_coloured(),
     };
-    println!("\n{}", draw(&filled.board, look));
+    say!("\n{}", draw(&filled.board, look));
     if let Some(tally) = filled.sent {
-        println!("{}", in_words(tally));
+        say!("{}", in_words(tally));
     }
-    println!("{}", notice());
+    say!("{}", notice());
     if !stays {
         return;
     }
-    println!("\nMở / open");
-    println!("  {server}/                     điện thoại của trưởng thôn / the village head's phone");
-    println!("  {server}/van-phong/           bảng điều khiển văn phòng / the office console");
-    println!("  {server}/api/docs             API");
-    println!("  {server}/api/v1/openapi.json  OpenAPI 3.1");
-    println!("  {server}/api/v1/completion    bảng tiến độ / the board (JSON, cần đăng nhập / signed in)");
-    println!("\nTài khoản dùng thử / demo accounts, mật khẩu / password: {PASSWORD}");
+    say!("\nMở / open");
+    say!("  {server}/                     điện thoại của trưởng thôn / the village head's phone");
+    say!("  {server}/van-phong/           bảng điều khiển văn phòng / the office console");
+    say!("  {server}/api/docs             API");
+    say!("  {server}/api/v1/openapi.json  OpenAPI 3.1");
+    say!("  {server}/api/v1/completion    bảng tiến độ / the board (JSON, cần đăng nhập / signed in)");
+    say!("\nTài khoản dùng thử / demo accounts, mật khẩu / password: {PASSWORD}");
     for login in &filled.logins {
         let commune = login.commune.as_deref().unwrap_or_default();
-        println!("  {:<22} {:<16} {commune}", login.username, login.role.name());
+        say!("  {:<22} {:<16} {commune}", login.username, login.role.name());
     }
     let (code, owner) = &filled.code;
-    println!("\nMã kích hoạt điện thoại / code for a phone: {code}  ({owner})");
+    say!("\nMã kích hoạt điện thoại / code for a phone: {code}  ({owner})");
     let digits: String = code.chars().filter(char::is_ascii_digit).collect();
-    println!("  {server}/#enrol={digits}");
-    println!("\nDừng bằng Ctrl-C / stop with Ctrl-C");
+    say!("  {server}/#enrol={digits}");
+    say!("\nDừng bằng Ctrl-C / stop with Ctrl-C");
 }
 
 fn in_words(tally: Tally) -> String {

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use super::Failure;
 use super::offline::Offline;
+use super::say::say;
 use crate::clock::Clock;
 use crate::services::tips::{accept_keys, set_recovery_key};
 use crate::tipbox::suite;
@@ -49,7 +50,7 @@ impl Desk {
             })?;
         let (pairs, _) = seed.as_chunks::<2>();
         let groups = pairs.iter().map(|[high, low]| format!("{high:02x}{low:02x}"));
-        println!("{}", groups.collect::<Vec<_>>().join(" "));
+        say!("{}", groups.collect::<Vec<_>>().join(" "));
         eprintln!("fingerprint {fingerprint}");
         eprintln!(
             "The line above is the secret recovery key. It is shown once and kept nowhere: write it down, lock it away."

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::Failure;
 use super::offline::Offline;
+use super::say::say;
 use crate::ops::doctor::{Depth, Report, examine};
 use crate::photos::Photos;
 
@@ -30,7 +31,7 @@ impl Doctor {
         let photos = Photos::new(&self.data_dir);
         let report = examine(&offline.directory, &offline.store, &photos, depth).map_err(Failure::failed)?;
         if self.json {
-            println!(
+            say!(
                 "{}",
                 serde_json::to_string_pretty(&report).map_err(Failure::failed)?
             );
@@ -47,7 +48,7 @@ impl Doctor {
 fn print(report: &Report) {
     for (word, findings) in [("PROBLEM", &report.problems), ("note", &report.notes)] {
         for found in findings {
-            println!("{word:<8} {:<15} {}: {}", found.kind, found.subject, found.detail);
+            say!("{word:<8} {:<15} {}: {}", found.kind, found.subject, found.detail);
         }
     }
     let depth = if report.hashed {
@@ -55,23 +56,28 @@ fn print(report: &Report) {
     } else {
         "lengths compared"
     };
-    println!(
+    say!(
         "{} assignments and {} submissions recounted",
-        report.assignments, report.submissions
+        report.assignments,
+        report.submissions
     );
-    println!(
+    say!(
         "{} pictures, {} bytes, {depth}",
-        report.pictures, report.picture_bytes
+        report.pictures,
+        report.picture_bytes
     );
-    println!(
+    say!(
         "{} submissions checked, {} checks waiting, {} looks",
-        report.checked, report.waiting, report.looks
+        report.checked,
+        report.waiting,
+        report.looks
     );
-    println!(
+    say!(
         "{} entries in the audit log, head {}",
-        report.audit_entries, report.audit_head
+        report.audit_entries,
+        report.audit_head
     );
     if report.is_clean() {
-        println!("clean");
+        say!("clean");
     }
 }

@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::Failure;
+use super::say::say;
 use crate::client::{Client, ClientError, Patience, Tongue};
 
 /// Silence for longer than this means no.
@@ -36,7 +37,7 @@ impl Health {
         runtime.map_err(Failure::failed)?.block_on(async {
             match tokio::time::timeout(within, client.ready()).await {
                 Ok(Ok(())) => {
-                    println!("ready");
+                    say!("ready");
                     Ok(())
                 }
                 Ok(Err(error @ ClientError::Address(_))) => Err(Failure::wrong(error)),

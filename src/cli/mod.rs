@@ -22,6 +22,7 @@ mod offline;
 mod openapi;
 mod progress;
 mod restore;
+mod say;
 mod serve;
 mod settings;
 mod submit;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use super::Failure;
 use super::offline::refused;
 use super::progress::Bar;
+use super::say::say;
 use crate::ops::backup::{BackupError, Identities, MissingBefore, Opened, Restored, Site, restore};
 
 #[derive(Debug, clap::Args)]
@@ -46,7 +47,7 @@ impl Restore {
         let restored = restore(place, &generation, &identities, missing, site, &step).map_err(explain)?;
         bar.end();
         print_restored(&restored);
-        println!("restored into {}", self.data_dir.display());
+        say!("restored into {}", self.data_dir.display());
         Ok(())
     }
 }
@@ -71,28 +72,32 @@ pub(super) fn identities(file: Option<&Path>) -> Result<Identities, Failure> {
 /// What was proved.
 pub(super) fn print_restored(restored: &Restored) {
     let (manifest, report) = (&restored.manifest, &restored.report);
-    println!("generation {} of {}", restored.generation, manifest.made_at);
+    say!("generation {} of {}", restored.generation, manifest.made_at);
     if manifest.is_older() {
-        println!(
+        say!(
             "{} rows of format {}, hashed and counted as they were written, then brought to this program's format",
-            restored.rows, manifest.directory_format
+            restored.rows,
+            manifest.directory_format
         );
     } else {
-        println!("{} rows, counted by kind as they were written", restored.rows);
+        say!("{} rows, counted by kind as they were written", restored.rows);
     }
-    println!(
+    say!(
         "{} pictures, {} bytes, every hash made anew",
-        restored.pictures, restored.picture_bytes
+        restored.pictures,
+        restored.picture_bytes
     );
-    println!(
+    say!(
         "{} assignments and {} submissions recounted, figures equal",
-        report.assignments, report.submissions
+        report.assignments,
+        report.submissions
     );
-    println!(
+    say!(
         "{} entries in the audit log, the chain holds, head {}",
-        report.audit_entries, report.audit_head
+        report.audit_entries,
+        report.audit_head
     );
     for problem in &report.problems {
-        println!("MISSING  {}: {}", problem.subject, problem.detail);
+        say!("MISSING  {}: {}", problem.subject, problem.detail);
     }
 }

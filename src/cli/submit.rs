@@ -12,6 +12,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 use sha2::{Digest, Sha256};
 
+use super::say::say;
 use super::{Failure, terminal};
 use crate::client::{Client, ClientError, Patience, Tongue};
 use crate::config::submit_password;
@@ -62,7 +63,7 @@ impl Submit {
         let kept = write_receipts(&receipts, &deliveries)
             .map_err(|error| Failure::failed(format!("{}: {error}", receipts.display())))?;
         conclude(&deliveries)?;
-        println!("{kept} biên nhận / receipts: {}", receipts.display());
+        say!("{kept} biên nhận / receipts: {}", receipts.display());
         Ok(())
     }
 
@@ -167,18 +168,18 @@ fn conclude(deliveries: &[Delivery]) -> Result<(), Failure> {
             Outcome::AlreadyThere => there += 1,
             Outcome::Refused(why) => {
                 refused += 1;
-                println!("{}", unfinished("bị từ chối / refused", delivery, why));
+                say!("{}", unfinished("bị từ chối / refused", delivery, why));
             }
             Outcome::NotReached(why) => {
                 not_reached += 1;
-                println!("{}", unfinished("chưa gửi được / not reached", delivery, why));
+                say!("{}", unfinished("chưa gửi được / not reached", delivery, why));
             }
         }
     }
-    println!("{sent:>8}  đã gửi / sent");
-    println!("{there:>8}  đã có từ trước / already there");
-    println!("{refused:>8}  bị từ chối / refused");
-    println!("{not_reached:>8}  chưa gửi được / not reached");
+    say!("{sent:>8}  đã gửi / sent");
+    say!("{there:>8}  đã có từ trước / already there");
+    say!("{refused:>8}  bị từ chối / refused");
+    say!("{not_reached:>8}  chưa gửi được / not reached");
     if not_reached > 0 {
         Err(Failure::failed(
             "chưa gửi hết; chạy lại lệnh này để gửi tiếp / not everything was sent; run this again to go on",

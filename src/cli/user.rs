@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::offline::Offline;
+use super::say::say;
 use super::{Failure, terminal};
 use crate::auth::Mode;
 use crate::campaign::Campaign;
@@ -96,13 +97,13 @@ impl Add {
                 .map_err(Failure::failed)?;
             accounts.add_user(new, totp).await.map_err(explain)
         })?;
-        println!("{} {} {}", user.id, user.username, user.role);
+        say!("{} {} {}", user.id, user.username, user.role);
         if let Some(offer) = user
             .totp
             .as_ref()
             .and_then(|totp| TotpOffer::new(&totp.secret, &user.username))
         {
-            println!("{}", offer.otpauth_url);
+            say!("{}", offer.otpauth_url);
         }
         if user.totp_exempt {
             eprintln!(

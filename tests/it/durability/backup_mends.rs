@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
-use minhchung::store::FORMAT;
+use minhchung::store::{FORMAT, LAST_BACKUP, last_backup};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::backup_faults::{backed_up, directory, generation, named, one_picture, run};
@@ -202,6 +202,32 @@ fn a_rehearsal_that_is_interrupted_leaves_nothing_open() {
         .arg(program);
     let ended = interrupted(&mut rehearse(&mut rehearsal), Signal::HUP, || !is_empty());
     assert!(ended.success() && is_empty(), "{ended}");
+}
+
+#[test]
+fn a_backup_whose_listener_leaves_is_made_and_noted_all_the_same() {
+    let home = tempfile::tempdir().unwrap();
+    let data = directory(home.path(), &[picture(3_000)]);
+    for to in ["backups", "backup.tar"].map(|name| home.path().join(name)) {
+        let mut command = minhchung();
+        command
+            .args(["backup", "--data-dir"])
+            .arg(&data)
+            .arg("--to")
+            .arg(&to);
+        let mut command = command
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(command.stdout.take());
+        let ended = command.wait_with_output().unwrap();
+        assert!(ended.status.success(), "{ended:?}");
+        assert!(last_backup(&data).is_some(), "{ended:?}");
+        fs::remove_file(data.join(LAST_BACKUP)).unwrap();
+        let (code, text) = run(&["backup", "verify"], &[("--from", &to)]);
+        assert_eq!(code, Some(0), "{text}");
+    }
 }
 
 fn silent(command: &mut Command) -> Child {
