@@ -102,14 +102,27 @@ impl Format {
     }
 }
 
+/// Held for as long as this process works in a directory; the lock goes with the process, also when it is killed.
+#[derive(Debug)]
+struct Lock(File);
+
+impl Drop for Lock {
+    /// Closing the file would do, but for a child that was forked a moment ago and holds a copy of it until it is
+    /// another program.
+    fn drop(&mut self) {
+        if let Err(error) = self.0.unlock() {
+            tracing::debug!(%error, "the lock goes with its file");
+        }
+    }
+}
+
 /// A locked data directory.
 #[derive(Debug)]
 pub struct DataDirectory {
     path: PathBuf,
     /// The format of what is in it; below [`FORMAT`] until the store was opened.
     format: AtomicU32,
-    /// Held for as long as this process works here; the lock goes with it, also when the process is killed.
-    _lock: File,
+    _lock: Lock,
 }
 
 impl DataDirectory {
@@ -297,7 +310,7 @@ fn require_empty(path: &Path) -> Result<(), DirectoryError> {
     Ok(())
 }
 
-fn lock(path: &Path) -> Result<File, DirectoryError> {
+fn lock(path: &Path) -> Result<Lock, DirectoryError> {
     let io = |source| DirectoryError::Io {
         directory: path.to_owned(),
         source,
@@ -309,7 +322,7 @@ fn lock(path: &Path) -> Result<File, DirectoryError> {
         .open(path.join("lock"));
     let file = options.map_err(io)?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(DirectoryError::InUse(path.to_owned())),
         Err(TryLockError::Error(error)) => Err(io(error)),
     }
@@ -338,6 +351,17 @@ mod tests {
         ));
         drop(first);
         DataDirectory::open(home.path(), 0).unwrap();
+    }
+
+    #[test]
+    fn a_child_that_is_not_another_program_yet_does_not_hold_on_to_the_lock() {
+        let home = tempfile::tempdir().unwrap();
+        let first = lock(home.path()).unwrap();
+        // It has a copy of every open file.
+        let copy = first.0.try_clone().unwrap();
+        drop(first);
+        lock(home.path()).unwrap();
+        drop(copy);
     }
 
     #[test]

@@ -254,7 +254,9 @@ fn interrupted(command: &mut Child, signal: Signal, is_time: impl Fn() -> bool) 
 #[test]
 fn a_backup_in_one_file_that_is_interrupted_while_it_is_packed_leaves_nothing() {
     let home = tempfile::tempdir().unwrap();
-    let data = directory(home.path(), &[picture(200_000), picture(210_000)]);
+    // Packing takes longer than a busy machine lets the watcher wait.
+    let pictures: Vec<_> = (0..16).map(|_| picture(1_000_000)).collect();
+    let data = directory(home.path(), &pictures);
     let (room, to) = (home.path().join("room"), home.path().join("room/backup.tar"));
     fs::create_dir(&room).unwrap();
     let is_packing = || {
