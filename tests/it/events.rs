@@ -43,7 +43,8 @@ async fn a_phone_that_is_thrown_out_hears_nothing_more() {
     let mut line = open(&field, &watcher.token).await;
     let mut other = open(&field, &field.admin.token).await;
     field.submission(&field.head, &place).await;
-    let heard = hear(&mut line, |heard| heard.contains("event: queue"))
+    // The last that is told of it.
+    let heard = hear(&mut line, |heard| heard.contains("\"state\":\"pending\""))
         .await
         .unwrap();
     assert!(heard.contains(&format!("\"commune\":\"{COMMUNE}\"")), "{heard}");

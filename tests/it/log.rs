@@ -165,18 +165,25 @@ async fn every_line_of_the_loudest_log_is_json_with_its_request_and_without_a_se
     let (status, log) = server.ended();
     assert!(status.success());
     assert!(somebody.secrets.len() > 12, "{:?}", somebody.secrets);
-    for secret in &somebody.secrets {
-        let lines: Vec<&str> = log
-            .lines()
-            .filter(|line| line.contains(secret.as_str()))
-            .collect();
-        assert!(lines.is_empty(), "{secret}: {lines:#?}");
-    }
     let lines: Vec<Value> = log
         .lines()
         .filter(|line| !line.starts_with("listening on "))
         .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}")))
         .collect();
+    // The figures of a moment or a request's name may hold the six digits of a code by chance.
+    let without_figures = |line: &Value| {
+        let mut line = line.as_object().unwrap().clone();
+        line.retain(|name, _| !["timestamp", "took_us", "id"].contains(&name.as_str()));
+        Value::from(line).to_string()
+    };
+    let words: Vec<String> = lines.iter().map(without_figures).collect();
+    for secret in &somebody.secrets {
+        let telling: Vec<_> = words
+            .iter()
+            .filter(|line| line.contains(secret.as_str()))
+            .collect();
+        assert!(telling.is_empty(), "{secret}: {telling:#?}");
+    }
     // Libraries are heard from a warning on, however loud the log is.
     let is_ours = |line: &Value| {
         let target = line["target"].as_str().unwrap();

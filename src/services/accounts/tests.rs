@@ -89,6 +89,18 @@ async fn a_removal_counts_at_once_also_when_whoever_asked_for_it_has_gone_away()
     let opened = office.log_in("phone").await;
     assert!(office.is_in(&opened).await);
     assert!(office.accounts.known_session(&opened.access_token).is_some());
+    // A writer that is busy with something else leaves both to wait in its queue.
+    let (let_go, held) = std::sync::mpsc::channel::<()>();
+    let mut busy = Box::pin(
+        office
+            .store
+            .transact::<_, StoreError>(move |_| Ok(held.recv().is_ok())),
+    );
+    tokio::select! {
+        biased;
+        _ = &mut busy => panic!("the writer does not wait"),
+        () = std::future::ready(()) => {}
+    }
     let mut removal = Box::pin(
         office
             .accounts
@@ -97,10 +109,12 @@ async fn a_removal_counts_at_once_also_when_whoever_asked_for_it_has_gone_away()
     // Polled once, so that it is on its way to the writer, and then abandoned, as a cut connection does.
     tokio::select! {
         biased;
-        _ = &mut removal => panic!("a commit takes longer than one poll"),
+        _ = &mut removal => panic!("it does not wait for the writer"),
         () = std::future::ready(()) => {}
     }
     drop(removal);
+    let_go.send(()).unwrap();
+    assert!(busy.await.unwrap());
     office.store.transact::<_, StoreError>(|_| Ok(())).await.unwrap();
     assert!(office.accounts.known_session(&opened.access_token).is_none());
     assert!(matches!(

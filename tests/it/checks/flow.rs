@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::Stage;
 use super::scene::{Shot, banner, check, honest, layer, unreadable, warned};
 use crate::field::Field;
-use crate::support::{COMMUNE, Harness};
+use crate::support::{COMMUNE, Harness, PATIENCE};
 
 async fn review(harness: &Harness, token: &str, id: &str, decision: &str, version: &Value) -> u16 {
     let path = format!("/api/v1/submissions/{id}/reviews");
@@ -26,7 +26,7 @@ async fn workers_check_what_arrives_and_open_pages_hear_of_it() {
     let assignment = field.assignment(COMMUNE, &field.head).await;
     let (id, picture) = field.submission(&field.head, &assignment).await;
     let path = format!("/api/v1/submissions/{id}");
-    let deadline = Instant::now() + Duration::from_secs(60);
+    let deadline = Instant::now() + PATIENCE;
     let checked = loop {
         let seen = field.harness.get(&path, &field.admin.token).await.expect(200);
         if !seen["risk"].is_null() {
@@ -50,7 +50,7 @@ async fn workers_check_what_arrives_and_open_pages_hear_of_it() {
             }
         }
     };
-    tokio::time::timeout(Duration::from_secs(60), hears)
+    tokio::time::timeout(PATIENCE, hears)
         .await
         .expect("open pages did not hear of the checks");
     for folder in ["320", "1600"] {
@@ -315,7 +315,7 @@ async fn a_layer_that_is_installed_later_reaches_what_waits_for_a_person_and_not
             settings.limits.check_workers = 1;
         })
         .await;
-    let deadline = Instant::now() + Duration::from_secs(120);
+    let deadline = Instant::now() + PATIENCE;
     for id in &ids[1..] {
         while outcome(&harness, id).await == "no_boundaries" {
             assert!(Instant::now() < deadline, "{id} was not checked anew");

@@ -2,12 +2,13 @@
 //! which no more files can be made. What phones were told holds in all of them.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
 
+use super::faulty_disk::FaultyDisk;
 use super::load::{client, runtime};
 use super::pictures::picture;
 use super::process::{ROOMY, Server, prove, serve};
@@ -19,54 +20,6 @@ use crate::support::{Answer, answer};
 
 /// The exit code of a server whose disk failed.
 const DISK_FAILED: Option<i32> = Some(74);
-
-/// The library that makes calls fail, and the order that it reads.
-struct FaultyDisk {
-    library: PathBuf,
-    order: PathBuf,
-}
-
-impl FaultyDisk {
-    /// In `home`; without a C compiler it says that `what` is not run.
-    fn new(home: &Path, what: &str) -> Option<Self> {
-        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/faulty_disk.c");
-        let library = home.join("faulty_disk.so");
-        let built = Command::new("cc")
-            .args(["-shared", "-fPIC", "-O1", "-o"])
-            .arg(&library)
-            .arg(source)
-            .arg("-ldl")
-            .output();
-        match built {
-            Ok(built) if built.status.success() => Some(Self {
-                library,
-                order: home.join("order"),
-            }),
-            Ok(built) => panic!("{}", String::from_utf8_lossy(&built.stderr)),
-            Err(error) => {
-                say(&format!("{what}: not run (no C compiler: {error})"));
-                None
-            }
-        }
-    }
-
-    fn under(&self, mut command: Command) -> Command {
-        command
-            .env("LD_PRELOAD", &self.library)
-            .env("FAULTY_DISK", &self.order);
-        command
-    }
-
-    fn fail(&self, order: &str) {
-        let draft = self.order.with_extension("new");
-        fs::write(&draft, order).unwrap();
-        fs::rename(draft, &self.order).unwrap();
-    }
-
-    fn heal(&self) {
-        fs::remove_file(&self.order).unwrap();
-    }
-}
 
 /// A server that checks nothing: a check writes what a phone reads here, and when that very commit is the one that fails
 /// the reader is told so, as it should be.

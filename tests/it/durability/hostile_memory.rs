@@ -13,6 +13,7 @@ use super::process::{ROOMY, Server, prove, serve};
 use super::say;
 use super::seed::Seed;
 use super::told::{Deed, End, Illness, Line, Told};
+use crate::support::PATIENCE;
 
 /// What the program may take beyond what it takes when it is idle.
 const MOST_MIB: u64 = 190;
@@ -85,7 +86,7 @@ fn bombs_and_giants_that_many_workers_decode_at_once_cost_less_than_200_megabyte
             }
             sent.push(told.id);
         }
-        let deadline = Instant::now() + Duration::from_mins(15);
+        let deadline = Instant::now() + PATIENCE;
         for id in sent {
             loop {
                 let path = format!("{}/api/v1/submissions/{id}", server.address);

@@ -12,6 +12,7 @@ use reqwest::Client;
 use super::process::{ROOMY, Server, prove, serve};
 use super::seed::Seed;
 use super::told::{End, Illness, Line, Told};
+use crate::support::PATIENCE;
 
 const PHONES: usize = 16;
 
@@ -217,7 +218,7 @@ impl Load {
 
 /// Waits until a submission that is to be checked was.
 async fn findings_of(told: &Told, line: &Line<'_>) -> End {
-    let deadline = Instant::now() + Duration::from_mins(2);
+    let deadline = Instant::now() + PATIENCE;
     loop {
         let path = format!("{}/api/v1/submissions/{}", line.address, told.id);
         let asked = line.client.get(path).bearer_auth(&line.seed.head_token);

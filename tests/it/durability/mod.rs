@@ -12,6 +12,7 @@ mod disk_faults;
 pub mod disk_full;
 mod doctor;
 mod exactly_once;
+mod faulty_disk;
 mod histories;
 mod hostile_memory;
 pub mod load;

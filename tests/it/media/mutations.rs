@@ -48,11 +48,11 @@ proptest! {
         let limits = PictureLimits { max_pixels: 4_000_000 };
         let started = Instant::now();
         let inspected = inspect(&bytes, &limits);
-        prop_assert!(started.elapsed() < Duration::from_secs(1));
+        prop_assert!(started.elapsed() < Duration::from_mins(1), "an endless look");
         if let Ok(facts) = inspected {
             prop_assert!(u64::from(facts.width) * u64::from(facts.height) <= limits.max_pixels);
             let outcome = rendition(&bytes, &facts, RenditionSize::Thumb320);
-            prop_assert!(started.elapsed() < Duration::from_secs(20));
+            prop_assert!(started.elapsed() < Duration::from_mins(2), "an endless job");
             prop_assert!(!matches!(outcome, Err(RenditionError::TooMuchMemory { .. })), "4 megapixels");
             if let Ok(copy) = outcome {
                 prop_assert!(inspect(&copy, &limits).is_ok());

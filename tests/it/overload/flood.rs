@@ -177,6 +177,9 @@ impl Asker {
             } else if head.starts_with("http/1.1 20") {
                 outcome.served[Kind::ALL.iter().position(|other| *other == kind).unwrap()].push(took);
                 outcome.stored.extend(id);
+            } else if head.starts_with("http/1.1 408") {
+                // The connection was opened, and this machine came to its request too late.
+                outcome.closed += 1;
             } else {
                 outcome.wrong.push(format!("{head} {body}"));
             }

@@ -18,7 +18,7 @@ use crate::durability::process::{ROOMY, Server, prove, serve};
 use crate::durability::say;
 use crate::durability::seed::Seed;
 use crate::durability::told::{Deed, End as ToldEnd, Illness, Line, Told};
-use crate::support::Harness;
+use crate::support::{Harness, answer};
 
 /// What 10,000 connections that say nothing may take, MiB.
 const MEMORY_MIB: u64 = 512;
@@ -64,9 +64,15 @@ async fn heads_and_bodies_byte_by_byte_come_to_an_end_and_keep_nobody_waiting() 
             drip(&mut connection, b"GET / HTTP/1.1 x").await;
         }
     }));
+    // Connections of their own: one that was idle for half a second would be ended under the next request.
+    let client = reqwest::Client::builder()
+        .pool_max_idle_per_host(0)
+        .build()
+        .unwrap();
     let ordinary = async {
         for _ in 0..50 {
-            assert_eq!(harness.get("/api/v1/me", &token).await.status, 200);
+            let asked = client.get(harness.url("/api/v1/me")).bearer_auth(&token);
+            assert_eq!(answer(asked).await.status, 200);
         }
     };
     tokio::join!(heads, ordinary);

@@ -24,6 +24,10 @@ use serde_json::Value;
 /// The password of every account that the harness makes.
 pub const PASSWORD: &str = "mật khẩu thử nghiệm";
 
+/// How long a test waits for what gives way to everything else, such as checks, on a machine that others keep busy; less
+/// than a session lasts.
+pub const PATIENCE: Duration = Duration::from_mins(10);
+
 /// A commune of the shipped campaign, and another one.
 pub const COMMUNE: &str = "02647";
 pub const OTHER_COMMUNE: &str = "02671";

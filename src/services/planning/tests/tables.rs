@@ -437,7 +437,7 @@ struct Planned {
 }
 
 fn planned() -> impl Strategy<Value = Planned> {
-    let text = "[A-Za-zÀ-ỹ0-9=+@;,\"' -]{0,20}[A-Za-zÀ-ỹ0-9]";
+    let text = "[A-Za-zÀ-ỹ0-9=+@;,\"' -]{0,20}[A-Za-z0-9àỹ]";
     let degrees =
         |limit: i32| (-limit * 1000..=limit * 1000).prop_map(|thousandths| f64::from(thousandths) / 1000.0);
     (
