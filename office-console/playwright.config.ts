@@ -7,7 +7,7 @@ export default defineConfig({
   testDir: '.',
   testMatch: ['src/**/*.test.ts', 'e2e/**/*.test.ts'],
   outputDir: '../target/office-tests',
-  timeout: 120_000,
+  timeout: 240_000,
   expect: { timeout: 20_000 },
   retries: 0,
   workers: 2,

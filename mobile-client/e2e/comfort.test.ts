@@ -95,7 +95,8 @@ test('a large turned picture of the phone’s own camera arrives upright, 1600 p
   };
   await send(PLACE);
   await page.getByRole('button', { name: 'Cài đặt' }).click();
-  await page.getByLabel(/Giữ ảnh gốc/).check();
+  await page.getByLabel(/Giữ ảnh gốc/).click();
+  await expect(page.getByText('Giữ ảnh gốc – đang bật')).toBeVisible();
   await page.getByRole('button', { name: '‹ Quay lại' }).click();
   await send('Trạm y tế');
   const [small, original] = await people.submissions();
@@ -205,6 +206,9 @@ test('a picture that was taken before the browser died is there again', async ({
   await page.getByRole('listitem').filter({ hasText: PLACE }).locator('.button-main').click();
   await shoot(page);
   await page.getByLabel('Ghi chú (không bắt buộc)').fill('Treo cạnh cây đa');
+  await expect
+    .poll(async () => JSON.stringify(await inStore(page, 'drafts', 'getAll', [])))
+    .toContain('Treo cạnh cây đa');
   await phone.close();
   page = await phone.open();
   await page.getByRole('button', { name: /^Làm tiếp/ }).click();

@@ -212,7 +212,7 @@ test('what one window sets holds in the other, and at once after a restart', asy
   await page.getByRole('button', { name: 'Đặt khoá' }).click();
   await expect(page.getByRole('button', { name: 'Bỏ khoá' })).toBeVisible();
   await expect(other.getByRole('button', { name: 'Bỏ khoá' })).toBeVisible();
-  await other.getByLabel(/Giữ ảnh gốc/).check();
+  await other.getByLabel(/Giữ ảnh gốc/).click();
   await expect(page.getByText('Giữ ảnh gốc – đang bật')).toBeVisible();
   await page.reload();
   await expect(page.getByRole('heading', { name: 'Đang khoá' })).toBeVisible();

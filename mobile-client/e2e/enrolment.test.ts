@@ -64,6 +64,7 @@ test('with the camera refused, or a detector in name only, the digits can be typ
     await expect(page.getByRole('heading', { name: 'Việc của tôi' })).toBeVisible();
     await page.getByRole('button', { name: 'Cài đặt' }).click();
     await page.getByRole('button', { name: 'Thoát tài khoản' }).click();
+    await expect(page.getByRole('button', { name: 'Quét mã QR' })).toBeVisible();
   }
 });
 

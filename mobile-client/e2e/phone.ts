@@ -70,7 +70,8 @@ export class Phone {
 
   async throwAway(): Promise<void> {
     await this.close();
-    rmSync(this.profile, { recursive: true, force: true });
+    // A child of the browser may still be writing.
+    rmSync(this.profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   }
 }
 

@@ -33,6 +33,7 @@ let desk: TestDesk;
 let browser: Browser;
 
 test.beforeAll(async () => {
+  test.setTimeout(180_000);
   server = await TestServer.start({ roles: ['tip_officer'] });
   desk = await TestDesk.open(server);
   browser = await openBrowser();
@@ -72,6 +73,7 @@ for (const language of ['vi', 'en'] as const) {
     await press(page, 'cover.add', words);
     await see('che-anh');
     await press(page, 'cover.done', words);
+    await expect(page.getByText(words['write.preparing'])).toHaveCount(0);
     await press(page, 'write.send', words);
     await hasArrived(page, words);
     await see('bien-nhan');

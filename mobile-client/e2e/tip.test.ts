@@ -41,6 +41,7 @@ let desk: TestDesk;
 let browser: Browser;
 
 test.beforeAll(async () => {
+  test.setTimeout(180_000);
   server = await TestServer.start({ roles: ['tip_officer'] });
   desk = await TestDesk.open(server);
   browser = await openBrowser();
@@ -157,7 +158,7 @@ test('a message goes, the answer comes back with the receipt, and the browser ke
   expect(await context.cookies()).toEqual([]);
   await context.close();
   expect(filesWith(profile, [CANARY, ANSWER_CANARY, receipt, groupsOf(receipt).join(' ')])).toEqual([]);
-  rmSync(profile, { recursive: true, force: true });
+  rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 });
 
 test('an answer that was altered, or signed by another key, or meant for another is not shown', async () => {
@@ -402,6 +403,8 @@ test('what a black box covers is gone from the pixels that arrive', async () => 
   await page.getByRole('button', { name: vi['picture.cover'] }).click();
   // By touch: a box over the upper left quarter.
   const stage = page.locator('.stage canvas');
+  // It has its size when the picture is on it.
+  await expect(stage).toHaveAttribute('width', '1280');
   const area = await stage.boundingBox();
   if (area === null) throw new Error('no picture');
   await page.mouse.move(area.x + 1, area.y + 1);

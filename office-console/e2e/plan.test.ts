@@ -68,14 +68,18 @@ test('a table that is dropped on the screen is read, and what was read is what i
   await open(page, server.url, 'ke-hoach');
   await expect(page.getByRole('button', { name: 'Nhập từ tệp' })).toBeVisible();
   const rows = 'commune,village,place,cell,due\n02683,Thôn Thả,Cổng thả,banner.2,2026-06-30\n';
-  await page.evaluate((content) => {
-    const transfer = new DataTransfer();
-    transfer.items.add(new File([content], 'Kế hoạch.csv', { type: 'text/csv' }));
-    for (const kind of ['dragover', 'drop'])
-      document.body.dispatchEvent(
-        new DragEvent(kind, { dataTransfer: transfer, bubbles: true, cancelable: true }),
-      );
-  }, rows);
+  // The screen listens a moment after it is seen.
+  await expect(async () => {
+    await page.evaluate((content) => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File([content], 'Kế hoạch.csv', { type: 'text/csv' }));
+      for (const kind of ['dragover', 'drop'])
+        document.body.dispatchEvent(
+          new DragEvent(kind, { dataTransfer: transfer, bubbles: true, cancelable: true }),
+        );
+    }, rows);
+    await expect(page.locator('dialog')).toBeVisible({ timeout: 5_000 });
+  }).toPass();
   await expect(page.getByText('Tệp không có lỗi')).toBeVisible();
   await page.getByRole('button', { name: 'Ghi vào kế hoạch' }).click();
   await expect(page.locator('dialog [data-count=created]')).toHaveText('1');

@@ -96,9 +96,14 @@ test('boards of the whole country and a queue of 100,000 show their first screen
   await expect(large.locator(`.heat tr[aria-rowindex="${COUNTRY + 2}"]`)).toBeVisible();
   await open(large, country, 'hang-doi');
   await expect(large.locator('.waiting')).toContainText('100.0');
-  await large.locator('.queue-rows').evaluate((box) => (box.scrollTop = box.scrollHeight));
+  await expect(large.locator('.queue-row').first()).toBeVisible();
   await expect
-    .poll(() => large.locator('.queue-rows').evaluate((box) => box.scrollHeight))
+    .poll(() =>
+      large.locator('.queue-rows').evaluate((box) => {
+        box.scrollTop = box.scrollHeight;
+        return box.scrollHeight;
+      }),
+    )
     .toBeGreaterThan(4000);
   expect(await large.locator('.queue-row').count()).toBeLessThan(80);
 });

@@ -104,7 +104,11 @@ test('an officer makes a key, reads, answers and shreds, and the browser has kep
 
   await page.getByRole('button', { name: 'Cần hỏi thêm' }).click();
   await expect(page.getByRole('button', { name: 'Cần hỏi thêm' })).toHaveAttribute('aria-pressed', 'true');
-  await page.getByLabel('Loại việc (cán bộ xếp)').selectOption('transport');
+  const kind = page.getByLabel('Loại việc (cán bộ xếp)');
+  await kind.selectOption('transport');
+  // It is disabled until the server has it.
+  await expect(kind).toBeEnabled();
+  await expect(kind).toHaveValue('transport');
   await page.getByRole('button', { name: '← Danh sách' }).click();
   const row = page.locator('.tip-table tbody tr');
   await expect(row).toHaveCount(1);

@@ -133,6 +133,7 @@ test('what somebody with other keys puts into a mailbox is shown as not the info
   const his = await opener(stranger.keys.replySeed);
   for (const item of await before.mailbox())
     expect(await his.open('minhchung tip 1 reply', before.keys.mailbox, item)).toBeNull();
+  await page.unrouteAll({ behavior: 'wait' });
   await page.context().close();
 
   // A mailbox in which only he wrote is never answered.

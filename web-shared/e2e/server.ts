@@ -5,6 +5,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { TestPeople } from './people.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -75,8 +76,23 @@ export class TestServer {
     return TestPeople.of(this.url);
   }
 
-  /** Starts it (again), on the same address; `environment` is for this time alone. */
+  /**
+   * Starts it (again), on the same address; `environment` is for this time alone. While it was down its port was
+   * anybody's, so one that is taken for a moment is asked for again.
+   */
   async up(environment: Readonly<Record<string, string>> = {}): Promise<void> {
+    for (let left = 20; ; left -= 1) {
+      try {
+        await this.launch(environment);
+        return;
+      } catch (error) {
+        if (left === 0 || !String(error).includes('Address already in use')) throw error;
+        await setTimeout(500);
+      }
+    }
+  }
+
+  private async launch(environment: Readonly<Record<string, string>>): Promise<void> {
     const flags = [
       'serve',
       '--data-dir',
@@ -93,7 +109,7 @@ export class TestServer {
     this.child = child;
     this.address = await new Promise<string>((found, failed) => {
       let printed = '';
-      const deadline = setTimeout(
+      const deadline = globalThis.setTimeout(
         () => failed(new Error(`the server did not start:\n${printed}`)),
         START_DEADLINE_MS,
       );
@@ -119,9 +135,9 @@ export class TestServer {
     await ended;
   }
 
-  /** Ends it and removes what it wrote. */
+  /** Ends it, whatever it is at, and removes what it wrote. */
   async end(): Promise<void> {
-    await this.down();
+    await this.down('SIGKILL');
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 }

@@ -107,7 +107,9 @@ export function Camera({ id, instead }: CameraProps) {
     };
   }, [id]);
   useEffect(() => {
-    if (phase === 'live' && video.current !== null) video.current.srcObject = stream.current;
+    // Given anew, the same stream would leave the picture empty for some frames.
+    if (phase === 'live' && video.current !== null && video.current.srcObject !== stream.current)
+      video.current.srcObject = stream.current;
   }, [phase]);
 
   if (place === undefined) {

@@ -51,12 +51,13 @@ export function SignIn({ code: linked }: { readonly code: string | null }) {
     setTrouble('');
     try {
       await how();
+      // At once: whoever goes on from the list while the rest is done stays where they went.
+      replace({ at: 'places' });
       // Whoever forgot the digits of the lock comes in by a new code.
       if (locked.value) await setLock(null);
       locked.value = false;
       await readStore();
       if ('storage' in navigator) await navigator.storage.persist();
-      replace({ at: 'places' });
       hurryUp();
     } catch (error) {
       setTrouble(troubleWords(error));
