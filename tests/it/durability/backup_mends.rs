@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::Instant;
 
 use minhchung::store::{FORMAT, LAST_BACKUP, last_backup};
 use rustix::process::{Pid, Signal, kill_process};
@@ -12,6 +13,7 @@ use super::faulty_disk::FaultyDisk;
 use super::pictures::picture;
 use super::process::{ROOMY, Server, minhchung, prove, serve};
 use super::say;
+use crate::support::PATIENCE;
 use crate::upgrade::{recorded, unpack};
 
 /// A backup that the program of `format` made.
@@ -189,7 +191,13 @@ fn a_rehearsal_that_is_interrupted_leaves_nothing_open() {
         // The rows are never done, so none is quicker than the signal.
         faulty.fail("hang fdatasync /room/");
         for signal in [Signal::INT, Signal::TERM, Signal::HUP, Signal::QUIT] {
-            let mut rehearsal = rehearse(&mut faulty.under(minhchung()));
+            // Whoever runs the tests in the background may have them ignore some signals, and that is inherited.
+            let mut listening = Command::new("/usr/bin/env");
+            listening
+                .env_clear()
+                .arg("--default-signal=INT,TERM,HUP,QUIT")
+                .arg(minhchung().get_program());
+            let mut rehearsal = rehearse(&mut faulty.under(listening));
             let ended = interrupted(&mut rehearsal, signal, || !is_empty());
             assert_eq!(ended.code(), Some(128 + signal.as_raw()), "{ended}");
             assert!(is_empty(), "{ended}");
@@ -249,7 +257,17 @@ fn interrupted(command: &mut Child, signal: Signal, is_time: impl Fn() -> bool) 
     }
     // Nobody has asked yet how it ended, if it has; so nobody else has its number.
     kill_process(Pid::from_child(command), signal).unwrap();
-    command.wait().unwrap()
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        if let Some(ended) = command.try_wait().unwrap() {
+            return ended;
+        }
+        if Instant::now() > deadline {
+            command.kill().unwrap();
+            panic!("{signal:?} does not end it");
+        }
+        std::thread::yield_now();
+    }
 }
 
 #[test]
